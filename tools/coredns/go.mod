@@ -1,6 +1,6 @@
 module github.com/millrace/millrace/tools/coredns
 
-go 1.26.8
+go 1.26.0
 
 tool github.com/coredns/coredns
 
