@@ -1,0 +1,171 @@
+package physical
+
+import (
+	"github.com/millrace/millrace/runtime/expr"
+	"github.com/millrace/millrace/runtime/spec"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// Format is the version of the plan document that this build writes. A worker reads this one and the one before.
+const Format = 1
+
+// Plan is a compiled job. Its JSON is a contract between operator and worker versions: fields are added, never renamed.
+type Plan struct {
+	// Format is the version of this document.
+	Format int `json:"format"`
+	// Hash identifies the whole plan: two texts with the same hash run the same program.
+	Hash string `json:"hash"`
+	// StateHash identifies what outlives a restart: stateful operators with their state's layout, the exchanges, and
+	// the source topics. Two plans with the same StateHash can follow each other without a savepoint.
+	StateHash string `json:"stateHash"`
+	// MaxParallelism is the number of partitions of every exchange and of its stage's changelog.
+	MaxParallelism int `json:"maxParallelism"`
+	// BadRows is the policy for rows that can't be processed.
+	BadRows spec.BadRows `json:"badRows"`
+	// Stages are in the order of the data flow: a stage reads topics, or exchanges of stages before it.
+	Stages []Stage `json:"stages"`
+}
+
+// Stage is a chain of operators over one input topic; its tasks are the topic's partitions.
+type Stage struct {
+	// Name is stable over plan changes that keep the state: it names the stage's changelog topic.
+	Name string `json:"name"`
+	// Input is what the stage reads.
+	Input Input `json:"input"`
+	// Branches each take all rows of the input. A stage has several when several statements read the same topic.
+	Branches []Branch `json:"branches"`
+	// Stateful says whether an operator of the stage keeps state; then the stage has a changelog topic.
+	Stateful bool `json:"stateful"`
+}
+
+// Input is a stage's input; exactly one of Topic and Exchange is set.
+type Input struct {
+	Topic    *TopicInput    `json:"topic,omitempty"`
+	Exchange *ExchangeInput `json:"exchange,omitempty"`
+}
+
+// TopicInput reads a user's topic.
+type TopicInput struct {
+	Topic  string      `json:"topic"`
+	Format spec.Format `json:"format"`
+	// Schema lists the columns that are decoded, and only these, in batch order.
+	Schema types.Schema `json:"schema"`
+	// EventTime is nil when the table has none, or when nothing in the plan needs it.
+	EventTime *EventTime `json:"eventTime,omitempty"`
+}
+
+// EventTime is how a source's watermark follows its rows.
+type EventTime struct {
+	// Column is the position of a TIMESTAMP column in the decoded schema.
+	Column int `json:"column"`
+	// MaxOutOfOrdernessMicros and IdleTimeoutMicros are in microseconds; an IdleTimeoutMicros of 0 means never idle.
+	MaxOutOfOrdernessMicros int64 `json:"maxOutOfOrdernessMicros"`
+	IdleTimeoutMicros       int64 `json:"idleTimeoutMicros"`
+}
+
+// ExchangeInput reads an internal topic of columnar batches.
+type ExchangeInput struct {
+	// Name is the Output.Exchange that feeds it; the topic is Topics.Exchange(Name).
+	Name   string       `json:"name"`
+	Schema types.Schema `json:"schema"`
+}
+
+// Branch is a chain of operators and where its rows go.
+type Branch struct {
+	Operators []Operator `json:"operators"`
+	Output    Output     `json:"output"`
+}
+
+// Operator is one step; exactly one of the pointers is set.
+type Operator struct {
+	// ID is unique within the plan and stable while the operator computes the same: it prefixes the operator's state.
+	ID           string        `json:"id"`
+	Filter       *Filter       `json:"filter,omitempty"`
+	Project      *Project      `json:"project,omitempty"`
+	AssignWindow *AssignWindow `json:"assignWindow,omitempty"`
+	Aggregate    *Aggregate    `json:"aggregate,omitempty"`
+}
+
+// Filter keeps the rows on which the predicate is TRUE.
+type Filter struct {
+	Predicate expr.Node `json:"predicate"`
+}
+
+// Project computes a new list of columns from the input's.
+type Project struct {
+	Columns []ProjectedColumn `json:"columns"`
+}
+
+// ProjectedColumn is an expression with the name of its result.
+type ProjectedColumn struct {
+	Name string    `json:"name"`
+	Expr expr.Node `json:"expr"`
+}
+
+// AssignWindow appends the columns window_start and window_end (TIMESTAMP) of the tumbling window that a row's time
+// falls into, and drops rows whose window's end is not after their RowWatermark, counting them as late. A row whose
+// time is NULL is a bad row. It stands before any exchange, where the row's own partition is known.
+type AssignWindow struct {
+	// Time is the position of the TIMESTAMP column.
+	Time int `json:"time"`
+	// SizeMicros is the window's length, above 0; OffsetMicros shifts its alignment from the epoch, in [0, size).
+	SizeMicros   int64 `json:"sizeMicros"`
+	OffsetMicros int64 `json:"offsetMicros"`
+}
+
+// Aggregate groups rows by window and keys, and emits a row a group when the watermark reaches the window's end. Its
+// output columns are the keys in order (window columns are keys like any) and then the calls in order.
+type Aggregate struct {
+	// Keys are positions of the grouping columns, among them WindowEnd (always) and WindowStart.
+	Keys []int `json:"keys"`
+	// WindowEnd is the position of the window_end column in the input; the aggregate fires by it.
+	WindowEnd int `json:"windowEnd"`
+	// Calls are the aggregate functions.
+	Calls []AggregateCall `json:"calls"`
+	// Schema is the output: keys, then calls.
+	Schema types.Schema `json:"schema"`
+}
+
+// AggregateCall is one aggregate function over one input column.
+type AggregateCall struct {
+	Function AggregateFunction `json:"function"`
+	// Argument is the position of the input column; -1 for COUNT(*).
+	Argument int `json:"argument"`
+	// Filter is the position of a BOOLEAN column that must be TRUE for the row to count; -1 for none.
+	Filter int `json:"filter"`
+	// Kind is the type of the result.
+	Kind types.Kind `json:"type"`
+}
+
+// AggregateFunction names an aggregate.
+type AggregateFunction string
+
+// The aggregate functions. NULL arguments are left out; over no values SUM, MIN, MAX and AVG are NULL and COUNT is 0.
+const (
+	AggregateCount AggregateFunction = "COUNT" // BIGINT
+	AggregateSum   AggregateFunction = "SUM"   // BIGINT for integers (overflow is an error), DOUBLE for DOUBLE
+	AggregateMin   AggregateFunction = "MIN"   // the argument's type; any comparable type
+	AggregateMax   AggregateFunction = "MAX"
+	AggregateAvg   AggregateFunction = "AVG" // DOUBLE
+)
+
+// Output is where a branch's rows go; exactly one is set.
+type Output struct {
+	Sink     *Sink           `json:"sink,omitempty"`
+	Exchange *ExchangeOutput `json:"exchange,omitempty"`
+}
+
+// Sink writes rows to a user's topic, one record a row.
+type Sink struct {
+	Topic  string       `json:"topic"`
+	Format spec.Format  `json:"format"`
+	Schema types.Schema `json:"schema"`
+}
+
+// ExchangeOutput moves rows to the partition of their key's hash.
+type ExchangeOutput struct {
+	Name string `json:"name"`
+	// Keys are the positions of the columns that are hashed; none sends every row to partition 0.
+	Keys   []int        `json:"keys"`
+	Schema types.Schema `json:"schema"`
+}

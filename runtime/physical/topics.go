@@ -1,0 +1,81 @@
+package physical
+
+import "strconv"
+
+// Topics names everything of a job on Kafka. The values are part of what users write ACLs for.
+type Topics struct {
+	// Prefix is "<clusterID>.<namespace>.<job>"; it is the group id too.
+	Prefix string
+	// StateEpoch is the job epoch in which the internal topics were made.
+	StateEpoch int64
+}
+
+// Group returns the consumer group's id: the prefix, stable over epochs, for lag tools.
+func (t Topics) Group() string { return t.Prefix }
+
+// TransactionalID returns the producer id of a worker: "<prefix>.<ordinal>", with no epoch in it, because only the same
+// id fences.
+func (t Topics) TransactionalID(ordinal int) string { return t.Prefix + "." + strconv.Itoa(ordinal) }
+
+// InstanceID returns the static group member id of a worker.
+func (t Topics) InstanceID(ordinal int) string { return t.TransactionalID(ordinal) }
+
+// Exchange returns the topic of an exchange.
+func (t Topics) Exchange(name string) string { return t.internal(name) }
+
+// Changelog returns the changelog topic of a stateful stage.
+func (t Topics) Changelog(stage string) string { return t.internal(stage + "-changelog") }
+
+// Commits returns the topic of one partition that holds a record for each transaction that has no other: a
+// transaction without a record is never ended.
+func (t Topics) Commits() string { return t.internal("commits") }
+
+func (t Topics) internal(name string) string {
+	return t.Prefix + "." + strconv.FormatInt(t.StateEpoch, 10) + "." + name
+}
+
+// InternalTopic is a topic that Millrace makes for a job.
+type InternalTopic struct {
+	Name       string
+	Partitions int
+}
+
+// Internal lists the internal topics of a plan, for whoever creates, verifies or deletes them.
+func (p *Plan) Internal(t Topics) []InternalTopic {
+	list := []InternalTopic{{t.Commits(), 1}}
+	for _, s := range p.Stages {
+		if s.Input.Exchange != nil {
+			list = append(list, InternalTopic{t.Exchange(s.Input.Exchange.Name), p.MaxParallelism})
+		}
+		if s.Stateful {
+			list = append(list, InternalTopic{t.Changelog(s.Name), p.MaxParallelism})
+		}
+	}
+	return list
+}
+
+// SourceTopics lists the user's topics that the plan reads, in stage order without repeats.
+func (p *Plan) SourceTopics() []string {
+	var list []string
+	for _, s := range p.Stages {
+		if s.Input.Topic != nil {
+			list = append(list, s.Input.Topic.Topic)
+		}
+	}
+	return list
+}
+
+// SinkTopics lists the user's topics that the plan writes, without repeats.
+func (p *Plan) SinkTopics() []string {
+	var list []string
+	seen := map[string]bool{}
+	for _, s := range p.Stages {
+		for _, b := range s.Branches {
+			if b.Output.Sink != nil && !seen[b.Output.Sink.Topic] {
+				seen[b.Output.Sink.Topic] = true
+				list = append(list, b.Output.Sink.Topic)
+			}
+		}
+	}
+	return list
+}
