@@ -1,0 +1,84 @@
+package sql
+
+func (n Ident) write(p *printer) {
+	if isReserved(n.Name) || !isPlainName(n.Name) {
+		p.quoted(n.Name, "`")
+		return
+	}
+	p.text(n.Name)
+}
+
+func (n *Select) write(p *printer) {
+	p.text("SELECT ")
+	list(p, n.Items)
+	if n.From != nil {
+		p.text(" FROM ")
+		n.From.write(p)
+	}
+	if n.Where != nil {
+		p.text(" WHERE ")
+		n.Where.write(p)
+	}
+	if len(n.GroupBy) > 0 {
+		p.text(" GROUP BY ")
+		list(p, n.GroupBy)
+	}
+	if n.Having != nil {
+		p.text(" HAVING ")
+		n.Having.write(p)
+	}
+}
+
+func (n *Star) write(p *printer) {
+	if n.Table != nil {
+		n.Table.write(p)
+		p.text(".")
+	}
+	p.text("*")
+}
+
+func (n *SelectExpr) write(p *printer) {
+	n.Expr.write(p)
+	p.alias(n.Alias)
+}
+
+func (n *TableName) write(p *printer) {
+	n.Name.write(p)
+	p.alias(n.Alias)
+}
+
+func (n *TableFunction) write(p *printer) {
+	n.Name.write(p)
+	p.text("(")
+	list(p, n.Args)
+	p.text(")")
+	p.alias(n.Alias)
+}
+
+func (n *Subquery) write(p *printer) {
+	p.text("(")
+	n.Query.write(p)
+	p.text(")")
+	p.alias(n.Alias)
+}
+
+func (n *Argument) write(p *printer) {
+	if n.Name != nil {
+		n.Name.write(p)
+		p.text(" => ")
+	}
+	n.Value.write(p)
+}
+
+func (n *TableArg) write(p *printer) {
+	p.text("TABLE ")
+	n.Table.write(p)
+}
+
+func (n *Descriptor) write(p *printer) {
+	p.text("DESCRIPTOR(")
+	list(p, n.Columns)
+	p.text(")")
+}
+
+func (n *ExprArg) write(p *printer) { n.Expr.write(p) }
