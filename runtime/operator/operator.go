@@ -1,0 +1,47 @@
+package operator
+
+import (
+	"github.com/millrace/millrace/runtime/batch"
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// Output takes what an operator emits. Push may read b until it returns and must not keep it.
+type Output interface {
+	Push(b *batch.Batch) error
+}
+
+// Operator is one step of a chain. An error stops the task; rows that can't be processed go to the BadRows handler
+// that the operator was built with, and only what that returns comes out here. After an error, or after Reset, the
+// operator holds nothing of what was pushed since the last Flush.
+type Operator interface {
+	// Push processes the selected rows of b and emits to out.
+	Push(b *batch.Batch, out Output) error
+	// Advance tells that every later row has an event time of at least w; it never moves back. Rows that it causes are
+	// emitted before it returns; the chain passes the watermark on afterwards.
+	Advance(w types.Watermark, out Output) error
+}
+
+// Stateful is an operator that keeps state. Its state is what it has written to its view; whatever it caches besides,
+// it can rebuild from there.
+type Stateful interface {
+	Operator
+	// Open gives the operator its view, once, before the first batch. The view lives as long as the operator.
+	Open(view *state.View) error
+	// Flush writes what is owed to the view; called before each commit and whenever the task wants memory back.
+	Flush() error
+	// Reset forgets every cached value: the view was rolled back to the last commit.
+	Reset() error
+}
+
+// BadRows decides about rows that can't be processed.
+type BadRows interface {
+	// Bad reports row i of b with its cause. It returns nil when the row is to be left out, else the error to stop with.
+	Bad(b *batch.Batch, i int, cause error) error
+}
+
+// LateRows is told about rows that no window takes any more.
+type LateRows interface {
+	// Late reports n dropped rows; lateness is how far the latest of them was behind, in microseconds.
+	Late(n int, latenessMicros int64)
+}
