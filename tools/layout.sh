@@ -10,14 +10,15 @@ TOOL_NAMES="controller-gen golangci-lint etcd coredns dirprov $KUBE_NAMES"
 
 # tool_info NAME sets TOOL_MODULE (folder under tools/), TOOL_PACKAGE, TOOL_VERSION, TOOL_PIN (the line that the module's go.mod must hold)
 # and TOOL_COST (CPU-seconds of a build with nothing cached, measured on one machine: for the message alone).
+# shellcheck disable=SC2034 # read by those who source this file
 tool_info() {
   TOOL_MODULE=$1
   case $1 in
   controller-gen)
-    TOOL_VERSION=$CONTROLLER_GEN_VERSION TOOL_COST=210
+    TOOL_VERSION=$CONTROLLER_GEN_VERSION TOOL_COST=80
     TOOL_PACKAGE=sigs.k8s.io/controller-tools/cmd/controller-gen TOOL_PIN="sigs.k8s.io/controller-tools $TOOL_VERSION" ;;
   golangci-lint)
-    TOOL_VERSION=$GOLANGCI_LINT_VERSION TOOL_COST=400
+    TOOL_VERSION=$GOLANGCI_LINT_VERSION TOOL_COST=130
     TOOL_PACKAGE=github.com/golangci/golangci-lint/v2/cmd/golangci-lint TOOL_PIN="github.com/golangci/golangci-lint/v2 $TOOL_VERSION" ;;
   etcd)
     TOOL_VERSION=$ETCD_VERSION TOOL_COST=70

@@ -1,0 +1,100 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Broker is one running (or killed) node. It is not safe for concurrent use, except for [Broker.Address].
+type Broker struct {
+	jars    string
+	folder  string
+	ports   ports
+	process *process
+}
+
+// Run starts a broker whose configuration, data and log lie in folder, and returns once it answers clients.
+// The first run on a machine fetches the jars and says so on progress. Ctx bounds the start only: Stop or Kill ends the broker.
+func Run(ctx context.Context, folder string, progress io.Writer) (*Broker, error) {
+	jars, err := fetchJars(ctx, progress)
+	if err != nil {
+		return nil, err
+	}
+	broker := &Broker{jars: jars, folder: folder}
+	if err := os.CopyFS(broker.data(), os.DirFS(filepath.Join(jars, "format"))); err != nil {
+		return nil, fmt.Errorf("test kafka: copy the formatted data folder: %w", err)
+	}
+	// A free port may be taken by another process between the question and its use: ask again, a few times.
+	const attempts = 3
+	for range attempts {
+		if broker.ports, err = freePorts(ctx); err != nil {
+			return nil, err
+		}
+		if err = broker.start(ctx); err == nil {
+			return broker, nil
+		}
+	}
+	return nil, err
+}
+
+// Address is where clients connect, host:port. It stays the same over Kill and Restart.
+func (b *Broker) Address() string { return b.ports.clientAddress() }
+
+// LogFile is the path of what the broker says.
+func (b *Broker) LogFile() string { return filepath.Join(b.folder, "broker.log") }
+
+// Stop ends the broker in good order and waits for it. Stopping a broker that does not run is fine.
+func (b *Broker) Stop() error { return b.end(stopSignal) }
+
+// end sends the signal, waits for the process and forgets it.
+func (b *Broker) end(signal os.Signal) error {
+	if b.process == nil {
+		return nil
+	}
+	process := b.process
+	b.process = nil
+	const patience = 30 * time.Second // a broker that is asked to stop moves its partitions first
+	return process.end(signal, patience)
+}
+
+// start runs the process over the data that is there and waits until it serves.
+func (b *Broker) start(ctx context.Context) error {
+	if b.process != nil {
+		return errors.New("test kafka: the broker runs already")
+	}
+	properties, err := b.configure()
+	if err != nil {
+		return err
+	}
+	log, err := os.OpenFile(b.LogFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("test kafka: %w", err)
+	}
+	defer func() { _ = log.Close() }() // the process has a descriptor of its own
+	if b.process, err = launch(ctx, b.arguments(properties), log); err != nil {
+		return err
+	}
+	if err := b.awaitReady(ctx); err != nil {
+		_ = b.end(os.Kill)
+		return errors.Join(err, b.lastWords())
+	}
+	return nil
+}
+
+// data is the folder of the broker's logs; it outlives the process.
+func (b *Broker) data() string { return filepath.Join(b.folder, "data") }
+
+// lastWords is the end of the broker's log as an error: why it did not start.
+func (b *Broker) lastWords() error {
+	const bytesShown = 4000
+	text, err := os.ReadFile(b.LogFile())
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("the broker said: …%s", text[max(0, len(text)-bytesShown):])
+}

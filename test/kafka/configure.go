@@ -1,0 +1,49 @@
+package kafka
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+//go:embed server.properties
+var serverProperties string
+
+//go:embed log4j2.properties
+var logProperties []byte
+
+// configure writes the broker's files into its folder and returns the path of the main one.
+func (b *Broker) configure() (string, error) {
+	if err := os.WriteFile(filepath.Join(b.folder, "log4j2.properties"), logProperties, 0o600); err != nil {
+		return "", fmt.Errorf("test kafka: %w", err)
+	}
+	path := filepath.Join(b.folder, "server.properties")
+	text := serverProperties + fmt.Sprintf(`
+listeners=PLAINTEXT://%[1]s,CONTROLLER://%[2]s
+advertised.listeners=PLAINTEXT://%[1]s
+controller.quorum.voters=1@%[2]s
+log.dirs=%[3]s
+`, b.ports.clientAddress(), b.ports.controllerAddress(), b.data())
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return "", fmt.Errorf("test kafka: %w", err)
+	}
+	return path, nil
+}
+
+// arguments is the JVM's command line: small, quick to start, single collector, since a test moves little.
+func (b *Broker) arguments(properties string) []string {
+	arguments := []string{
+		"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+		"-Dlog4j2.configurationFile=file:" + filepath.Join(b.folder, "log4j2.properties"),
+	}
+	if archive := filepath.Join(b.jars, "kafka.jsa"); exists(archive) {
+		arguments = append(arguments, "-XX:SharedArchiveFile="+archive)
+	}
+	return append(arguments, "-cp", filepath.Join(b.jars, "lib", "*"), "kafka.Kafka", properties)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
