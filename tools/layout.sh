@@ -6,7 +6,7 @@ TOOLS_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Outside the tree: a clean checkout finds what an older one built.
 TOOLS_CACHE=${MILLRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/millrace}/tools
 KUBE_NAMES="kube-apiserver kubectl kube-controller-manager kube-scheduler kubelet kube-proxy"
-TOOL_NAMES="controller-gen golangci-lint etcd coredns dirprov $KUBE_NAMES"
+TOOL_NAMES="controller-gen golangci-lint etcd coredns $KUBE_NAMES"
 
 # tool_info NAME sets TOOL_MODULE (folder under tools/), TOOL_PACKAGE, TOOL_VERSION, TOOL_PIN (the line that the module's go.mod must hold)
 # and TOOL_COST (CPU-seconds of a build with nothing cached, measured on one machine: for the message alone).
@@ -21,13 +21,14 @@ tool_info() {
     TOOL_VERSION=$GOLANGCI_LINT_VERSION TOOL_COST=130
     TOOL_PACKAGE=github.com/golangci/golangci-lint/v2/cmd/golangci-lint TOOL_PIN="github.com/golangci/golangci-lint/v2 $TOOL_VERSION" ;;
   etcd)
-    TOOL_VERSION=$ETCD_VERSION TOOL_COST=70
+    TOOL_VERSION=$ETCD_VERSION TOOL_COST=60
     TOOL_PACKAGE=go.etcd.io/etcd/server/v3 TOOL_PIN="go.etcd.io/etcd/server/v3 $TOOL_VERSION" ;;
   coredns)
-    TOOL_VERSION=$COREDNS_VERSION TOOL_COST=270
+    TOOL_VERSION=$COREDNS_VERSION TOOL_COST=220
     TOOL_PACKAGE=github.com/coredns/coredns TOOL_PIN="github.com/coredns/coredns $TOOL_VERSION" ;;
   kube-apiserver | kubectl | kube-controller-manager | kube-scheduler | kubelet | kube-proxy)
-    TOOL_MODULE=kube TOOL_VERSION=$KUBERNETES_VERSION TOOL_COST=150
+    TOOL_MODULE=kube TOOL_VERSION=$KUBERNETES_VERSION TOOL_COST=60 # after the API server, which compiles what they share
+    [[ $1 != kube-apiserver ]] || TOOL_COST=350
     TOOL_PACKAGE=k8s.io/kubernetes/cmd/$1 TOOL_PIN="k8s.io/kubernetes $TOOL_VERSION" ;;
   *) return 1 ;;
   esac
@@ -46,7 +47,7 @@ tool_list() {
     case $name in
     kube) echo "$KUBE_NAMES" ;;
     envtest) echo "etcd kube-apiserver kubectl" ;;
-    node) echo "etcd coredns dirprov $KUBE_NAMES" ;;
+    node) echo "etcd $KUBE_NAMES coredns" ;;
     all) echo "$TOOL_NAMES" ;;
     *) tool_info "$name" || return 1; echo "$name" ;;
     esac

@@ -1,0 +1,43 @@
+# Targets for what tests and images are made of; included by the Makefile. Binaries and image tars go to bin/, everything that outlives a checkout
+# goes to the cache that tools/layout.sh names.
+
+IMAGE_TAG ?= dev
+# Static, without paths of this machine in them: the same source gives the same image on every machine.
+GO_STATIC = CGO_ENABLED=0 go build -trimpath -ldflags '-s -w'
+
+.PHONY: tools
+tools: ## Build every tool (linter, generator, API server, node) into the cache; says nothing when all are there
+	@tools/build.sh all
+
+.PHONY: kafka-jars
+kafka-jars: ## Fetch a real Kafka's jars into the cache
+	@test/kafka/jars.sh >/dev/null
+
+.PHONY: setup
+setup: ## Install the Debian packages that the tests need (root; says what, nothing when all are there)
+	@test/setup.sh
+
+.PHONY: images
+images: bin/operator.tar bin/worker.tar ## Build the operator's and the worker's image as tars in bin/, without a container engine
+
+# always asked, since only the go command knows what changed; an unchanged program gives the same image
+.PHONY: FORCE
+FORCE:
+
+bin/image: FORCE
+	@go build -o $@ ./tools/image
+
+bin/%: FORCE
+	@$(GO_STATIC) -o $@ ./cmd/$*
+
+bin/%.tar: bin/% bin/image
+	@bin/image -o $@ -name millrace/$*:$(IMAGE_TAG) -label org.opencontainers.image.title=millrace-$* -entrypoint /$* bin/$*:/$*
+
+.PHONY: e2e-node-up
+e2e-node-up: ## Bring up a real Kubernetes node in namespaces of its own (root, Linux)
+	@tools/build.sh node
+	@test/e2e/node/up.sh
+
+.PHONY: e2e-node-down
+e2e-node-down: ## Take the node down and leave nothing of it
+	@test/e2e/node/down.sh
