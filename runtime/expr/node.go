@@ -28,7 +28,7 @@ type Literal struct {
 	Bool    *bool    `json:"bool,omitempty"`
 	Int64   *int64   `json:"int64,omitempty,string"`
 	Float64 *float64 `json:"float64,omitempty"`
-	Bytes   []byte   `json:"bytes,omitempty"`
+	Bytes   []byte   `json:"bytes,omitzero"`
 	Text    *string  `json:"text,omitempty"`
 }
 
