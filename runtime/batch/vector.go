@@ -130,3 +130,9 @@ func (v *Vector) ensureNull(n int) {
 	}
 	v.Null = make([]bool, n, max(n+1, 64))
 }
+
+// Nulls returns the null marks, making them, none set, when there are none.
+func (v *Vector) Nulls() []bool {
+	v.ensureNull(v.Len())
+	return v.Null
+}
