@@ -12,6 +12,9 @@ type Job struct {
 	File string
 	// Tables is the catalogue: what the SQL may name besides what it declares itself by CREATE TABLE.
 	Tables []Table
+	// DefaultSink is the topic that takes the rows of bare SELECTs, as JSON under the query's column names; empty
+	// refuses them.
+	DefaultSink string
 	// MaxParallelism is the number of partitions of every internal topic; at least 1.
 	MaxParallelism int
 	// BadRows says what becomes of a record that does not decode and of a row whose expression fails.
