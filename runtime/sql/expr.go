@@ -9,4 +9,6 @@ type Expr interface {
 	Node
 	// precedence says how tightly the expression's own operator binds; it also seals the interface.
 	precedence() precedence
+	// operands visits the expressions directly inside, in the order of the text.
+	operands(visit func(Expr))
 }

@@ -17,13 +17,26 @@ func (n *Unary) write(p *printer) {
 		return
 	}
 	p.text(n.Op.String())
-	var inner printer
-	inner.operand(n.Expr, precUnary)
-	operand := inner.b.String()
-	if strings.HasPrefix(operand, "-") {
-		p.text(" ") // Two minus signs would start a comment.
+	var operand printer
+	operand.operand(n.Expr, precUnary)
+	text := operand.b.String()
+	switch {
+	case isNumber(n.Expr) && !strings.HasPrefix(text, "-"):
+		text = "(" + text + ")" // A sign before a number would become the number's own.
+	case n.Op == Minus && strings.HasPrefix(text, "-"):
+		text = " " + text // Two minus signs would start a comment.
 	}
-	p.text(operand)
+	p.text(text)
+}
+
+// isNumber says whether an expression is a number.
+func isNumber(e Expr) bool {
+	switch e.(type) {
+	case *IntegerLiteral, *DecimalLiteral, *DoubleLiteral:
+		return true
+	default:
+		return false
+	}
 }
 
 func (n *Binary) write(p *printer) {
@@ -79,7 +92,11 @@ func (n *Like) write(p *printer) {
 }
 
 func (n *Call) write(p *printer) {
-	n.Name.write(p)
+	if oneOf(functionWords(), upper(n.Name.Name)) {
+		p.text(n.Name.Name)
+	} else {
+		n.Name.write(p)
+	}
 	p.text("(")
 	switch {
 	case n.Star:
@@ -87,7 +104,13 @@ func (n *Call) write(p *printer) {
 	case n.Distinct:
 		p.text("DISTINCT ")
 	}
-	list(p, n.Args)
+	if upper(n.Name.Name) == "POSITION" && len(n.Args) > 0 {
+		p.operand(n.Args[0], precConcat) // Its first operand ends at IN, so it reads no more than this.
+		p.text(", ")
+		list(p, n.Args[1:])
+	} else {
+		list(p, n.Args)
+	}
 	p.text(")")
 	if n.Filter != nil {
 		p.text(" FILTER (WHERE ")

@@ -64,7 +64,11 @@ func (n *Subquery) write(p *printer) {
 
 func (n *Argument) write(p *printer) {
 	if n.Name != nil {
-		n.Name.write(p)
+		if isPlainName(n.Name.Name) {
+			p.text(n.Name.Name) // Before => a reserved word needs no quotes.
+		} else {
+			n.Name.write(p)
+		}
 		p.text(" => ")
 	}
 	n.Value.write(p)

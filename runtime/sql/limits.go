@@ -1,0 +1,10 @@
+package sql
+
+const (
+	// MaxTextBytes bounds the size of a text, in bytes.
+	MaxTextBytes = 1 << 20
+	// MaxNesting bounds how deep parentheses, calls, queries, NOT and signs nest, in levels.
+	MaxNesting = 200
+	// MaxTreeDepth bounds the depth of an expression's tree, in nodes. A chain such as a OR b OR c is as deep as it has operators.
+	MaxTreeDepth = 1000
+)
