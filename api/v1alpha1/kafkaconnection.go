@@ -1,0 +1,63 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// KafkaConnection says how the StreamTopics and StreamJobs of its namespace reach a Kafka cluster.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=kc,categories=streaming
+// +kubebuilder:printcolumn:name="Servers",type=string,JSONPath=`.spec.bootstrapServers`
+// +kubebuilder:printcolumn:name="Brokers",type=integer,JSONPath=`.status.brokers`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type KafkaConnection struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// Spec is what the user wants.
+	// +required
+	Spec KafkaConnectionSpec `json:"spec"`
+	// Status is what the operator saw last.
+	// +optional
+	Status KafkaConnectionStatus `json:"status,omitempty"`
+}
+
+// KafkaConnectionSpec is how a Kafka cluster is reached: plain TCP to its bootstrap servers.
+type KafkaConnectionSpec struct {
+	// BootstrapServers are host:port addresses of brokers, as the pods of this namespace and the operator reach them.
+	// One that answers is enough.
+	//
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=260
+	// +kubebuilder:validation:items:Pattern=`^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?):[0-9]{1,5}$`
+	// +listType=atomic
+	// +millrace:change=Roll
+	BootstrapServers []string `json:"bootstrapServers"`
+}
+
+// KafkaConnectionStatus is what the operator saw when it last asked the cluster.
+type KafkaConnectionStatus struct {
+	// ObservedGeneration is the metadata.generation that this status is about.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// Brokers is the number of brokers that the cluster named.
+	// +optional
+	Brokers int32 `json:"brokers,omitempty"`
+	// Conditions are Ready, and Reconciling or Stalled while they hold.
+	// +listType=map
+	// +listMapKey=type
+	// +optional
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// KafkaConnectionList is a list of KafkaConnections.
+//
+// +kubebuilder:object:root=true
+type KafkaConnectionList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []KafkaConnection `json:"items"`
+}

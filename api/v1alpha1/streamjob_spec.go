@@ -1,0 +1,165 @@
+package v1alpha1
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// StreamJobSpec is a query and how it should run. Delivery is exactly once.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.sql) && self.sql.size() > 0",message="spec.sql is required: the job's query"
+// +kubebuilder:validation:XValidation:rule="self.parallelism <= self.maxParallelism",message="spec.parallelism must not be above spec.maxParallelism"
+// +kubebuilder:validation:XValidation:rule="self.connectionRef.name == oldSelf.connectionRef.name",message="spec.connectionRef is immutable: a job's offsets and state do not move between clusters"
+// +kubebuilder:validation:XValidation:rule="has(self.state.storage) == has(oldSelf.state.storage)",message="spec.state.storage is immutable: make a new StreamJob for other volumes"
+type StreamJobSpec struct {
+	// ConnectionRef names the KafkaConnection of the cluster that holds the job's topics, group, transactions and state.
+	//
+	// +kubebuilder:default={name: "default"}
+	// +optional
+	// +millrace:change=Immutable
+	ConnectionRef ConnectionReference `json:"connectionRef,omitempty"`
+	// SQL is the query: INSERT INTO … SELECT statements over the namespace's StreamTopics and what CREATE TABLE declares.
+	//
+	// +kubebuilder:validation:MaxLength=262144
+	// +optional
+	// +millrace:change=Savepoint
+	SQL string `json:"sql,omitempty"`
+	// StartFrom says where to begin in topics that the job has never read. It counts at the first start only.
+	//
+	// +kubebuilder:default={type: "Earliest"}
+	// +optional
+	// +millrace:change=Ignore
+	StartFrom StartFrom `json:"startFrom,omitempty"`
+	// Parallelism is the number of worker pods; kubectl scale changes it.
+	//
+	// +kubebuilder:default=1
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=64
+	// +optional
+	// +millrace:change=Rescale
+	Parallelism int32 `json:"parallelism,omitempty"`
+	// MaxParallelism is the number of partitions of the job's internal topics, and so the largest useful parallelism.
+	//
+	// +kubebuilder:default=32
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=256
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="maxParallelism is immutable: keys would move between the partitions of the state"
+	// +optional
+	// +millrace:change=Immutable
+	MaxParallelism int32 `json:"maxParallelism,omitempty"`
+	// CommitInterval is the longest time between two commits, as a Go duration: results become visible at least this
+	// often.
+	//
+	// +kubebuilder:default="100ms"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('10ms') && duration(self) <= duration('5s')",message="must be between 10ms and 5s"
+	// +optional
+	// +millrace:change=Roll
+	CommitInterval metav1.Duration `json:"commitInterval,omitempty"`
+	// BadRows says what becomes of a record that does not decode and of a row whose expression fails.
+	//
+	// +kubebuilder:default={type: "Fail"}
+	// +optional
+	// +millrace:change=Savepoint
+	BadRows BadRows `json:"badRows,omitempty"`
+	// State says where workers keep their state. Either way it is rebuilt from Kafka when it is lost.
+	//
+	// +kubebuilder:default={backend: "Pebble"}
+	// +optional
+	// +millrace:change=Roll
+	State State `json:"state,omitempty"`
+	// Deletion says what becomes of what the job has on Kafka when the StreamJob is deleted.
+	//
+	// +kubebuilder:default={internalTopics: "Delete"}
+	// +optional
+	// +millrace:change=Ignore
+	Deletion Deletion `json:"deletion,omitempty"`
+	// RuntimeVersion is the tag of the worker image; empty means the operator's own, as it was at the last change of the
+	// job, so that a new operator restarts no worker.
+	//
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_][A-Za-z0-9._-]*$`
+	// +optional
+	// +millrace:change=Roll
+	RuntimeVersion string `json:"runtimeVersion,omitempty"`
+	// Resources are the requests and limits of the worker container.
+	//
+	// +optional
+	// +millrace:change=Roll
+	Resources corev1.ResourceRequirements `json:"resources,omitempty"`
+	// Template is a part of a PodTemplateSpec (metadata.labels, metadata.annotations, spec) that is merged into the
+	// worker pods: lists by name, as kubectl patch does. The worker's container is named worker. It is decoded strictly:
+	// an unknown field stalls the job and leaves its pods as they are.
+	//
+	// +kubebuilder:validation:Type=object
+	// +kubebuilder:pruning:PreserveUnknownFields
+	// +optional
+	// +millrace:change=Roll
+	Template *runtime.RawExtension `json:"template,omitempty"`
+}
+
+// StartFrom is a starting point.
+type StartFrom struct {
+	// Type is Earliest, the oldest record that a topic holds, or Latest, what arrives after the start.
+	//
+	// +kubebuilder:validation:Enum=Earliest;Latest
+	// +kubebuilder:default=Earliest
+	// +optional
+	// +millrace:change=Ignore
+	Type string `json:"type,omitempty"`
+}
+
+// BadRows is the policy for rows that can't be processed.
+type BadRows struct {
+	// Type is Fail, which stops the job and names the row, or Skip, which leaves the row out and counts it.
+	//
+	// +kubebuilder:validation:Enum=Fail;Skip
+	// +kubebuilder:default=Fail
+	// +optional
+	// +millrace:change=Savepoint
+	Type string `json:"type,omitempty"`
+}
+
+// State says where a worker keeps its state.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.storage) || self.backend == 'Pebble'",message="storage is for the backend Pebble only"
+type State struct {
+	// Backend is Pebble (on the pod's disk, larger than memory) or Memory.
+	//
+	// +kubebuilder:validation:Enum=Memory;Pebble
+	// +kubebuilder:default=Pebble
+	// +optional
+	// +millrace:change=Roll
+	Backend StateBackend `json:"backend,omitempty"`
+	// Storage asks for a volume a worker, which outlives the pod; none means the node's disk, which does not, and the
+	// state is rebuilt from Kafka when a pod is replaced.
+	//
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.state.storage is immutable: make a new StreamJob for other volumes"
+	// +optional
+	// +millrace:change=Immutable
+	Storage *Storage `json:"storage,omitempty"`
+}
+
+// StateBackend names a state store.
+type StateBackend string
+
+// The state stores.
+const (
+	// StateMemory keeps all state in the worker's memory.
+	StateMemory StateBackend = "Memory"
+	// StatePebble keeps state in a Pebble store on disk.
+	StatePebble StateBackend = "Pebble"
+)
+
+// Deletion says what a deleted job leaves behind.
+type Deletion struct {
+	// InternalTopics is Delete, which removes the job's internal topics and its consumer group, or Retain, which leaves
+	// both: a job of the same name then does not start until they are gone.
+	//
+	// +kubebuilder:validation:Enum=Delete;Retain
+	// +kubebuilder:default=Delete
+	// +optional
+	// +millrace:change=Ignore
+	InternalTopics DeletionPolicy `json:"internalTopics,omitempty"`
+}

@@ -1,0 +1,134 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// StreamJobStatus is the operator's journal of a job: what it is doing (attempt), what runs (epoch, runtime), and what
+// it saw last.
+type StreamJobStatus struct {
+	// ObservedGeneration is the metadata.generation that this status is about.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// Phase sums the status up for people; programs read the conditions.
+	// +optional
+	Phase JobPhase `json:"phase,omitempty"`
+	// Epoch grows by one with each new plan, never with parallelism or pod settings; 0 before the first start.
+	// +optional
+	Epoch int64 `json:"epoch,omitempty"`
+	// StateEpoch is the epoch in which the job's internal topics were made; it is part of their names. Plans with the
+	// same state and exchanges share it.
+	// +optional
+	StateEpoch int64 `json:"stateEpoch,omitempty"`
+	// MaxOrdinal is the highest worker ordinal that ever existed, written before the pod is: the fence covers them all.
+	// +optional
+	MaxOrdinal int32 `json:"maxOrdinal,omitempty"`
+	// Prefix begins every name of the job on Kafka; it is the consumer group's id too.
+	// +optional
+	Prefix string `json:"prefix,omitempty"`
+	// Selector finds the job's worker pods, for the scale subresource.
+	// +optional
+	Selector string `json:"selector,omitempty"`
+	// Parallelism counts the worker pods.
+	// +optional
+	Parallelism ParallelismStatus `json:"parallelism,omitempty"`
+	// Runtime is what the workers run.
+	// +optional
+	Runtime *RuntimeStatus `json:"runtime,omitempty"`
+	// Attempt is the change of epoch under way; none when there is nothing under way.
+	// +optional
+	Attempt *Attempt `json:"attempt,omitempty"`
+	// Lag is how far the job is behind its input.
+	// +optional
+	Lag *Lag `json:"lag,omitempty"`
+	// Conditions are Ready, Reconciling or Stalled while they hold, TopicsReady, PlanAccepted and JobRunning.
+	// +listType=map
+	// +listMapKey=type
+	// +optional
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// JobPhase sums a job's status up.
+type JobPhase string
+
+// The phases.
+const (
+	// PhasePending waits for something: a connection, a table, a topic, a valid query.
+	PhasePending JobPhase = "Pending"
+	// PhaseFencing makes an end of the epoch before.
+	PhaseFencing JobPhase = "Fencing"
+	// PhaseDeploying makes internal topics and workers of a new epoch.
+	PhaseDeploying JobPhase = "Deploying"
+	// PhaseRunning has every wanted worker ready.
+	PhaseRunning JobPhase = "Running"
+	// PhaseScaling changes the number of workers.
+	PhaseScaling JobPhase = "Scaling"
+	// PhaseRolling replaces workers one by one.
+	PhaseRolling JobPhase = "Rolling"
+	// PhaseDegraded has fewer workers ready than wanted, with no change under way.
+	PhaseDegraded JobPhase = "Degraded"
+	// PhaseStalled can't go on without a change by the user, and runs no worker.
+	PhaseStalled JobPhase = "Stalled"
+	// PhaseDeleting takes the job apart.
+	PhaseDeleting JobPhase = "Deleting"
+)
+
+// ParallelismStatus counts worker pods.
+type ParallelismStatus struct {
+	// Current is the number of worker pods that exist.
+	Current int32 `json:"current"`
+	// Ready is the number of worker pods that are ready.
+	Ready int32 `json:"ready"`
+	// Desired is the number of worker pods that there should be.
+	Desired int32 `json:"desired"`
+}
+
+// RuntimeStatus is what the workers of the epoch run.
+type RuntimeStatus struct {
+	// Image is the worker image.
+	Image string `json:"image"`
+	// PlanFormat is the version of the plan document.
+	PlanFormat int32 `json:"planFormat"`
+	// PlanHash identifies the plan: two queries with the same hash run the same program.
+	PlanHash string `json:"planHash"`
+	// StateHash identifies the plan's state and exchanges: a plan with another one can't follow without a savepoint.
+	StateHash string `json:"stateHash"`
+	// InputHash identifies what the plan was compiled from: query and tables. While it is the same, the operator does
+	// not compile again.
+	InputHash string `json:"inputHash"`
+	// PodHash identifies the fields of the spec that shape the pods, as they were when the image was chosen.
+	// +optional
+	PodHash string `json:"podHash,omitempty"`
+}
+
+// AttemptKind says why a new epoch begins.
+type AttemptKind string
+
+// The kinds of attempt.
+const (
+	// AttemptFirstStart is the job's first epoch.
+	AttemptFirstStart AttemptKind = "FirstStart"
+	// AttemptNewPlan follows a changed query that keeps the state.
+	AttemptNewPlan AttemptKind = "NewPlan"
+)
+
+// Attempt is the journal of a change of epoch. It is written before what it says is done, and every step can be done
+// again.
+type Attempt struct {
+	// Epoch is the epoch that begins.
+	Epoch int64 `json:"epoch"`
+	// Kind says why.
+	Kind AttemptKind `json:"kind"`
+	// Phase is the step that is being done: Fencing or Deploying.
+	Phase JobPhase `json:"phase"`
+	// StartedAt is when the attempt began.
+	StartedAt metav1.Time `json:"startedAt"`
+	// Runtime is what the new epoch will run.
+	Runtime RuntimeStatus `json:"runtime"`
+}
+
+// Lag is how far a job is behind.
+type Lag struct {
+	// Records is the number of input records behind the newest committed one, over all input partitions.
+	Records int64 `json:"records"`
+	// ObservedAt is when this number was written; it is written on a real change only, at most every 30 s.
+	ObservedAt metav1.Time `json:"observedAt"`
+}
