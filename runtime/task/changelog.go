@@ -1,0 +1,57 @@
+package task
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"hash/crc32"
+
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/watermark"
+)
+
+// The first byte of a changelog record's value says what follows:
+//
+//	1 changes: a block of state.Changes, which has its own version and CRC
+//	2 meta:    version (1 byte: 1) | uvarint length | Meta as JSON | vector of channel watermarks | CRC-32C (4 bytes, little endian)
+//
+// A commit is any number of changes and then one meta record, all in one transaction.
+const (
+	changelogChanges byte = 1
+	changelogMeta    byte = 2
+
+	metaRecordVersion byte = 1
+)
+
+// appendMetaRecord appends what stands behind the changelogMeta byte.
+func appendMetaRecord(dst []byte, m Meta, channels *watermark.Channels) []byte {
+	start := len(dst)
+	text := m.Encode()
+	dst = append(dst, metaRecordVersion)
+	dst = binary.AppendUvarint(dst, uint64(len(text)))
+	dst = append(dst, text...)
+	dst = channels.Append(dst)
+	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], crc32.MakeTable(crc32.Castagnoli)))
+}
+
+func decodeMetaRecord(b []byte) (m Meta, channels watermark.Channels, err error) {
+	damaged := fault.New(fault.Corrupt, fault.Place{}, "a changelog meta record is damaged")
+	if len(b) < 6 {
+		return m, channels, damaged
+	}
+	body, sum := b[:len(b)-4], binary.LittleEndian.Uint32(b[len(b)-4:])
+	if crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)) != sum {
+		return m, channels, damaged
+	}
+	if body[0] != metaRecordVersion {
+		return m, channels, fault.New(fault.Corrupt, fault.Place{}, "a changelog meta record has version %d, which this version does not know", body[0])
+	}
+	n, k := binary.Uvarint(body[1:])
+	if k <= 0 || n > MaxMetaBytes || n > uint64(len(body)-1-k) {
+		return m, channels, damaged
+	}
+	text, rest := body[1+k:1+k+int(n)], body[1+k+int(n):] //nolint:gosec // n is bounded above
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, channels, fault.Wrap(fault.Corrupt, err, "read a changelog meta record")
+	}
+	return m, channels, channels.Decode(rest)
+}

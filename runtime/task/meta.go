@@ -1,0 +1,65 @@
+package task
+
+import (
+	"encoding/json"
+
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// MaxMetaBytes is what brokers take as an offset's metadata by default (offset.metadata.max.bytes).
+const MaxMetaBytes = 4096
+
+// Meta is the proof that travels twice with each commit of a task: as the metadata of its committed offset, and for a
+// task with state in the last changelog record of the commit. After a crash both must say the same.
+type Meta struct {
+	// JobEpoch is the epoch of the job that the committing worker ran. A fence writes it anew.
+	JobEpoch int64 `json:"epoch"`
+	// Owner is the ownership epoch: one more each time that the task is opened.
+	Owner int64 `json:"owner"`
+	// Seq is the number of the task's commit, never reused; 0 is a task that has never committed.
+	Seq int64 `json:"seq"`
+	// Offset is the next input offset, markers included.
+	Offset int64 `json:"offset"`
+	// Watermark is the task's watermark (for a source, its partition's); it counts only when Seq is above 0. It is
+	// written as a string, because JSON tools round numbers of this size.
+	Watermark types.Watermark `json:"watermark,string"`
+	// Idle says that the source partition was idle.
+	Idle bool `json:"idle,omitempty"`
+}
+
+// Encode returns the JSON of the meta, far below MaxMetaBytes.
+func (m Meta) Encode() string {
+	b, _ := json.Marshal(m) //nolint:errchkjson // integers and a bool always marshal
+	return string(b)
+}
+
+// DecodeMeta reads an offset's metadata. Empty is the zero Meta: an offset that no task of ours has written.
+func DecodeMeta(s string) (Meta, error) {
+	var m Meta
+	if s == "" {
+		return m, nil
+	}
+	if len(s) > MaxMetaBytes {
+		return m, fault.New(fault.Corrupt, fault.Place{}, "an offset's metadata of %d bytes is not ours", len(s))
+	}
+	if err := json.Unmarshal([]byte(s), &m); err != nil {
+		return Meta{}, fault.Wrap(fault.Corrupt, err, "read the metadata of a committed offset")
+	}
+	if m.Seq < 0 || m.Offset < 0 || m.Owner < 0 {
+		return Meta{}, fault.New(fault.Corrupt, fault.Place{}, "an offset's metadata holds a negative number: %s", s)
+	}
+	return m, nil
+}
+
+// CheckRestore compares the metadata of the committed offset with the changelog's last meta record (zero Metas where
+// there are none). The job epoch and the owner may differ: a fence and an opening without a commit write the offset
+// alone.
+func CheckRestore(offset, changelog Meta) error {
+	if offset.Seq == changelog.Seq && (offset.Seq == 0 || offset.Offset == changelog.Offset) {
+		return nil
+	}
+	return fault.New(fault.Corrupt, fault.Place{}, "the committed offset says commit %d at offset %d, the changelog commit %d at offset %d",
+		offset.Seq, offset.Offset, changelog.Seq, changelog.Offset).
+		Do("start the job from a savepoint, or empty; its state and its position do not belong together")
+}

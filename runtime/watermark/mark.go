@@ -1,0 +1,13 @@
+package watermark
+
+import "github.com/millrace/millrace/runtime/types"
+
+// Mark is what an upstream task says about its channel.
+type Mark struct {
+	// Channel is the upstream task's partition number.
+	Channel int32
+	// Watermark is the task's own.
+	Watermark types.Watermark
+	// Idle says that the channel holds nothing back for now.
+	Idle bool
+}
