@@ -6,7 +6,7 @@ TOOLS_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Outside the tree: a clean checkout finds what an older one built.
 TOOLS_CACHE=${MILLRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/millrace}/tools
 KUBE_NAMES="kube-apiserver kubectl kube-controller-manager kube-scheduler kubelet kube-proxy"
-TOOL_NAMES="controller-gen golangci-lint etcd coredns $KUBE_NAMES"
+TOOL_NAMES="controller-gen gotestsum golangci-lint etcd coredns $KUBE_NAMES"
 
 # tool_info NAME sets TOOL_MODULE (folder under tools/), TOOL_PACKAGE, TOOL_VERSION, TOOL_PIN (the line that the module's go.mod must hold)
 # and TOOL_COST (CPU-seconds of a build with nothing cached, measured on one machine: for the message alone).
@@ -20,6 +20,9 @@ tool_info() {
   golangci-lint)
     TOOL_VERSION=$GOLANGCI_LINT_VERSION TOOL_COST=130
     TOOL_PACKAGE=github.com/golangci/golangci-lint/v2/cmd/golangci-lint TOOL_PIN="github.com/golangci/golangci-lint/v2 $TOOL_VERSION" ;;
+  gotestsum)
+    TOOL_VERSION=$GOTESTSUM_VERSION TOOL_COST=15
+    TOOL_PACKAGE=gotest.tools/gotestsum TOOL_PIN="gotest.tools/gotestsum $TOOL_VERSION" ;;
   etcd)
     TOOL_VERSION=$ETCD_VERSION TOOL_COST=60
     TOOL_PACKAGE=go.etcd.io/etcd/server/v3 TOOL_PIN="go.etcd.io/etcd/server/v3 $TOOL_VERSION" ;;
