@@ -12,8 +12,9 @@ trap 'rm -rf "$logs"' EXIT
 
 say() { printf '\n== %s\n' "$*"; }
 
-# cpu prints the CPU-seconds of the children that have ended so far.
-cpu() { times | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); s += t[1] * 60 + t[2] } print int(s) }'; }
+# cpu FILE prints the CPU-seconds of the children that had ended when the output of times was put there (times must run in
+# this very shell: in a pipe it speaks of another).
+cpu() { awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); s += t[1] * 60 + t[2] } print int(s) }' "$1"; }
 
 budget() { awk -F'|' -v suite="$1" '{ gsub(/ /, "", $2) } $2 == suite { print int($3) }' "$budgets"; }
 
@@ -23,11 +24,10 @@ suite() {
   shift
   say "$name: $*"
   times >"$logs/before"
-  before=$(cpu <"$logs/before") start=$SECONDS
-  before=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); s += t[1] * 60 + t[2] } print int(s) }' "$logs/before")
+  before=$(cpu "$logs/before") start=$SECONDS
   "$@" || status=$?
   times >"$logs/after"
-  after=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); s += t[1] * 60 + t[2] } print int(s) }' "$logs/after")
+  after=$(cpu "$logs/after")
   used=$((after - before)) limit=$(budget "$name")
   if [[ $status != 0 ]]; then
     verdict=FAILED failed=1
