@@ -1,0 +1,68 @@
+package lifecycle
+
+// ActionKind is a kind of step outside of the status. Every one can be done again with the same result.
+type ActionKind uint8
+
+// The kinds, in the order in which a job's life meets them.
+const (
+	// AddFinalizer puts the operator's finalizer on the job.
+	AddFinalizer ActionKind = iota
+	// StorePlan writes the compiled plan of Epoch into its ConfigMap.
+	StorePlan
+	// StopOthers deletes the workloads of all epochs but Epoch.
+	StopOthers
+	// Fence makes an end of all epochs below Epoch on Kafka: members, transactions, offsets.
+	Fence
+	// CreateInternal makes the internal topics of StateEpoch and verifies them.
+	CreateInternal
+	// ApplyWorkload applies the StatefulSet of Epoch and what belongs to it.
+	ApplyWorkload
+	// DeletePod deletes the pod named Pod, so that it comes back in the latest revision.
+	DeletePod
+	// RemoveMembers takes the workers of Ordinals out of the group and ends their transactions.
+	RemoveMembers
+	// CleanUp deletes the job's internal topics and its group.
+	CleanUp
+	// RemoveFinalizer lets the job go.
+	RemoveFinalizer
+)
+
+// String names the kind, for errors and logs.
+func (k ActionKind) String() string {
+	switch k {
+	case AddFinalizer:
+		return "add the finalizer"
+	case StorePlan:
+		return "store the plan"
+	case StopOthers:
+		return "stop former workers"
+	case Fence:
+		return "fence"
+	case CreateInternal:
+		return "create internal topics"
+	case ApplyWorkload:
+		return "apply the workload"
+	case DeletePod:
+		return "delete a pod"
+	case RemoveMembers:
+		return "remove members"
+	case CleanUp:
+		return "clean up on Kafka"
+	case RemoveFinalizer:
+		return "remove the finalizer"
+	default:
+		return "unknown action"
+	}
+}
+
+// Action is one step. The fields that a kind does not name are zero.
+type Action struct {
+	Kind       ActionKind
+	Epoch      int64
+	StateEpoch int64
+	MaxOrdinal int32
+	Replicas   int32
+	Image      string
+	Pod        string
+	Ordinals   []int32
+}

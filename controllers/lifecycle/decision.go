@@ -1,0 +1,29 @@
+package lifecycle
+
+import (
+	"time"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+)
+
+// The constants of the lifecycle, in wall-clock time.
+const (
+	// StopGrace is how long workers of a former epoch may take to commit and leave before they are fenced.
+	StopGrace = 60 * time.Second
+	// LagWriteInterval is the shortest time between two writes of a lag that changed a little.
+	LagWriteInterval = 30 * time.Second
+	// PollInterval is how often a job that waits for something outside of Kubernetes looks again.
+	PollInterval = 10 * time.Second
+	// soon asks for another pass at once: the status that this one writes is an intent.
+	soon = time.Millisecond
+)
+
+// Decision is what to do now.
+type Decision struct {
+	// Actions are done in order; the first that fails ends the pass.
+	Actions []Action
+	// Status is written once all actions have succeeded.
+	Status v1alpha1.StreamJobStatus
+	// RequeueAfter is when to look again at the latest; 0 leaves it to the watches.
+	RequeueAfter time.Duration
+}

@@ -1,0 +1,16 @@
+// Package lifecycle decides what to do next about one StreamJob. It is a pure function from the spec, the status (the
+// journal of what was done), and what was observed, to actions and the next status; it talks to nobody and owns no clock.
+//
+//	            ┌────────────────── a new plan with the same state ◄─────────────────┐
+//	            ▼                                                                    │
+//	Pending ─► attempt{Fencing} ─► attempt{Deploying} ─► epoch runs ─► scale, roll, observe
+//	            old workers gone,   internal topics,                        │
+//	            old epoch fenced    workload of the epoch                   └─► deletion: stop, fence, clean up, let go
+//
+// The rules of the journal: an intent is written before anything that it leads to, a pass that writes an intent does
+// nothing outside that a repeated pass would not do again, and the status of a Decision is written only once all of its
+// actions have succeeded. So an operator that dies at any point goes on from the status.
+//
+// A spec that can't be followed (a query that does not compile, a plan with another state, a template that does not
+// decode) never disturbs the running job: it is said in the conditions, and what runs goes on.
+package lifecycle

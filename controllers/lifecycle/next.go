@@ -1,0 +1,199 @@
+package lifecycle
+
+import (
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/verdict"
+)
+
+// Next decides what to do about a job.
+func Next(o *Observed) Decision {
+	d := Decision{Status: *o.Job.Status.DeepCopy()}
+	s := &d.Status
+	if !o.Job.DeletionTimestamp.IsZero() {
+		deletion(o, &d)
+		return d
+	}
+	if !o.Finalizer {
+		d.Actions = []Action{{Kind: AddFinalizer}}
+		d.RequeueAfter = soon
+		return d
+	}
+	s.ObservedGeneration = o.Job.Generation
+	if s.Prefix == "" {
+		s.Prefix = o.Prefix
+	}
+	s.Selector = "millrace.dev/job=" + o.Job.Name
+	count(o, s)
+	switch {
+	case s.Attempt != nil:
+		proceed(o, &d)
+	case s.Epoch == 0:
+		first(o, &d)
+	default:
+		running(o, &d)
+	}
+	return d
+}
+
+// count writes the numbers of pods of the epoch that runs.
+func count(o *Observed, s *v1alpha1.StreamJobStatus) {
+	s.Parallelism = v1alpha1.ParallelismStatus{Desired: o.Job.Spec.Parallelism}
+	for _, p := range o.Pods {
+		if p.Epoch != s.Epoch {
+			continue
+		}
+		s.Parallelism.Current++
+		if p.Ready && !p.Terminating {
+			s.Parallelism.Ready++
+		}
+	}
+	running := s.Parallelism.Ready > 0
+	reason, message := v1alpha1.ReasonWaitingForWorkers, "no worker is ready"
+	if running {
+		reason, message = v1alpha1.ReasonReady, fmt.Sprintf("workers run in epoch %d", s.Epoch)
+	}
+	verdict.Set(&s.Conditions, v1alpha1.ConditionJobRunning, running, reason, message, o.Job.Generation, o.Now)
+}
+
+// first waits until a job that never ran can begin.
+func first(o *Observed, d *Decision) {
+	s := &d.Status
+	topics(o, s)
+	for _, obstacle := range []Obstacle{o.Connection, o.Query, o.Template, o.Topics} {
+		if obstacle.Is() {
+			hold(o, d, obstacle)
+			return
+		}
+	}
+	if o.StateFound {
+		hold(o, d, Obstacle{Reason: v1alpha1.ReasonStateFound, Message: fmt.Sprintf(
+			"Kafka holds a group or topics named %s of an earlier job, and this job has no record of them: delete them, or give the job another name",
+			s.Prefix)})
+		return
+	}
+	begin(o, d, v1alpha1.AttemptFirstStart)
+}
+
+// hold says why the job can't begin.
+func hold(o *Observed, d *Decision, obstacle Obstacle) {
+	s := &d.Status
+	v := verdict.Verdict{State: verdict.Stalled, Reason: obstacle.Reason, Message: obstacle.Message}
+	s.Phase = v1alpha1.PhaseStalled
+	if obstacle.Waiting {
+		v.State, s.Phase = verdict.Reconciling, v1alpha1.PhasePending
+		d.RequeueAfter = PollInterval
+	}
+	if o.Query.Is() {
+		verdict.Set(&s.Conditions, v1alpha1.ConditionPlanAccepted, false, o.Query.Reason, o.Query.Message, o.Job.Generation, o.Now)
+	}
+	v.Apply(&s.Conditions, o.Job.Generation, o.Now)
+}
+
+// topics writes the condition about the world that the job needs.
+func topics(o *Observed, s *v1alpha1.StreamJobStatus) {
+	for _, obstacle := range []Obstacle{o.Connection, o.Topics} {
+		if obstacle.Is() {
+			verdict.Set(&s.Conditions, v1alpha1.ConditionTopicsReady, false, obstacle.Reason, obstacle.Message, o.Job.Generation, o.Now)
+			return
+		}
+	}
+	if o.Plan == nil {
+		return
+	}
+	verdict.Set(&s.Conditions, v1alpha1.ConditionTopicsReady, true, v1alpha1.ReasonReady, "every topic is there", o.Job.Generation, o.Now)
+}
+
+// begin writes the intent of a new epoch: its plan is stored, and nothing else happens before the intent is written.
+func begin(o *Observed, d *Decision, kind v1alpha1.AttemptKind) {
+	s := &d.Status
+	epoch := s.Epoch + 1
+	s.Attempt = &v1alpha1.Attempt{
+		Epoch: epoch, Kind: kind, Phase: v1alpha1.PhaseFencing, StartedAt: metav1.NewTime(o.Now),
+		Runtime: v1alpha1.RuntimeStatus{
+			Image: o.Image, PlanFormat: o.Plan.Format, PlanHash: o.Plan.Hash, StateHash: o.Plan.StateHash,
+			InputHash: o.Plan.InputHash, PodHash: PodHash(&o.Job.Spec),
+		},
+	}
+	s.MaxOrdinal = max(s.MaxOrdinal, o.Job.Spec.Parallelism-1)
+	s.Phase = v1alpha1.PhaseFencing
+	d.Actions = append(d.Actions, Action{Kind: StorePlan, Epoch: epoch})
+	d.RequeueAfter = soon
+	accepted(o, s, epoch)
+	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonFencing, Message: fmt.Sprintf("epoch %d begins: %s", epoch, kind)}.
+		Apply(&s.Conditions, o.Job.Generation, o.Now)
+}
+
+func accepted(o *Observed, s *v1alpha1.StreamJobStatus, epoch int64) {
+	verdict.Set(&s.Conditions, v1alpha1.ConditionPlanAccepted, true, v1alpha1.ReasonPlanAccepted,
+		fmt.Sprintf("the query is that of epoch %d", epoch), o.Job.Generation, o.Now)
+}
+
+// proceed does the next step of the attempt in the journal. It runs to its end, which takes seconds: a newer spec then
+// begins the next one.
+func proceed(o *Observed, d *Decision) {
+	s, a := &d.Status, d.Status.Attempt
+	if o.Connection.Is() {
+		hold(o, d, o.Connection)
+		s.Phase = a.Phase
+		return
+	}
+	switch a.Phase {
+	case v1alpha1.PhaseFencing:
+		s.Phase = v1alpha1.PhaseFencing
+		if others(o, a.Epoch) && o.Now.Sub(a.StartedAt.Time) < StopGrace {
+			d.Actions = []Action{{Kind: StopOthers, Epoch: a.Epoch}}
+			d.RequeueAfter = PollInterval
+			return
+		}
+		d.Actions = []Action{{Kind: StopOthers, Epoch: a.Epoch}, {Kind: Fence, Epoch: a.Epoch, MaxOrdinal: s.MaxOrdinal}}
+		a.Phase, s.Phase = v1alpha1.PhaseDeploying, v1alpha1.PhaseDeploying
+		verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonDeploying, Message: fmt.Sprintf("epoch %d is being deployed", a.Epoch)}.
+			Apply(&s.Conditions, o.Job.Generation, o.Now)
+		d.RequeueAfter = soon
+	default:
+		deploy(o, d)
+	}
+}
+
+// deploy makes the internal topics and the workers of the attempt's epoch, and closes the attempt.
+func deploy(o *Observed, d *Decision) {
+	s, a := &d.Status, d.Status.Attempt
+	if o.Template.Is() {
+		hold(o, d, o.Template)
+		s.Phase = a.Phase
+		return
+	}
+	replicas := min(o.Job.Spec.Parallelism, s.MaxOrdinal+1) // more need a journal entry first, which a running job makes
+	state := s.StateEpoch
+	if a.Kind == v1alpha1.AttemptFirstStart {
+		state = a.Epoch
+	}
+	d.Actions = []Action{
+		{Kind: CreateInternal, Epoch: a.Epoch, StateEpoch: state},
+		{Kind: ApplyWorkload, Epoch: a.Epoch, StateEpoch: state, Replicas: replicas, Image: a.Runtime.Image},
+	}
+	s.Epoch, s.StateEpoch, s.Runtime, s.Attempt = a.Epoch, state, a.Runtime.DeepCopy(), nil
+	s.Phase = v1alpha1.PhaseDeploying
+	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonWaitingForWorkers, Message: fmt.Sprintf("epoch %d waits for its workers", s.Epoch)}.
+		Apply(&s.Conditions, o.Job.Generation, o.Now)
+	d.RequeueAfter = soon
+}
+
+// others says whether workers of another epoch are still there.
+func others(o *Observed, epoch int64) bool {
+	for _, w := range o.Workloads {
+		if w.Epoch != epoch {
+			return true
+		}
+	}
+	for _, p := range o.Pods {
+		if p.Epoch != epoch {
+			return true
+		}
+	}
+	return false
+}

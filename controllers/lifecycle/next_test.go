@@ -1,0 +1,286 @@
+package lifecycle_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/lifecycle"
+)
+
+// world is a job with what is around it, as plainly as a table needs.
+func world(changes ...func(*lifecycle.Observed)) *lifecycle.Observed {
+	o := &lifecycle.Observed{
+		Now: time.Unix(1000, 0), Finalizer: true, Prefix: "c.ns.j", Image: "w:1", LagRecords: -1,
+		Job:  &v1alpha1.StreamJob{ObjectMeta: metav1.ObjectMeta{Name: "j", Namespace: "ns", Generation: 1}},
+		Plan: &lifecycle.Plan{Format: 1, Hash: "p1", StateHash: "s1", InputHash: "i1"},
+	}
+	o.Job.Spec.Parallelism = 2
+	for _, change := range changes {
+		change(o)
+	}
+	return o
+}
+
+func epoch(n int64) func(*lifecycle.Observed) {
+	return func(o *lifecycle.Observed) {
+		s := &o.Job.Status
+		s.Epoch, s.StateEpoch, s.MaxOrdinal, s.Phase = n, 1, 1, v1alpha1.PhaseRunning
+		s.Parallelism = v1alpha1.ParallelismStatus{Current: 2, Ready: 2, Desired: 2}
+		s.Runtime = &v1alpha1.RuntimeStatus{Image: "w:1", PlanHash: "p1", StateHash: "s1", InputHash: "i1", PodHash: lifecycle.PodHash(&o.Job.Spec)}
+		o.Workloads = []lifecycle.Workload{{Epoch: n, Settled: true}}
+		o.Pods = []lifecycle.Pod{pod(n, 0), pod(n, 1)}
+	}
+}
+
+func pod(epoch int64, ordinal int32) lifecycle.Pod {
+	return lifecycle.Pod{Name: fmt.Sprintf("j-%d-%d", epoch, ordinal), Epoch: epoch, Ordinal: ordinal, Ready: true, Current: true}
+}
+
+func attempt(n int64, phase v1alpha1.JobPhase, kind v1alpha1.AttemptKind) func(*lifecycle.Observed) {
+	return func(o *lifecycle.Observed) {
+		o.Job.Status.Attempt = &v1alpha1.Attempt{
+			Epoch: n, Kind: kind, Phase: phase, StartedAt: metav1.NewTime(o.Now),
+			Runtime: v1alpha1.RuntimeStatus{Image: "w:1", PlanHash: "p2", StateHash: "s1"},
+		}
+		o.Job.Status.MaxOrdinal = 1
+	}
+}
+
+func deleted(ago time.Duration) func(*lifecycle.Observed) {
+	return func(o *lifecycle.Observed) {
+		at := metav1.NewTime(o.Now.Add(-ago))
+		o.Job.DeletionTimestamp = &at
+	}
+}
+
+// tell writes a decision in a line: its actions, then phase, epoch and what the conditions say.
+func tell(d lifecycle.Decision) string {
+	var b strings.Builder
+	for _, a := range d.Actions {
+		fmt.Fprintf(&b, "%s", a.Kind)
+		switch a.Kind {
+		case lifecycle.StorePlan, lifecycle.StopOthers:
+			fmt.Fprintf(&b, " %d", a.Epoch)
+		case lifecycle.Fence:
+			fmt.Fprintf(&b, " below %d to ordinal %d", a.Epoch, a.MaxOrdinal)
+		case lifecycle.CreateInternal:
+			fmt.Fprintf(&b, " of %d", a.StateEpoch)
+		case lifecycle.ApplyWorkload:
+			fmt.Fprintf(&b, " %d/%d x%d %s", a.Epoch, a.StateEpoch, a.Replicas, a.Image)
+		case lifecycle.DeletePod:
+			fmt.Fprintf(&b, " %s", a.Pod)
+		case lifecycle.RemoveMembers:
+			fmt.Fprintf(&b, " %v", a.Ordinals)
+		default:
+		}
+		b.WriteString("; ")
+	}
+	s := d.Status
+	fmt.Fprintf(&b, "%s epoch %d", s.Phase, s.Epoch)
+	if s.Attempt != nil {
+		fmt.Fprintf(&b, " attempt %d %s", s.Attempt.Epoch, s.Attempt.Phase)
+	}
+	for _, name := range []string{"Ready", "Stalled"} {
+		if c := meta.FindStatusCondition(s.Conditions, name); c != nil && c.Status == metav1.ConditionTrue {
+			fmt.Fprintf(&b, " %s", name)
+		}
+	}
+	if c := meta.FindStatusCondition(s.Conditions, "Ready"); c != nil {
+		fmt.Fprintf(&b, " (%s)", c.Reason)
+	}
+	return b.String()
+}
+
+func TestNext(t *testing.T) {
+	obstacle := func(reason string, waiting bool) lifecycle.Obstacle {
+		return lifecycle.Obstacle{Reason: reason, Message: "because", Waiting: waiting}
+	}
+	cases := map[string]struct {
+		world *lifecycle.Observed
+		want  string
+	}{
+		"the finalizer comes before everything": {
+			world(func(o *lifecycle.Observed) { o.Finalizer = false }),
+			"add the finalizer;  epoch 0",
+		},
+		"a new job waits for its connection": {
+			world(func(o *lifecycle.Observed) { o.Connection = obstacle("ConnectionMissing", true) }),
+			"Pending epoch 0 (ConnectionMissing)",
+		},
+		"a new job waits for its tables": {
+			world(func(o *lifecycle.Observed) { o.Plan, o.Query = nil, obstacle("WaitingForTopics", true) }),
+			"Pending epoch 0 (WaitingForTopics)",
+		},
+		"a new job with a wrong query is stalled": {
+			world(func(o *lifecycle.Observed) { o.Plan, o.Query = nil, obstacle("InvalidQuery", false) }),
+			"Stalled epoch 0 Stalled (InvalidQuery)",
+		},
+		"a new job does not start over found state": {
+			world(func(o *lifecycle.Observed) { o.StateFound = true }),
+			"Stalled epoch 0 Stalled (StateFound)",
+		},
+		"a new job writes its intent first": {
+			world(), "store the plan 1; Fencing epoch 0 attempt 1 Fencing (Fencing)",
+		},
+		"an attempt fences when no other worker is there": {
+			world(attempt(1, v1alpha1.PhaseFencing, v1alpha1.AttemptFirstStart)),
+			"stop former workers 1; fence below 1 to ordinal 1; Deploying epoch 0 attempt 1 Deploying (Deploying)",
+		},
+		"an attempt makes topics before workers": {
+			world(attempt(1, v1alpha1.PhaseDeploying, v1alpha1.AttemptFirstStart)),
+			"create internal topics of 1; apply the workload 1/1 x2 w:1; Deploying epoch 1 (WaitingForWorkers)",
+		},
+		"an attempt waits while Kafka is away": {
+			world(attempt(1, v1alpha1.PhaseFencing, v1alpha1.AttemptFirstStart), func(o *lifecycle.Observed) { o.Connection = obstacle("KafkaUnreachable", true) }),
+			"Fencing epoch 0 attempt 1 Fencing (KafkaUnreachable)",
+		},
+		"a running job is applied and judged": {
+			world(epoch(1)), "apply the workload 1/1 x2 w:1; Running epoch 1 Ready (Ready)",
+		},
+		"a worker that is not ready degrades the job": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Pods[1].Ready = false }),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"a higher ordinal is journalled before it exists": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Job.Spec.Parallelism = 3 }),
+			"Scaling epoch 1 (Scaling)",
+		},
+		"and applied in the pass after": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Job.Spec.Parallelism, o.Job.Status.MaxOrdinal = 3, 2 }),
+			"apply the workload 1/1 x3 w:1; Scaling epoch 1 (Scaling)",
+		},
+		"a worker that is gone for good leaves the group": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Job.Spec.Parallelism = 1; o.Pods = o.Pods[:1] }),
+			"apply the workload 1/1 x1 w:1; remove members [1]; Running epoch 1 Ready (Ready)",
+		},
+		"a new operator's image restarts nothing": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Image = "w:2" }),
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready (Ready)",
+		},
+		"it comes with the user's next change": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Image = "w:2"; o.Job.Spec.RuntimeVersion = "2" }),
+			"apply the workload 1/1 x2 w:2; Running epoch 1 Ready (Ready)",
+		},
+		"scaling alone does not bring it": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Image = "w:2"; o.Job.Spec.Parallelism = 1; o.Pods = o.Pods[:1] }),
+			"apply the workload 1/1 x1 w:1; remove members [1]; Running epoch 1 Ready (Ready)",
+		},
+		"pods of an old revision are replaced from the top": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Pods[0].Current, o.Pods[1].Current = false, false }),
+			"apply the workload 1/1 x2 w:1; delete a pod j-1-1; Rolling epoch 1 (Rolling)",
+		},
+		"the next one waits until all work": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Pods[0].Current, o.Pods[1].Ready = false, false }),
+			"apply the workload 1/1 x2 w:1; Rolling epoch 1 (Rolling)",
+		},
+		"one that does not work is replaced at once": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Pods[0].Current, o.Pods[0].Ready = false, false }),
+			"apply the workload 1/1 x2 w:1; delete a pod j-1-0; Rolling epoch 1 (Rolling)",
+		},
+		"a revision that is not settled replaces nothing": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Pods[0].Current, o.Workloads[0].Settled = false, false }),
+			"apply the workload 1/1 x2 w:1; Rolling epoch 1 (Rolling)",
+		},
+		"a template that does not decode leaves the pods": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Template = obstacle("InvalidTemplate", false) }),
+			"Running epoch 1 Stalled (InvalidTemplate)",
+		},
+		"a plan with the same state begins an epoch": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Plan.Hash = "p2" }),
+			"store the plan 2; Fencing epoch 1 attempt 2 Fencing (Fencing)",
+		},
+		"its old workers stop first": {
+			world(epoch(1), attempt(2, v1alpha1.PhaseFencing, v1alpha1.AttemptNewPlan)),
+			"stop former workers 2; Fencing epoch 1 attempt 2 Fencing",
+		},
+		"workers that do not stop are fenced": {
+			world(epoch(1), attempt(2, v1alpha1.PhaseFencing, v1alpha1.AttemptNewPlan), func(o *lifecycle.Observed) { o.Now = o.Now.Add(lifecycle.StopGrace) }),
+			"stop former workers 2; fence below 2 to ordinal 1; Deploying epoch 1 attempt 2 Deploying (Deploying)",
+		},
+		"the new epoch keeps the internal topics": {
+			world(epoch(1), attempt(2, v1alpha1.PhaseDeploying, v1alpha1.AttemptNewPlan)),
+			"create internal topics of 1; apply the workload 2/1 x2 w:1; Deploying epoch 2 (WaitingForWorkers)",
+		},
+		"a plan with other state is refused, and the job goes on": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Plan.Hash, o.Plan.StateHash = "p2", "s2" }),
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled (StateChanged)",
+		},
+		"a query that does not compile is refused, and scaling still works": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				o.Plan, o.Query, o.Job.Spec.Parallelism = nil, obstacle("InvalidQuery", false), 1
+			}),
+			"apply the workload 1/1 x1 w:1; Scaling epoch 1 Stalled (InvalidQuery)",
+		},
+		"a deleted job stops its workers": {
+			world(epoch(3), deleted(0)), "stop former workers 0; Deleting epoch 3 (Deleting)",
+		},
+		"a deleted job cleans up when they are gone": {
+			world(epoch(3), deleted(0), func(o *lifecycle.Observed) { o.Pods, o.Workloads = nil, nil }),
+			"stop former workers 0; clean up on Kafka; remove the finalizer; Deleting epoch 3 (Deleting)",
+		},
+		"a deleted job that retains is fenced": {
+			world(epoch(3), deleted(lifecycle.StopGrace), func(o *lifecycle.Observed) { o.Job.Spec.Deletion.InternalTopics = v1alpha1.DeletionRetain }),
+			"stop former workers 0; fence below 4 to ordinal 1; remove the finalizer; Deleting epoch 3 (Deleting)",
+		},
+		"a deleted job whose connection is gone is let go": {
+			world(epoch(3), deleted(lifecycle.StopGrace), func(o *lifecycle.Observed) { o.Connection = obstacle("ConnectionMissing", true) }),
+			"stop former workers 0; remove the finalizer; Deleting epoch 3 (Deleting)",
+		},
+		"a deleted job that never ran is let go": {
+			world(deleted(0)), "stop former workers 0; remove the finalizer; Deleting epoch 0 (Deleting)",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := tell(lifecycle.Next(c.world)); got != c.want {
+				t.Errorf("\n got %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// A pass over what a pass has just written changes nothing: idle means no writes.
+func TestAnIdleJobIsLeftAlone(t *testing.T) {
+	o := world(epoch(1))
+	first := lifecycle.Next(o)
+	o.Job.Status, o.Now = first.Status, o.Now.Add(time.Hour)
+	second := lifecycle.Next(o)
+	if !reflect.DeepEqual(first.Status, second.Status) {
+		t.Errorf("the status moved:\n%+v\n%+v", first.Status, second.Status)
+	}
+}
+
+func TestLagIsWrittenOnRealChange(t *testing.T) {
+	cases := map[string]struct {
+		old, new int64
+		after    time.Duration
+		want     int64
+	}{
+		"unknown keeps the old":          {100, -1, time.Hour, 100},
+		"a little is not written":        {100, 110, time.Second, 100},
+		"a little is written in time":    {100, 110, lifecycle.LagWriteInterval, 110},
+		"a doubling is written at once":  {100, 201, 0, 201},
+		"a halving is written at once":   {100, 49, 0, 49},
+		"reaching none is said at once":  {1, 0, 0, 0},
+		"leaving none is said at once":   {0, 1, 0, 1},
+		"none that stays is not written": {0, 0, time.Hour, 0},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			o := world(epoch(1), func(o *lifecycle.Observed) {
+				o.Job.Status.Lag = &v1alpha1.Lag{Records: c.old, ObservedAt: metav1.NewTime(o.Now.Add(-c.after))}
+				o.LagRecords = c.new
+			})
+			if got := lifecycle.Next(o).Status.Lag.Records; got != c.want {
+				t.Errorf("got %d, want %d", got, c.want)
+			}
+		})
+	}
+}

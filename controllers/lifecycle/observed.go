@@ -1,0 +1,80 @@
+package lifecycle
+
+import (
+	"time"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+)
+
+// Observed is all that a decision depends on besides the constants of this package.
+type Observed struct {
+	// Now is the time of the pass.
+	Now time.Time
+	// Job is the job with the status as it was last written.
+	Job *v1alpha1.StreamJob
+	// Finalizer says whether the job carries the operator's finalizer.
+	Finalizer bool
+	// Prefix is the job's name on Kafka.
+	Prefix string
+	// Image is the worker image for this spec: the operator's own, or the one of spec.runtimeVersion.
+	Image string
+	// Connection is what keeps Kafka from being used: empty when nothing does.
+	Connection Obstacle
+	// Topics is what is missing among the tables and topics that the plan names.
+	Topics Obstacle
+	// Query is why there is no plan, and Plan is nil then.
+	Query Obstacle
+	// Plan is what the spec compiles to.
+	Plan *Plan
+	// Template is why spec.template can't be merged.
+	Template Obstacle
+	// StateFound says that Kafka holds a group or topics of this job; asked only before the first start.
+	StateFound bool
+	// Workloads are the epochs whose StatefulSet exists.
+	Workloads []Workload
+	// Pods are all worker pods of the job.
+	Pods []Pod
+	// LagRecords is the lag, or -1 when it is not known.
+	LagRecords int64
+}
+
+// Obstacle is a reason with a message; the zero value is none.
+type Obstacle struct {
+	// Reason is one of the API's reasons, or empty.
+	Reason string
+	// Message says what is wrong and what to do.
+	Message string
+	// Waiting says that it can go away without a change of this job.
+	Waiting bool
+}
+
+// Is says whether there is an obstacle.
+func (o Obstacle) Is() bool { return o.Reason != "" }
+
+// Plan is what a decision needs to know of a compiled plan.
+type Plan struct {
+	Format    int32
+	Hash      string
+	StateHash string
+	// InputHash identifies what it was compiled from.
+	InputHash string
+}
+
+// Workload is a StatefulSet of the job.
+type Workload struct {
+	Epoch int64
+	// Settled says that the StatefulSet's controller has seen its latest version, so that Pod.Current can be trusted.
+	Settled bool
+}
+
+// Pod is a worker pod.
+type Pod struct {
+	Name    string
+	Epoch   int64
+	Ordinal int32
+	Ready   bool
+	// Terminating says that it is being deleted.
+	Terminating bool
+	// Current says that it is of the StatefulSet's latest revision.
+	Current bool
+}

@@ -1,0 +1,169 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/verdict"
+)
+
+// running looks after an epoch that has been deployed.
+func running(o *Observed, d *Decision) {
+	s := &d.Status
+	topics(o, s)
+	obstacle, newPlan := follow(o, s)
+	if newPlan {
+		begin(o, d, v1alpha1.AttemptNewPlan)
+		return
+	}
+	lag(o, s)
+	d.RequeueAfter = PollInterval
+	if o.Job.Spec.Parallelism-1 > s.MaxOrdinal { // the fence must know of a worker before it exists
+		s.MaxOrdinal = o.Job.Spec.Parallelism - 1
+		d.RequeueAfter = soon
+	} else if !o.Template.Is() && o.Connection.Reason != v1alpha1.ReasonConnectionMissing {
+		image(o, s)
+		d.Actions = append(d.Actions, Action{
+			Kind: ApplyWorkload, Epoch: s.Epoch, StateEpoch: s.StateEpoch, Replicas: o.Job.Spec.Parallelism, Image: s.Runtime.Image,
+		})
+		d.Actions = append(d.Actions, replace(o, s.Epoch)...)
+	}
+	if gone := absent(o, s.Epoch, o.Job.Status.Parallelism.Current); len(gone) > 0 && !o.Connection.Is() {
+		d.Actions = append(d.Actions, Action{Kind: RemoveMembers, Ordinals: gone})
+	}
+	judge(o, s, obstacle)
+}
+
+// follow compares the plan that the spec asks for with the one that runs: it says whether a new epoch should begin, or
+// what keeps the spec from being followed.
+func follow(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, bool) {
+	refuse := func(obstacle Obstacle) (Obstacle, bool) {
+		obstacle.Message = fmt.Sprintf("epoch %d goes on with its query: %s", s.Epoch, obstacle.Message)
+		verdict.Set(&s.Conditions, v1alpha1.ConditionPlanAccepted, false, obstacle.Reason, obstacle.Message, o.Job.Generation, o.Now)
+		return obstacle, false
+	}
+	switch {
+	case o.Query.Is():
+		return refuse(o.Query)
+	case o.Plan == nil: // not compiled: what it would be compiled from has not changed, or can't be read now
+		return Obstacle{}, false
+	case o.Plan.Hash == s.Runtime.PlanHash:
+		s.Runtime.InputHash = o.Plan.InputHash
+		accepted(o, s, s.Epoch)
+		return Obstacle{}, false
+	case o.Plan.StateHash != s.Runtime.StateHash:
+		return refuse(Obstacle{Reason: v1alpha1.ReasonStateChanged, Message: "the new query keeps other state or exchanges than the running one, " +
+			"and carrying state over needs savepoints, which do not exist yet: take the change back, or delete the job and create it again, which reads its input anew"})
+	case o.Connection.Is():
+		return refuse(o.Connection)
+	case o.Template.Is():
+		return refuse(o.Template)
+	case o.Topics.Is():
+		return refuse(o.Topics)
+	default:
+		return Obstacle{}, true
+	}
+}
+
+// image follows the operator's worker image only when the user changed what shapes the pods: a new operator by itself
+// restarts no worker.
+func image(o *Observed, s *v1alpha1.StreamJobStatus) {
+	if hash := PodHash(&o.Job.Spec); hash != s.Runtime.PodHash {
+		s.Runtime.Image, s.Runtime.PodHash = o.Image, hash
+	}
+}
+
+// replace picks the next pod of an older revision: one that does not work at once, one that does only when all pods
+// work, and never two.
+func replace(o *Observed, epoch int64) []Action {
+	settled := slices.ContainsFunc(o.Workloads, func(w Workload) bool { return w.Epoch == epoch && w.Settled })
+	if !settled {
+		return nil
+	}
+	var candidate *Pod
+	healthy := int32(0)
+	for i := range o.Pods {
+		p := &o.Pods[i]
+		switch {
+		case p.Epoch != epoch:
+			continue
+		case p.Terminating:
+			return nil
+		case p.Ready:
+			healthy++
+		}
+		if p.Current {
+			continue
+		}
+		if candidate == nil || candidate.Ready && (!p.Ready || p.Ordinal > candidate.Ordinal) {
+			candidate = p
+		}
+	}
+	if candidate == nil || candidate.Ready && healthy < o.Job.Spec.Parallelism {
+		return nil
+	}
+	return []Action{{Kind: DeletePod, Pod: candidate.Name}}
+}
+
+// absent returns the ordinals above the wanted ones that had a pod and have none any more.
+func absent(o *Observed, epoch int64, before int32) []int32 {
+	var list []int32
+	for ordinal := o.Job.Spec.Parallelism; ordinal < before; ordinal++ {
+		here := func(p Pod) bool { return p.Epoch == epoch && p.Ordinal == ordinal }
+		if !slices.ContainsFunc(o.Pods, here) {
+			list = append(list, ordinal)
+		}
+	}
+	return list
+}
+
+// lag writes the lag when it changed in earnest: from or to nothing, by a factor of two, or at all after a while.
+func lag(o *Observed, s *v1alpha1.StreamJobStatus) {
+	if o.LagRecords < 0 {
+		return
+	}
+	if old := s.Lag; old != nil {
+		real := (old.Records == 0) != (o.LagRecords == 0) || o.LagRecords > 2*old.Records || 2*o.LagRecords < old.Records
+		due := o.LagRecords != old.Records && o.Now.Sub(old.ObservedAt.Time) >= LagWriteInterval
+		if !real && !due {
+			return
+		}
+	}
+	s.Lag = &v1alpha1.Lag{Records: o.LagRecords, ObservedAt: metav1.NewTime(o.Now)}
+}
+
+// judge sums the epoch up as phase and conditions.
+func judge(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) {
+	p := s.Parallelism
+	old := slices.ContainsFunc(o.Pods, func(p Pod) bool { return p.Epoch == s.Epoch && !p.Current })
+	was := s.Phase
+	v := verdict.Verdict{State: verdict.Reconciling}
+	switch {
+	case p.Current != p.Desired && was != v1alpha1.PhaseDeploying:
+		s.Phase, v.Reason, v.Message = v1alpha1.PhaseScaling, v1alpha1.ReasonScaling, fmt.Sprintf("%d of %d workers exist", p.Current, p.Desired)
+	case old:
+		s.Phase, v.Reason, v.Message = v1alpha1.PhaseRolling, v1alpha1.ReasonRolling, "workers are being replaced one by one"
+	case p.Ready == p.Desired && p.Current == p.Desired:
+		s.Phase, v.State, v.Reason = v1alpha1.PhaseRunning, verdict.Ready, v1alpha1.ReasonReady
+		v.Message = fmt.Sprintf("all workers run in epoch %d", s.Epoch)
+	default:
+		v.Reason, v.Message = v1alpha1.ReasonWaitingForWorkers, fmt.Sprintf("%d of %d workers are ready", p.Ready, p.Desired)
+		if was == v1alpha1.PhaseRunning {
+			s.Phase = v1alpha1.PhaseDegraded
+		}
+	}
+	for _, block := range []Obstacle{obstacle, o.Template, o.Connection} {
+		if !block.Is() {
+			continue
+		}
+		v = verdict.Verdict{State: verdict.Stalled, Reason: block.Reason, Message: block.Message}
+		if block.Waiting {
+			v.State = verdict.Reconciling
+		}
+		break
+	}
+	v.Apply(&s.Conditions, o.Job.Generation, o.Now)
+}
