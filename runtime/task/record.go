@@ -1,12 +1,6 @@
 package task
 
+import "github.com/millrace/millrace/runtime/connector"
+
 // Record is a consumed record. The task borrows Key and Value until Process returns.
-type Record struct {
-	Topic     string
-	Partition int32
-	Offset    int64
-	Key       []byte
-	Value     []byte
-	// TimestampMicros is the record's Kafka timestamp in microseconds.
-	TimestampMicros int64
-}
+type Record = connector.Record
