@@ -1,0 +1,42 @@
+package logical
+
+import (
+	"github.com/millrace/millrace/runtime/expr"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// Aggregate groups the rows of a window. Its output is the keys in order, then the calls in order.
+type Aggregate struct {
+	Input Node
+	// Keys are the grouping expressions.
+	Keys []Column
+	// WindowEnd is the position in Keys of the window's end: the groups of a window are complete when time passes it.
+	WindowEnd int
+	// Windowed are the positions in Keys of all columns that the window alone determines, WindowEnd among them.
+	Windowed []int
+	Calls    []Call
+}
+
+// Call is one aggregate function.
+type Call struct {
+	// Name is the output column's.
+	Name     string
+	Function Function
+	// Argument is nil for COUNT(*).
+	Argument *expr.Node
+	// Filter is a BOOLEAN that must be TRUE for a row to count, or nil.
+	Filter *expr.Node
+	// Kind is the type of the result.
+	Kind types.Kind
+}
+
+// Schema lists keys, then calls.
+func (a *Aggregate) Schema() types.Schema {
+	s := schemaOf(a.Keys)
+	for _, c := range a.Calls {
+		s.Columns = append(s.Columns, types.Column{Name: c.Name, Kind: c.Kind})
+	}
+	return s
+}
+
+func (*Aggregate) node() {}

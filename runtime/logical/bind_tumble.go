@@ -1,0 +1,188 @@
+package logical
+
+import (
+	"strings"
+
+	"github.com/millrace/millrace/runtime/expr"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/sql"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+const tumbleForm = "write TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR), with an offset as a fourth argument where the windows do not start at midnight UTC"
+
+// tumbleArguments are the arguments of TUMBLE in their order; offset may be nil.
+type tumbleArguments struct{ data, time, size, offset *sql.Argument }
+
+// tumble binds TUMBLE(TABLE t, DESCRIPTOR(ts), size [, offset]).
+func (b *binder) tumble(t *sql.TableFunction) (*relation, error) {
+	args, err := b.tumbleArguments(t)
+	if err != nil {
+		return nil, err
+	}
+	data, ok := args.data.Value.(*sql.TableArg)
+	if !ok {
+		return nil, b.notTable(args.data)
+	}
+	rel, err := b.from(data.Table)
+	if err != nil {
+		return nil, err
+	}
+	if rel.window != nil {
+		return nil, b.fault(t.At, "windows over the rows of another window are not supported yet").
+			Do("write the first result to a topic, and window that in a second job")
+	}
+	time, err := b.timeColumn(rel, args.time)
+	if err != nil {
+		return nil, err
+	}
+	w := &Window{Input: rel.node, Time: time}
+	if w.SizeMicros, err = b.interval(args.size, "the window's size"); err != nil {
+		return nil, err
+	}
+	if w.SizeMicros <= 0 {
+		return nil, b.fault(args.size.Value.Pos(), "the window's size must be more than zero")
+	}
+	if args.offset != nil {
+		offset, err := b.interval(args.offset, "the window's offset")
+		if err != nil {
+			return nil, err
+		}
+		w.OffsetMicros = (offset%w.SizeMicros + w.SizeMicros) % w.SizeMicros
+	}
+	return b.windowed(rel, w, t)
+}
+
+// windowed returns the relation of a window's rows, window_time included.
+func (b *binder) windowed(rel *relation, w *Window, t *sql.TableFunction) (*relation, error) {
+	for _, name := range []string{windowStart, windowEnd, windowTime} {
+		if rel.schema().Index(name) >= 0 {
+			return nil, b.fault(t.At, "TUMBLE adds a column %s, and its table has one already", name).Do("rename that in a subquery or view")
+		}
+	}
+	if err := b.grow(t.At); err != nil {
+		return nil, err
+	}
+	s := w.Schema()
+	micros := int64(1)
+	end := len(s.Columns) - 1
+	last, err := expr.NewCall("-", 0, 0, read(s, end), expr.Node{Kind: types.Interval, Literal: &expr.Literal{Int64: &micros}})
+	if err != nil {
+		return nil, fault.Wrap(fault.Bug, err, "compute window_time")
+	}
+	p := &Project{Input: w, Columns: passed(s)}
+	p.Columns = append(p.Columns, Column{Name: windowTime, Expr: last})
+	out := &relation{node: p, from: rel.from, window: w}
+	for _, c := range rel.columns {
+		if c.role == roleEventTime {
+			c.role = roleNone // inside a window time is the window's
+		}
+		out.columns = append(out.columns, c)
+	}
+	out.columns = append(out.columns,
+		column{qualifier: rel.from, name: windowStart, kind: types.Timestamp, role: roleWindowStart},
+		column{qualifier: rel.from, name: windowEnd, kind: types.Timestamp, role: roleWindowEnd},
+		column{qualifier: rel.from, name: windowTime, kind: types.Timestamp, role: roleWindowTime})
+	return out, nil
+}
+
+// passed projects all columns of a schema as they are.
+func passed(s types.Schema) []Column {
+	columns := make([]Column, len(s.Columns))
+	for i, c := range s.Columns {
+		columns[i] = Column{Name: c.Name, Expr: read(s, i)}
+	}
+	return columns
+}
+
+// tumbleArguments sorts the arguments by position or name.
+func (b *binder) tumbleArguments(t *sql.TableFunction) (tumbleArguments, error) {
+	var a tumbleArguments
+	slots := []**sql.Argument{&a.data, &a.time, &a.size, &a.offset}
+	names := []string{"DATA", "TIMECOL", "SIZE", "OFFSET"}
+	for i, arg := range t.Args {
+		if arg.Name != nil {
+			i = indexFold(names, arg.Name.Name)
+			if i < 0 {
+				return a, b.fault(arg.At, "TUMBLE has no argument %s", arg.Name.Name).Do("%s", suggest(arg.Name.Name, names, "it has "))
+			}
+		}
+		if i >= len(slots) {
+			return a, b.fault(arg.At, "TUMBLE takes at most %d arguments", len(slots)).Do(tumbleForm)
+		}
+		*slots[i] = arg
+	}
+	for i, what := range []string{"the table", "the time column", "the window's size"} {
+		if *slots[i] == nil {
+			return a, b.fault(t.At, "TUMBLE lacks %s", what).Do(tumbleForm)
+		}
+	}
+	return a, nil
+}
+
+func indexFold(names []string, name string) int {
+	for i, n := range names {
+		if strings.EqualFold(n, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (b *binder) notTable(a *sql.Argument) error {
+	e := b.fault(a.Value.Pos(), "the first argument of TUMBLE must be a table")
+	if arg, ok := a.Value.(*sql.ExprArg); ok {
+		if c, ok := arg.Expr.(*sql.ColumnRef); ok && c.Table == nil {
+			return e.Do("write TABLE %s", c.Name.Name)
+		}
+	}
+	return e.Do(tumbleForm)
+}
+
+// timeColumn resolves the descriptor: it must name the event time of the table below.
+func (b *binder) timeColumn(rel *relation, a *sql.Argument) (int, error) {
+	d, ok := a.Value.(*sql.Descriptor)
+	if !ok || len(d.Columns) != 1 {
+		return 0, b.fault(a.Value.Pos(), "the second argument of TUMBLE must be the DESCRIPTOR of one column").Do("write DESCRIPTOR(ts)")
+	}
+	name := d.Columns[0]
+	i := rel.schema().Index(name.Name)
+	if i < 0 {
+		return 0, b.unknownColumn(name.At, name.Name, rel.schema(), rel.from)
+	}
+	if rel.columns[i].role == roleEventTime {
+		return i, nil
+	}
+	if time := rel.withRole(roleEventTime); time >= 0 {
+		return 0, b.fault(name.At, "%s is not the event time of its table", name.Name).Do("write DESCRIPTOR(%s)", rel.columns[time].name)
+	}
+	e := b.fault(name.At, "%s has no event time, which a window needs", rel.title())
+	if rel.columns[i].kind != types.Timestamp {
+		return 0, e.Do("declare WATERMARK FOR a column of type TIMESTAMP; %s is %s", name.Name, rel.columns[i].kind)
+	}
+	return 0, e.Do("declare WATERMARK FOR %s AS %s - INTERVAL '5' SECOND in its CREATE TABLE, or eventTime in its StreamTopic", name.Name, name.Name)
+}
+
+func (r *relation) title() string {
+	if r.from == "" {
+		return "the subquery"
+	}
+	return r.from
+}
+
+// interval reads an argument that must be an interval literal of a bounded length.
+func (b *binder) interval(a *sql.Argument, what string) (int64, error) {
+	arg, ok := a.Value.(*sql.ExprArg)
+	if !ok {
+		return 0, b.fault(a.Value.Pos(), "%s must be an interval", what).Do("write it as INTERVAL '1' HOUR")
+	}
+	literal, ok := arg.Expr.(*sql.IntervalLiteral)
+	if !ok {
+		return 0, b.fault(a.Value.Pos(), "%s must be an interval", what).Do("write it as INTERVAL '1' HOUR")
+	}
+	micros, err := b.intervalMicros(literal)
+	if err == nil && (micros > maxIntervalMicros || -micros > maxIntervalMicros) {
+		return 0, b.fault(literal.At, "%s is longer than 100 years", what)
+	}
+	return micros, err
+}

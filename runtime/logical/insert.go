@@ -1,0 +1,15 @@
+package logical
+
+import "github.com/millrace/millrace/runtime/spec"
+
+// Insert writes the rows of a plan to a table; the input's schema is the table's, names included.
+type Insert struct {
+	Input Node
+	Table *spec.Table
+}
+
+// Program is all that a script does.
+type Program struct {
+	// Inserts are in the order of the script; there is at least one.
+	Inserts []*Insert
+}
