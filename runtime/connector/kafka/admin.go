@@ -1,0 +1,133 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/millrace/millrace/runtime/fault"
+)
+
+// Admin asks brokers about topics, offsets and groups, and changes them. It is safe for concurrent use.
+type Admin struct {
+	client *kgo.Client
+	admin  *kadm.Client
+}
+
+// NewAdmin returns an Admin; nothing is sent yet.
+func NewAdmin(o Options) (*Admin, error) {
+	client, err := kgo.NewClient(o.client()...)
+	if err != nil {
+		return nil, fault.Wrap(fault.User, err, "make a client").Do("check the broker addresses, HOST:PORT")
+	}
+	return &Admin{client, kadm.NewClient(client)}, nil
+}
+
+// Close closes its connections.
+func (a *Admin) Close() { a.client.Close() }
+
+// Ping returns nil when a broker answers.
+func (a *Admin) Ping(ctx context.Context) error { return wrap(a.client.Ping(ctx), "reach a broker") }
+
+// Partitions returns the number of partitions of each topic; a topic that is not there is a User error.
+func (a *Admin) Partitions(ctx context.Context, topics ...string) (map[string]int, error) {
+	details, err := a.admin.ListTopics(ctx, topics...)
+	if err != nil {
+		return nil, wrap(err, "list topics")
+	}
+	counts := make(map[string]int, len(topics))
+	for _, t := range topics {
+		if err := details[t].Err; err != nil {
+			return nil, wrap(err, "find topic %s", t)
+		}
+		counts[t] = len(details[t].Partitions)
+	}
+	return counts, nil
+}
+
+// Starts returns the first offset of each partition.
+func (a *Admin) Starts(ctx context.Context, topics ...string) (map[Partition]int64, error) {
+	listed, err := a.admin.ListStartOffsets(ctx, topics...)
+	return offsetsOf(listed, err)
+}
+
+// Ends returns the offset after the last record of each partition, whether it is committed or not.
+func (a *Admin) Ends(ctx context.Context, topics ...string) (map[Partition]int64, error) {
+	listed, err := a.admin.ListEndOffsets(ctx, topics...)
+	return offsetsOf(listed, err)
+}
+
+// StableEnds returns the last stable offset of each partition: what a READ_COMMITTED reader can reach now.
+func (a *Admin) StableEnds(ctx context.Context, topics ...string) (map[Partition]int64, error) {
+	listed, err := a.admin.ListCommittedOffsets(ctx, topics...)
+	return offsetsOf(listed, err)
+}
+
+func offsetsOf(listed kadm.ListedOffsets, err error) (map[Partition]int64, error) {
+	if err == nil {
+		err = listed.Error()
+	}
+	if err != nil {
+		return nil, wrap(err, "list offsets")
+	}
+	found := map[Partition]int64{}
+	listed.Each(func(o kadm.ListedOffset) { found[Partition{o.Topic, o.Partition}] = o.Offset })
+	return found, nil
+}
+
+// Committed returns the stable committed offset of every partition of the topics, in order, with offset -1 where there
+// is none. It waits for transactions that are about to commit one. The topics are named in the request: asked for all,
+// Kafka leaves out a partition whose very first commit is pending.
+func (a *Admin) Committed(ctx context.Context, group string, topics ...string) ([]Committed, error) {
+	for {
+		found, err := a.admin.FetchOffsetsForTopics(kadm.RequireStable(ctx), group, topics...)
+		if err == nil {
+			err = found.Error()
+		}
+		if errors.Is(err, kerr.GroupIDNotFound) {
+			err = nil
+		}
+		if errors.Is(err, kerr.UnstableOffsetCommit) && pause(ctx, retryPause) == nil {
+			continue
+		}
+		if err != nil {
+			return nil, wrap(err, "fetch the offsets of %s", group)
+		}
+		list := make([]Committed, 0, len(found))
+		for _, o := range found.Sorted() {
+			list = append(list, Committed{Partition{o.Topic, o.Partition}, o.At, o.Metadata})
+		}
+		slices.SortFunc(list, func(x, y Committed) int { return x.Partition.Compare(y.Partition) })
+		return list, nil
+	}
+}
+
+func (a *Admin) leave(ctx context.Context, group, instance, memberID string) error {
+	req := kmsg.NewPtrLeaveGroupRequest()
+	m := kmsg.NewLeaveGroupRequestMember()
+	m.MemberID, m.InstanceID = memberID, kmsg.StringPtr(instance)
+	req.Group, req.Members = group, append(req.Members, m)
+	resp, err := req.RequestWith(ctx, a.client)
+	if err == nil {
+		err = kerr.ErrorForCode(resp.ErrorCode)
+	}
+	return wrap(err, "leave the group %s", group)
+}
+
+// DeleteBefore deletes the records below an offset of each partition.
+func (a *Admin) DeleteBefore(ctx context.Context, offsets map[Partition]int64) error {
+	all := kadm.Offsets{}
+	for p, at := range offsets {
+		all.AddOffset(p.Topic, p.Number, at, -1)
+	}
+	deleted, err := a.admin.DeleteRecords(ctx, all)
+	if err == nil {
+		err = deleted.Error()
+	}
+	return wrap(err, "delete consumed records")
+}

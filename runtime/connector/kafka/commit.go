@@ -1,0 +1,98 @@
+package kafka
+
+import (
+	"context"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// Below transaction version 2 (KIP-890) a transaction is told of the group's offsets by AddOffsetsToTxn, and version 5
+// of TxnOffsetCommit, which does that by itself, must not be used.
+const (
+	implicitAddVersion       = 2
+	explicitTxnOffsetVersion = 4
+)
+
+// transactionVersion asks for the broker's finalized transaction.version; 0 where it has none.
+func transactionVersion(ctx context.Context, client *kgo.Client) (int16, error) {
+	resp, err := kmsg.NewPtrApiVersionsRequest().RequestWith(ctx, client)
+	if err != nil {
+		return 0, wrap(err, "ask a broker for its features")
+	}
+	for _, f := range resp.FinalizedFeatures {
+		if f.Name == "transaction.version" {
+			return f.MaxVersionLevel, nil
+		}
+	}
+	return 0, nil
+}
+
+func initProducerID(ctx context.Context, client *kgo.Client, transactionalID string) error {
+	req := kmsg.NewPtrInitProducerIDRequest() // its defaults are -1, -1: no claim to an earlier id
+	req.TransactionalID, req.TransactionTimeoutMillis = &transactionalID, int32(transactionTimeout.Milliseconds())
+	resp, err := req.RequestWith(ctx, client)
+	if err != nil {
+		return err
+	}
+	return kerr.ErrorForCode(resp.ErrorCode)
+}
+
+// sendOffsets adds the offsets to the open transaction. The group fences the member (id, generation, instance), the
+// transaction's coordinator fences the producer (id, epoch). Both are read anew for each request: under transaction
+// version 2 each end bumps the producer's epoch.
+func (p *Producer) sendOffsets(ctx context.Context, m *Member, offsets []Committed) error {
+	id, epoch, err := p.client.ProducerID(ctx)
+	if err != nil {
+		return wrap(err, "commit offsets as %s", p.id)
+	}
+	if p.version < implicitAddVersion {
+		add := kmsg.NewPtrAddOffsetsToTxnRequest()
+		add.TransactionalID, add.ProducerID, add.ProducerEpoch, add.Group = p.id, id, epoch, m.group.Group
+		resp, err := add.RequestWith(ctx, m.client)
+		if err == nil {
+			err = kerr.ErrorForCode(resp.ErrorCode)
+		}
+		if err != nil {
+			return wrap(err, "add offsets to the transaction of %s", p.id)
+		}
+	}
+	req := kmsg.NewPtrTxnOffsetCommitRequest()
+	req.TransactionalID, req.Group, req.ProducerID, req.ProducerEpoch = p.id, m.group.Group, id, epoch
+	req.MemberID, req.Generation = m.client.GroupMetadata()
+	req.InstanceID = kmsg.StringPtr(m.group.Name(m.group.Ordinal))
+	req.Topics = m.requestTopics(offsets)
+	resp, err := req.RequestWith(ctx, m.client)
+	if err != nil {
+		return wrap(err, "commit offsets as %s", p.id)
+	}
+	for _, t := range resp.Topics {
+		for _, rp := range t.Partitions {
+			if err := kerr.ErrorForCode(rp.ErrorCode); err != nil {
+				return wrap(err, "commit the offset of %s as %s in generation %d", Partition{t.Topic, rp.Partition}, p.id, req.Generation)
+			}
+		}
+	}
+	return nil
+}
+
+// requestTopics fills in name and id of each topic: versions up to 5 send the name, 6 sends the id.
+func (m *Member) requestTopics(offsets []Committed) []kmsg.TxnOffsetCommitRequestTopic {
+	var topics []kmsg.TxnOffsetCommitRequestTopic
+	at := map[string]int{}
+	for _, o := range offsets {
+		i, ok := at[o.Topic]
+		if !ok {
+			i = len(topics)
+			at[o.Topic] = i
+			t := kmsg.NewTxnOffsetCommitRequestTopic()
+			t.Topic, t.TopicID = o.Topic, m.topicIDs[o.Topic]
+			topics = append(topics, t)
+		}
+		rp := kmsg.NewTxnOffsetCommitRequestTopicPartition()
+		rp.Partition, rp.Offset, rp.Metadata = o.Number, o.Offset, kmsg.StringPtr(o.Metadata)
+		topics[i].Partitions = append(topics[i].Partitions, rp)
+	}
+	return topics
+}

@@ -1,0 +1,14 @@
+// Package kafka is the one place of the runtime that talks to Kafka.
+//
+//	Member    one member of the job's group: which partitions are ours, and their records
+//	Producer  one transactional producer: outputs, exchanges and changelogs, and the commit
+//	Replay    reads changelogs back
+//	Admin     topics, offsets, fences, retention
+//
+// One worker has one Member and one Producer. franz-go's GroupTransactSession is not used: it aborts on every
+// revocation, rewinds to what was polled, and rewinds without asking when the outcome of a commit is unknown. Instead
+// the offsets join the producer's transaction by a TxnOffsetCommit made by hand, with the member's generation: a member
+// that the group has given up cannot commit (KIP-447).
+//
+// Nothing of franz-go is in the exported API.
+package kafka

@@ -1,0 +1,15 @@
+package kafka
+
+// Group is what a member needs to know of the group it joins.
+type Group struct {
+	// Group is the group's id.
+	Group string
+	// Epoch is the job's; members of another one are refused by the broker.
+	Epoch int64
+	// Ordinal is the member's number, and MaxOrdinal the highest that the job has ever used, as far as is known.
+	Ordinal, MaxOrdinal int
+	// Name returns the instance id of an ordinal, which is its transactional id too.
+	Name func(ordinal int) string
+	// Topics are what the group reads.
+	Topics []string
+}

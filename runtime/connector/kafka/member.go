@@ -1,0 +1,244 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+
+	"github.com/millrace/millrace/runtime/connector"
+	"github.com/millrace/millrace/runtime/fault"
+)
+
+const fenceAbsentTimeout = 3 * time.Second // how long the leader holds back an assignment for the absent
+
+// Member is a static member of the job's group. Between a Poll that brought something and the Release after it no
+// partition is taken away.
+type Member struct {
+	client   *kgo.Client
+	group    Group
+	handler  Handler
+	topicIDs map[string][16]byte
+	failures chan error // what a callback found; capacity 1, the first counts
+	records  []connector.Record
+}
+
+// NewMember joins the group in the background. Poll says what became of it. Ctx bounds the questions it asks first.
+func NewMember(ctx context.Context, o Options, g Group, h Handler) (*Member, error) {
+	ids, version, err := discover(ctx, o, g.Topics)
+	if err != nil {
+		return nil, err
+	}
+	m := &Member{group: g, handler: h, topicIDs: ids, failures: make(chan error, 1)}
+	opts := o.client(
+		kgo.ConsumerGroup(g.Group), kgo.InstanceID(g.Name(g.Ordinal)), kgo.ConsumeTopics(g.Topics...),
+		kgo.Balancers(epochBalancer{kgo.CooperativeStickyBalancer(), g.Epoch, m.fenceAbsent}),
+		kgo.HeartbeatInterval(heartbeatInterval), kgo.SessionTimeout(sessionTimeout), kgo.RebalanceTimeout(sessionTimeout),
+		kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // every partition has a committed offset before the first member joins
+		kgo.FetchMaxWait(fetchMaxWait), kgo.FetchMaxBytes(fetchMaxBytes),
+		kgo.OnPartitionsAssigned(m.onAssigned), kgo.OnOffsetsFetched(m.onOffsets),
+		kgo.OnPartitionsRevoked(m.onRevoked), kgo.OnPartitionsLost(m.onLost))
+	if version < implicitAddVersion {
+		versions := kversion.Stable()
+		versions.SetMaxKeyVersion(kmsg.TxnOffsetCommit.Int16(), explicitTxnOffsetVersion)
+		opts = append(opts, kgo.MaxVersions(versions))
+	}
+	if m.client, err = kgo.NewClient(opts...); err != nil {
+		return nil, fault.Wrap(fault.User, err, "make a consumer")
+	}
+	return m, nil
+}
+
+// discover asks for what requests made by hand need: the topics' ids and the broker's transaction.version.
+func discover(ctx context.Context, o Options, topics []string) (map[string][16]byte, int16, error) {
+	client, err := kgo.NewClient(o.client()...)
+	if err != nil {
+		return nil, 0, fault.Wrap(fault.User, err, "make a client")
+	}
+	defer client.Close()
+	details, err := kadm.NewClient(client).ListTopics(ctx, topics...)
+	if err != nil {
+		return nil, 0, wrap(err, "list the topics to read")
+	}
+	ids := make(map[string][16]byte, len(topics))
+	for _, t := range topics {
+		if err := details[t].Err; err != nil {
+			return nil, 0, wrap(err, "find topic %s", t)
+		}
+		ids[t] = details[t].ID
+	}
+	version, err := transactionVersion(ctx, client)
+	return ids, version, err
+}
+
+// Poll waits for records until ctx ends and shows them partition by partition; an error of visit ends it. It returns an
+// error when the group or a partition is in a state that waiting does not heal, or a Handler method returned one.
+func (m *Member) Poll(ctx context.Context, maxRecords int, visit func(Fetched) error) error {
+	fetches := m.client.PollRecords(ctx, maxRecords)
+	select {
+	case err := <-m.failures:
+		return err
+	default:
+	}
+	for i := range fetches {
+		for j := range fetches[i].Topics {
+			t := &fetches[i].Topics[j]
+			for k := range t.Partitions {
+				if err := m.visit(t.Topic, &t.Partitions[k], visit); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (m *Member) visit(topic string, p *kgo.FetchPartition, visit func(Fetched) error) error {
+	if err := fetchError(p.Err); err != nil {
+		return wrap(err, "read %s", Partition{topic, p.Partition})
+	}
+	if len(p.Records) == 0 {
+		return nil
+	}
+	m.records = m.records[:0]
+	for _, r := range p.Records {
+		if r.Attrs.IsControl() {
+			continue
+		}
+		m.records = append(m.records, connector.Record{
+			Topic: topic, Partition: p.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value, TimestampMicros: r.Timestamp.UnixMicro(),
+		})
+	}
+	next := p.Records[len(p.Records)-1].Offset + 1
+	return visit(Fetched{Partition: Partition{topic, p.Partition}, Records: m.records, Next: next, HighWatermark: p.HighWatermark})
+}
+
+// fetchError returns the errors of a fetch which waiting does not heal.
+func fetchError(err error) error {
+	switch {
+	case err == nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return nil
+	case errors.Is(err, kgo.ErrClientClosed), errors.Is(err, kerr.InconsistentGroupProtocol), errors.Is(err, kerr.FencedInstanceID),
+		errors.Is(err, kerr.OffsetOutOfRange), errors.Is(err, kerr.GroupAuthorizationFailed), errors.Is(err, kerr.TopicAuthorizationFailed):
+		return err
+	}
+	var lost *kgo.ErrDataLoss
+	if errors.As(err, &lost) {
+		return err
+	}
+	return nil // the client tries again by itself
+}
+
+// Release lets partitions be taken away until the next Poll.
+func (m *Member) Release() { m.client.AllowRebalance() }
+
+// Seek makes the next Poll go on at other positions. Only between a Poll that brought something and Release, or inside
+// of Handler.Open, can no partition be taken away meanwhile.
+func (m *Member) Seek(to map[Partition]int64) {
+	offsets := map[string]map[int32]kgo.EpochOffset{}
+	for p, at := range to {
+		if offsets[p.Topic] == nil {
+			offsets[p.Topic] = map[int32]kgo.EpochOffset{}
+		}
+		offsets[p.Topic][p.Number] = kgo.EpochOffset{Epoch: -1, Offset: at}
+	}
+	m.client.SetOffsets(offsets)
+}
+
+// ID returns the member's id in the group, empty before it has joined.
+func (m *Member) ID() string {
+	id, _ := m.client.GroupMetadata()
+	return id
+}
+
+// Close ends the member; Handler.Revoked or Lost is called for what it still has. The group keeps its place until the
+// session times out, so that a restart finds its partitions as they were; see Admin.Leave.
+func (m *Member) Close() { m.client.CloseAllowingRebalance() }
+
+func (m *Member) fail(err error) {
+	if err == nil {
+		return
+	}
+	select {
+	case m.failures <- err:
+	default:
+	}
+}
+
+// onAssigned runs after the join and before the offsets are fetched.
+func (m *Member) onAssigned(ctx context.Context, _ *kgo.Client, _ map[string][]int32) {
+	if err := m.handler.Joined(ctx); err != nil && ctx.Err() == nil {
+		m.fail(err)
+	}
+}
+
+// onOffsets runs when the offsets of new partitions are there; franz-go asks for stable ones always.
+func (m *Member) onOffsets(ctx context.Context, _ *kgo.Client, resp *kmsg.OffsetFetchResponse) error {
+	var found []Committed
+	for _, g := range resp.Groups {
+		for _, t := range g.Topics {
+			for _, p := range t.Partitions {
+				c := Committed{Partition: Partition{t.Topic, p.Partition}, Offset: p.Offset}
+				if p.Metadata != nil {
+					c.Metadata = *p.Metadata
+				}
+				found = append(found, c)
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b Committed) int { return a.Partition.Compare(b.Partition) })
+	err := m.handler.Open(ctx, found)
+	if err != nil && ctx.Err() == nil { // else a rebalance came in between; the offsets will be fetched again
+		m.fail(err)
+	}
+	return err
+}
+
+func (m *Member) onRevoked(ctx context.Context, _ *kgo.Client, revoked map[string][]int32) {
+	if ps := partitions(revoked); len(ps) > 0 {
+		m.handler.Revoked(ctx, ps)
+	}
+}
+
+func (m *Member) onLost(ctx context.Context, _ *kgo.Client, lost map[string][]int32) {
+	if ps := partitions(lost); len(ps) > 0 {
+		m.handler.Lost(ctx, ps)
+	}
+}
+
+func partitions(of map[string][]int32) []Partition {
+	var ps []Partition
+	for t, ns := range of {
+		for _, n := range ns {
+			ps = append(ps, Partition{t, n})
+		}
+	}
+	slices.SortFunc(ps, Partition.Compare)
+	return ps
+}
+
+// fenceAbsent ends the transactions of every worker that is not a member any more, before its tasks are given away:
+// they would hold the last stable offset, and the pending offsets, until they time out. What goes wrong here costs
+// that time and nothing else.
+func (m *Member) fenceAbsent(present map[string]bool) {
+	ctx, cancel := context.WithTimeout(m.client.Context(), fenceAbsentTimeout)
+	defer cancel()
+	ids := ordinalIDs(m.group.Name, m.group.MaxOrdinal)
+	open, err := openTransactions(ctx, kadm.NewClient(m.client), m.group)
+	if err == nil {
+		ids = append(ids, open...)
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if !present[id] {
+			_ = fenceTransactions(ctx, m.client, id) //nolint:errcheck // the transaction times out by itself
+		}
+	}
+}

@@ -1,0 +1,14 @@
+package kafka
+
+// Outcome is what became of a transaction.
+type Outcome uint8
+
+// The outcomes. Only Landed comes without an error.
+const (
+	// NotEnded is a transaction whose end nobody asked for yet: it can only be aborted.
+	NotEnded Outcome = iota
+	// Committed is a transaction that is part of the log.
+	Landed
+	// Unknown is a transaction whose end was asked for and not answered: ask the group's offsets.
+	Unknown
+)

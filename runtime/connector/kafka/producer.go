@@ -1,0 +1,217 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/runtime/fault"
+)
+
+const (
+	maxBufferedRecords = 100_000
+	maxBufferedBytes   = 64 << 20
+)
+
+// Producer is the worker's one transactional producer: at any time it has one open transaction. Its methods are called
+// from one goroutine at a time; the answers of the broker come in on others.
+type Producer struct {
+	client  *kgo.Client
+	id      string
+	version int16 // the broker's transaction.version
+	send    func(*kgo.Record, func(*kgo.Record, error))
+	plants  Plants
+
+	current *slab
+	began   bool // the first InitProducerId is done
+	records int  // of the open transaction
+
+	mu      sync.Mutex // guards what the answers change
+	spares  []*slab
+	failed  error               // the first record of the open transaction that was not taken
+	written map[Partition]int64 // the last offset by tracked partition
+	tracked map[string]bool
+}
+
+// NewProducer returns the producer with a transactional id. Nothing is sent before Begin. The offsets of records in the
+// tracked topics are kept for Written. Ctx bounds the producer's life: when it ends, records are no longer taken.
+func NewProducer(ctx context.Context, o Options, transactionalID string, tracked []string) (*Producer, error) {
+	client, err := kgo.NewClient(o.client(
+		kgo.TransactionalID(transactionalID), kgo.TransactionTimeout(transactionTimeout), kgo.RecordPartitioner(newPicker()),
+		kgo.ProducerLinger(0), kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
+		kgo.MaxBufferedRecords(maxBufferedRecords), kgo.MaxBufferedBytes(maxBufferedBytes))...)
+	if err != nil {
+		return nil, fault.Wrap(fault.User, err, "make a producer")
+	}
+	p := &Producer{client: client, id: transactionalID, plants: o.Plants, written: map[Partition]int64{}, tracked: map[string]bool{}}
+	p.send = func(r *kgo.Record, promise func(*kgo.Record, error)) { client.Produce(ctx, r, promise) }
+	for _, t := range tracked {
+		p.tracked[t] = true
+	}
+	return p, nil
+}
+
+// Begin makes the producer ready for its first transaction; later calls do nothing. It ends the open transaction of a
+// predecessor of the same id, and fences it.
+func (p *Producer) Begin(ctx context.Context) error {
+	if p.began {
+		return nil
+	}
+	version, err := transactionVersion(ctx, p.client)
+	if err != nil {
+		return err
+	}
+	p.version = version
+	if _, _, err := p.client.ProducerID(ctx); err != nil {
+		return wrap(err, "begin transactions as %s", p.id)
+	}
+	p.began = true
+	return p.begin()
+}
+
+// begin opens the next transaction.
+func (p *Producer) begin() error {
+	p.records = 0
+	p.mu.Lock()
+	p.failed = nil
+	clear(p.written)
+	p.mu.Unlock()
+	return wrap(p.client.BeginTransaction(), "begin a transaction as %s", p.id)
+}
+
+// Emit adds a record to the open transaction. Key and value are not copied: they must stay as they are until Commit or
+// Abort returns. A partition of -1 leaves the choice to the producer: by key, or any. It waits while the buffer is full.
+func (p *Producer) Emit(topic string, partition int32, key, value []byte) error {
+	if p.current == nil || p.current.full() {
+		p.release(p.current)
+		p.current = p.fresh()
+		if err := p.failure(); err != nil {
+			return err
+		}
+	}
+	p.records++
+	p.send(p.current.add(topic, partition, key, value), p.current.promise)
+	return nil
+}
+
+// Records is the number of records in the open transaction.
+func (p *Producer) Records() int { return p.records }
+
+// Flush returns when every record of the open transaction is written, or one is not.
+func (p *Producer) Flush(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, transactionTimeout)
+	defer cancel()
+	if err := p.client.Flush(ctx); err != nil {
+		return wrap(err, "flush the transaction of %s", p.id)
+	}
+	return p.failure()
+}
+
+// Written returns the offset of the last record of the open transaction in a partition of a tracked topic. It is
+// complete after Flush.
+func (p *Producer) Written(at Partition) (offset int64, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	offset, ok = p.written[at]
+	return offset, ok
+}
+
+// Commit ends the open transaction with the offsets, and begins the next one when it landed. At least one record must
+// have been emitted: franz-go ends no transaction without one, and its offsets would commit with the next.
+func (p *Producer) Commit(ctx context.Context, m *Member, offsets []Committed) (Outcome, error) {
+	if p.records == 0 {
+		return NotEnded, fault.New(fault.Bug, fault.Place{}, "a transaction without a record")
+	}
+	if !p.plants.skipOffsets() {
+		if err := p.sendOffsets(ctx, m, offsets); err != nil {
+			return NotEnded, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, transactionTimeout)
+	defer cancel()
+	if err := p.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+		return Unknown, wrap(err, "end the transaction of %s", p.id)
+	}
+	return Landed, p.begin()
+}
+
+// Abort ends a transaction that did not land, or one whose outcome is unknown: afterwards it is over, one way or the
+// other. An error means that this producer is of no use any more.
+func (p *Producer) Abort(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, transactionTimeout)
+	defer cancel()
+	if err := p.client.AbortBufferedRecords(ctx); err != nil {
+		return wrap(err, "abort the transaction of %s", p.id)
+	}
+	if err := p.client.EndTransaction(ctx, kgo.TryAbort); err != nil {
+		return wrap(err, "abort the transaction of %s", p.id)
+	}
+	return p.begin()
+}
+
+// Close ends the producer. An open transaction stays open on the broker until it is fenced or times out.
+func (p *Producer) Close() { p.client.Close() }
+
+func (p *Producer) failure() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failed
+}
+
+func (p *Producer) fresh() *slab {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.spares); n > 0 {
+		s := p.spares[n-1]
+		p.spares = p.spares[:n-1]
+		return s
+	}
+	s := &slab{records: make([]kgo.Record, 0, slabRecords)}
+	s.open.Store(1)
+	s.promise = func(r *kgo.Record, err error) { p.answered(s, r, err) }
+	return s
+}
+
+// answered notes what became of a record.
+func (p *Producer) answered(s *slab, r *kgo.Record, err error) {
+	if err != nil || p.tracked[r.Topic] {
+		p.mu.Lock()
+		if err == nil {
+			p.written[Partition{r.Topic, r.Partition}] = r.Offset
+		} else if p.failed == nil {
+			p.failed = wrap(err, "write to %s", Partition{r.Topic, r.Partition})
+		}
+		p.mu.Unlock()
+	}
+	p.release(s)
+}
+
+// release gives up one hold on the slab; the last one makes it a spare.
+func (p *Producer) release(s *slab) {
+	if s == nil || s.open.Add(-1) > 0 {
+		return
+	}
+	s.reset()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.spares) < sparesMax {
+		p.spares = append(p.spares, s)
+	}
+}
+
+// fenceTransactions calls InitProducerId for another producer: it is fenced, and its transaction is aborted, or, if its
+// end was decided already, completed.
+func fenceTransactions(ctx context.Context, client *kgo.Client, transactionalID string) error {
+	for {
+		err := initProducerID(ctx, client, transactionalID)
+		if !errors.Is(err, kerr.ConcurrentTransactions) {
+			return wrap(err, "fence the transactions of %s", transactionalID)
+		}
+		if pause(ctx, retryPause) != nil {
+			return wrap(err, "fence the transactions of %s", transactionalID)
+		}
+	}
+}

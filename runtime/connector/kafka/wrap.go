@@ -1,0 +1,48 @@
+package kafka
+
+import (
+	"errors"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/runtime/fault"
+)
+
+// wrap gives an error of a client or broker its kind. The message says what was being done.
+func wrap(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	f := fault.Wrap(kindOf(err), err, format, args...)
+	switch {
+	case errors.Is(err, kerr.TopicAuthorizationFailed), errors.Is(err, kerr.GroupAuthorizationFailed),
+		errors.Is(err, kerr.TransactionalIDAuthorizationFailed), errors.Is(err, kerr.ClusterAuthorizationFailed):
+		return f.Do("allow the job's prefix in the broker's ACLs")
+	case errors.Is(err, kerr.UnknownTopicOrPartition):
+		return f.Do("create the topic, or correct its name")
+	}
+	return f
+}
+
+func kindOf(err error) fault.Kind {
+	for _, e := range []error{kerr.FencedInstanceID, kerr.InconsistentGroupProtocol} {
+		if errors.Is(err, e) {
+			return fault.Fenced
+		}
+	}
+	var lost *kgo.ErrDataLoss
+	if errors.As(err, &lost) {
+		return fault.Corrupt
+	}
+	for _, e := range []error{
+		kerr.UnknownTopicOrPartition, kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed,
+		kerr.TransactionalIDAuthorizationFailed, kerr.ClusterAuthorizationFailed, kerr.SaslAuthenticationFailed,
+		kerr.MessageTooLarge, kerr.InvalidTopicException, kerr.InvalidReplicationFactor,
+	} {
+		if errors.Is(err, e) {
+			return fault.User
+		}
+	}
+	return fault.Transient
+}

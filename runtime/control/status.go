@@ -1,0 +1,84 @@
+package control
+
+import (
+	"time"
+
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// Status is what a worker says of itself. It is a value: nobody changes it once it is published.
+type Status struct {
+	// Phase is what the worker is doing.
+	Phase Phase `json:"phase"`
+	// Epoch and Ordinal say which worker it is.
+	Epoch   int64 `json:"epoch"`
+	Ordinal int   `json:"ordinal"`
+	// Tasks are the worker's tasks, by stage and partition.
+	Tasks []Task `json:"tasks"`
+	// Partitions is the number of tasks that the whole job has.
+	Partitions int `json:"partitions"`
+	// Rows are the sums over all tasks that the worker has had since it started.
+	Rows Rows `json:"rows"`
+	// LagRecords is the sum over the worker's source tasks.
+	LagRecords int64 `json:"lagRecords"`
+	// Watermark is the minimum over the worker's tasks, written as a string.
+	Watermark types.Watermark `json:"watermark,string"`
+	// Commits, Aborts and Restarts count transactions and returns to the group since the start.
+	Commits  int64 `json:"commits"`
+	Aborts   int64 `json:"aborts"`
+	Restarts int64 `json:"restarts"`
+	// LastCommit is the time of the last commit; zero before the first.
+	LastCommit time.Time `json:"lastCommit,omitzero"`
+	// At is when the status was taken.
+	At time.Time `json:"at"`
+}
+
+// Done says that every task of the job is among the worker's and has finished. With several workers, the job is done
+// when the Finished tasks of all make up Partitions.
+func (s Status) Done() bool { return s.Partitions > 0 && s.FinishedTasks() == s.Partitions }
+
+// FinishedTasks counts the tasks whose bounded input was read to its end and committed.
+func (s Status) FinishedTasks() int {
+	n := 0
+	for _, t := range s.Tasks {
+		if t.Finished {
+			n++
+		}
+	}
+	return n
+}
+
+// Task is one stage on one partition.
+type Task struct {
+	// ID is "<stage>/<partition>".
+	ID string `json:"id"`
+	// Topic and Partition are its input, Source whether that is a user's topic.
+	Topic     string `json:"topic"`
+	Partition int32  `json:"partition"`
+	Source    bool   `json:"source"`
+	// Position is the next offset to read, markers included; End is the partition's end when it was last seen.
+	Position int64 `json:"position"`
+	End      int64 `json:"end"`
+	// LagRecords is End - Position: offsets, markers included.
+	LagRecords int64 `json:"lagRecords"`
+	// Watermark is the task's own, written as a string.
+	Watermark types.Watermark `json:"watermark,string"`
+	// Finished says that a bounded input was read to its end, and that this is committed.
+	Finished bool `json:"finished,omitempty"`
+	// Rows counts what the task has done in this worker.
+	Rows Rows `json:"rows"`
+}
+
+// Rows counts rows.
+type Rows struct {
+	RecordsIn int64 `json:"recordsIn"`
+	In        int64 `json:"in"`
+	Out       int64 `json:"out"`
+	Late      int64 `json:"late"`
+	Bad       int64 `json:"bad"`
+}
+
+// Plus returns the sum.
+func (r Rows) Plus(q Rows) Rows {
+	return Rows{r.RecordsIn + q.RecordsIn, r.In + q.In, r.Out + q.Out, r.Late + q.Late, r.Bad + q.Bad}
+}
