@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# setup.sh: installs DuckDB for Python into a folder of the cache, keyed by the pinned versions, and prints the interpreter
+# that sees it.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cache=${MILLRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/millrace}/oracle
+target=$cache/$(sha256sum "$here/requirements.txt" | cut -c1-12)
+if [[ ! -x $target/bin/python ]]; then
+  mkdir -p "$cache"
+  rm -rf "$target.new"
+  python3 -m venv "$target.new" >&2 || {
+    echo "test/oracle needs python3 with venv (Debian: apt-get install python3-venv)" >&2
+    exit 1
+  }
+  "$target.new/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2
+  mv -T "$target.new" "$target"
+fi
+echo "$target/bin/python"
