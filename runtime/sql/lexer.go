@@ -70,7 +70,7 @@ func (l *lexer) next() (token, error) {
 	switch r := l.peek(); {
 	case l.starts("x'") || l.starts("X'"):
 		l.skip(1)
-		text, err := l.between(at, '\'', "bytes")
+		text, err := l.between(at, '\'', "bytes literal")
 		return token{kind: bytesToken, pos: at, text: text}, err
 	case isNameStart(r):
 		text := l.take(isNamePart)
@@ -179,6 +179,8 @@ func (l *lexer) symbol(at Pos, r rune) (token, error) {
 	switch {
 	case strings.ContainsRune("‘’‚′", r):
 		err = err.Do("use the straight quote '")
+	case r == '&':
+		err = err.Do("write AND")
 	case strings.ContainsRune("“”„″", r):
 		err = err.Do(`use the straight quote "`)
 	}

@@ -14,7 +14,7 @@ func (p *parser) expr() (Expr, error) {
 		return nil, err
 	}
 	if p.inExpr == 0 {
-		if deep := tooDeep(e, MaxTreeDepth); deep != nil {
+		if deep := tooDeep(e, MaxTreeDepth+1); deep != nil {
 			return nil, p.lex.fault(deep.Pos(), "the expression is deeper than %d operators", MaxTreeDepth).
 				Do("write a long chain of OR as IN (…), or split the expression with a CREATE VIEW")
 		}

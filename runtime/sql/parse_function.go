@@ -47,7 +47,10 @@ func (p *parser) trim(name Ident) (Expr, error) {
 		n.Chars = n.Expr
 	}
 	if !p.accept("FROM") {
-		return nil, p.expected("FROM or ')'", "FROM")
+		if sided {
+			return nil, p.expected("an operator or FROM", "FROM")
+		}
+		return nil, p.expected("an operator, FROM or ')'", "FROM")
 	}
 	if n.Expr, err = p.expr(); err != nil {
 		return nil, err

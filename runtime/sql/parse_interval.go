@@ -33,13 +33,25 @@ func (p *parser) interval() (Expr, error) {
 	}
 	months, micros, ok := intervalLength(text, n.From, n.To)
 	if !ok {
-		return nil, p.lex.fault(value.pos, "expected an interval such as %s, found %s", intervalExample(n.From, n.To), value)
+		return nil, p.intervalFault(n, value, text)
 	}
 	if negative != inner {
 		text, months, micros = "-"+text, -months, -micros
 	}
 	n.Text, n.Months, n.Micros = text, months, micros
 	return n, nil
+}
+
+// intervalFault returns the error for text that is no interval of its units.
+func (p *parser) intervalFault(n *IntervalLiteral, value token, text string) error {
+	if n.From == n.To && text != "" && strings.Trim(text, "0123456789") == "" {
+		return p.lex.fault(value.pos, "the interval is too long, found %s", value).Do("stay below 292,000 years")
+	}
+	err := p.lex.fault(value.pos, "expected an interval such as %s, found %s", intervalExample(n.From, n.To), value)
+	if n.From == n.To {
+		return err
+	}
+	return err.Do("parts behind the first stay below what makes one of the part before")
 }
 
 func (p *parser) intervalUnits(n *IntervalLiteral) error {

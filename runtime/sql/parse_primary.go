@@ -88,11 +88,11 @@ func (p *parser) word() (Expr, error) {
 			return nil, p.unsupported(t.pos, t.word+"[…] is")
 		}
 	}
-	if oneOf(bareFunctions(), t.word) && !next.is("(") {
+	if isBareFunction(t.word) && !next.is("(") {
 		p.advance()
 		return &Call{At: t.pos, Name: Ident{At: t.pos, Name: t.text}}, nil
 	}
-	if t.isName() || oneOf(functionWords(), t.word) && next.is("(") {
+	if t.isName() || isFunctionWord(t.word) && next.is("(") {
 		return p.named()
 	}
 	return nil, p.expected("an expression", "CASE", "CAST", "TRY_CAST", "INTERVAL")

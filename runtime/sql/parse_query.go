@@ -19,7 +19,7 @@ func (p *parser) query() (Query, error) {
 		return nil, err
 	}
 	if !p.acceptSymbol(")") {
-		return nil, p.afterQuery("')'")
+		return nil, p.afterQuery("a clause or ')'")
 	}
 	return q, p.noMore()
 }
@@ -120,8 +120,10 @@ func (p *parser) groupBy(n *Select) error {
 	for {
 		t := p.tok()
 		switch {
-		case t.isName() && p.ahead[1].is("(") && oneOf(" ROLLUP CUBE ", upper(t.text)), t.word == "GROUPING" && p.ahead[1].word == "SETS":
+		case t.names("ROLLUP", "CUBE") && p.ahead[1].is("("):
 			return p.unsupported(t.pos, "GROUP BY "+upper(t.text)+" is")
+		case t.word == "GROUPING" && p.ahead[1].word == "SETS":
+			return p.unsupported(t.pos, "GROUPING SETS is")
 		case t.is("(") && p.ahead[1].is(")"):
 			return p.unsupported(t.pos, "GROUP BY () is").Do("leave GROUP BY out")
 		}
@@ -174,8 +176,8 @@ func (p *parser) afterQuery(end string) error {
 	clauses := []string{"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "JOIN"}
 	if a := p.alias; a.kind == wordToken && p.tok().kind != badToken && p.prev.pos == a.pos {
 		if near, ok := fault.Nearest(a.text, clauses); ok {
-			return p.lex.fault(a.pos, "expected a clause or %s, found %s", end, a).Do("did you mean %s?", near)
+			return p.lex.fault(a.pos, "expected %s, found %s", end, a).Do("did you mean %s?", near)
 		}
 	}
-	return p.expected("an operator, a clause or "+end, clauses...)
+	return p.expected("an operator, "+end, clauses...)
 }

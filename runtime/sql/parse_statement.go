@@ -30,11 +30,11 @@ func (p *parser) script() (*Script, error) {
 // afterStatement returns the error for what stands behind a statement.
 func (p *parser) afterStatement(stmt Statement) error {
 	if _, ok := stmt.(*CreateTable); !ok {
-		return p.afterQuery("';' or the end of the text")
+		return p.afterQuery("a clause, ';' or the end of the text")
 	}
 	switch p.tok().word {
 	case "AS", "LIKE", "PARTITIONED", "DISTRIBUTED", "COMMENT":
-		return p.unsupported(p.tok().pos, p.tok().word+" in CREATE TABLE is")
+		return p.unsupported(p.tok().pos, "CREATE TABLE … "+p.tok().word+" is")
 	default:
 		return p.expected("WITH, ';' or the end of the text", "WITH")
 	}
@@ -81,7 +81,9 @@ func (p *parser) create() (Statement, error) {
 	case "VIEW":
 		p.advance()
 		return p.createView(at)
-	case "OR", "FUNCTION", "CATALOG", "DATABASE", "MATERIALIZED", "MODEL", "SYSTEM":
+	case "OR":
+		return nil, p.unsupported(t.pos, "CREATE OR REPLACE is").Do("leave it out: a text declares each name once")
+	case "FUNCTION", "CATALOG", "DATABASE", "MATERIALIZED", "MODEL", "SYSTEM":
 		return nil, p.unsupported(t.pos, "CREATE "+t.word+" is")
 	default:
 		return nil, p.expected("TABLE or VIEW", "TABLE", "VIEW", "TEMPORARY")
@@ -150,11 +152,15 @@ func (p *parser) createTable(at Pos) (Statement, error) {
 		return nil, err
 	}
 	open := p.tok().pos
+	if p.at("AS") || p.at("LIKE") {
+		return nil, p.unsupported(open, "CREATE TABLE … "+p.tok().word+" is")
+	}
 	if err := p.symbol("("); err != nil {
 		return nil, err
 	}
+	seen := map[string]bool{}
 	for {
-		if err := p.tableElement(n); err != nil {
+		if err := p.tableElement(n, seen); err != nil {
 			return nil, err
 		}
 		if p.acceptSymbol(",") {
@@ -191,7 +197,8 @@ func (p *parser) afterElement() error {
 	}
 }
 
-func (p *parser) tableElement(n *CreateTable) error {
+// tableElement reads a column, the watermark or the primary key into the table. Seen holds the names of the columns.
+func (p *parser) tableElement(n *CreateTable, seen map[string]bool) error {
 	t, next := p.tok(), p.ahead[1]
 	switch {
 	case t.word == "WATERMARK" && next.word == "FOR":
@@ -201,17 +208,16 @@ func (p *parser) tableElement(n *CreateTable) error {
 	case t.word == "CONSTRAINT":
 		return p.unsupported(t.pos, "naming a constraint is").Do("write PRIMARY KEY (…) NOT ENFORCED alone")
 	case t.word == "UNIQUE" && next.is("("), t.word == "PERIOD" && next.word == "FOR", t.word == "LIKE":
-		return p.unsupported(t.pos, t.word+" in CREATE TABLE is")
+		return p.unsupported(t.pos, t.word+" inside CREATE TABLE is")
 	}
 	c, err := p.column()
 	if err != nil {
 		return misspelt(err, p, t, next)
 	}
-	for _, other := range n.Columns {
-		if other.Name.Name == c.Name.Name {
-			return p.lex.fault(c.At, "the column %s stands here twice", c.Name)
-		}
+	if seen[c.Name.Name] {
+		return p.lex.fault(c.At, "the column %s stands here twice", c.Name)
 	}
+	seen[c.Name.Name] = true
 	n.Columns = append(n.Columns, c)
 	return nil
 }

@@ -48,7 +48,7 @@ func (p *parser) subquery(aliased bool) (TableRef, error) {
 		return nil, err
 	}
 	if !p.acceptSymbol(")") {
-		return nil, p.afterQuery("')'")
+		return nil, p.afterQuery("a clause or ')'")
 	}
 	if aliased {
 		n.Alias, err = p.tableAlias()
@@ -83,12 +83,13 @@ func (p *parser) tableFunction() (*TableFunction, error) {
 	if p.acceptSymbol(")") {
 		return n, nil
 	}
+	seen := map[string]bool{}
 	for {
 		a, err := p.argument()
 		if err != nil {
 			return nil, err
 		}
-		if err := p.fits(n, a); err != nil {
+		if err := p.fits(n, a, seen); err != nil {
 			return nil, err
 		}
 		n.Args = append(n.Args, a)
@@ -106,15 +107,18 @@ func (p *parser) tableFunction() (*TableFunction, error) {
 }
 
 // fits refuses a mix of named and positional arguments, and a name that stands twice.
-func (p *parser) fits(n *TableFunction, a *Argument) error {
-	for _, other := range n.Args {
-		switch {
-		case (other.Name == nil) != (a.Name == nil):
-			return p.lex.fault(a.At, "%s mixes named and positional arguments", n.Name).Do("name all of them or none")
-		case a.Name != nil && upper(other.Name.Name) == upper(a.Name.Name):
-			return p.lex.fault(a.At, "the argument %s stands here twice", a.Name)
-		}
+func (p *parser) fits(n *TableFunction, a *Argument, seen map[string]bool) error {
+	if len(n.Args) > 0 && (n.Args[0].Name == nil) != (a.Name == nil) {
+		return p.lex.fault(a.At, "%s mixes named and positional arguments", n.Name).Do("name all of them or none")
 	}
+	if a.Name == nil {
+		return nil
+	}
+	name := upper(a.Name.Name)
+	if seen[name] {
+		return p.lex.fault(a.At, "the argument %s stands here twice", a.Name.Name)
+	}
+	seen[name] = true
 	return nil
 }
 
@@ -136,7 +140,7 @@ func (p *parser) argumentValue() (ArgumentValue, error) {
 	switch {
 	case t.word == "TABLE":
 		return p.tableArg()
-	case t.isName() && upper(t.text) == "DESCRIPTOR" && p.ahead[1].is("("):
+	case t.names("DESCRIPTOR") && p.ahead[1].is("("):
 		p.advance()
 		columns, err := p.names("a column name")
 		return &Descriptor{At: t.pos, Columns: columns}, err

@@ -60,7 +60,7 @@ func (p *parser) timeZone(n *TypeName) error {
 	}
 	with := p.advance()
 	if !p.accept("LOCAL") {
-		return p.unsupported(with.pos, "TIMESTAMP WITH TIME ZONE is").Do("write TIMESTAMP, which is UTC, or TIMESTAMP_LTZ")
+		return p.unsupported(with.pos, "TIMESTAMP WITH TIME ZONE is").Do("write TIMESTAMP, which is UTC")
 	}
 	n.Name = "TIMESTAMP_LTZ"
 	return p.keywords("TIME", "ZONE")

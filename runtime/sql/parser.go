@@ -153,7 +153,10 @@ func (p *parser) expected(what string, candidates ...string) error {
 		return p.broken
 	}
 	err := p.lex.fault(t.pos, "expected %s, found %s", what, t)
-	if t.kind != wordToken || isReserved(t.text) {
+	if t.is("=") && p.prev.is("=") {
+		return err.Do("write = once")
+	}
+	if t.kind != wordToken || isReserved(t.word) {
 		return err
 	}
 	if near, ok := fault.Nearest(t.text, candidates); ok && near != t.word {

@@ -114,7 +114,11 @@ func writeOutline(b *strings.Builder, indent, label string, v reflect.Value, pos
 			f.Kind() == reflect.Slice && f.Type().Elem().Kind() > reflect.Complex128 && f.Type().Elem().Kind() != reflect.String:
 			nested = append(nested, i)
 		case !f.IsZero():
-			fmt.Fprintf(b, " %s=%#v", v.Type().Field(i).Name, f.Interface())
+			value := fmt.Sprintf("%#v", f.Interface())
+			if word, ok := f.Interface().(fmt.Stringer); ok {
+				value = word.String()
+			}
+			fmt.Fprintf(b, " %s=%s", v.Type().Field(i).Name, value)
 		}
 	}
 	b.WriteByte('\n')

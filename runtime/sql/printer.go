@@ -50,6 +50,15 @@ func (p *printer) quoted(s, quote string) {
 	p.text(quote)
 }
 
+// name writes a name, in backticks when its place or its characters ask for them.
+func (p *printer) name(name string, quote bool) {
+	if quote || !isPlainName(name) {
+		p.quoted(name, "`")
+		return
+	}
+	p.text(name)
+}
+
 // list writes nodes with commas between them.
 func list[N Node](p *printer, nodes []N) {
 	for i, n := range nodes {

@@ -1,6 +1,9 @@
 package sql
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // tokenKind says what a token is.
 type tokenKind uint8
@@ -31,7 +34,12 @@ func (t token) is(symbol string) bool { return t.kind == symbolToken && t.text =
 
 // isName says whether the token can name something: any quoted name, or a word that is not reserved.
 func (t token) isName() bool {
-	return t.kind == quotedToken || t.kind == wordToken && !oneOf(reservedWords(), t.word)
+	return t.kind == quotedToken || t.kind == wordToken && !isReserved(t.word)
+}
+
+// names says whether the token is one of some names that are not reserved, in any case, quoted or not.
+func (t token) names(words ...string) bool {
+	return (t.kind == wordToken || t.kind == quotedToken) && slices.Contains(words, upper(t.text))
 }
 
 // String describes the token for "found …".

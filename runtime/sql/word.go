@@ -5,32 +5,46 @@ import (
 	"unicode"
 )
 
-// reservedWords returns the words that are names only in quotes. The list is short on purpose: it holds what would make
-// the grammar ambiguous, and words of clauses that do not exist yet, so that a name of today stays one tomorrow.
-func reservedWords() string {
-	return " ALL AND ANY AS ASC ASYMMETRIC BETWEEN BY CASE CAST CREATE CROSS CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP DESC DISTINCT " +
-		"ELSE END ESCAPE EXCEPT EXISTS FALSE FETCH FOR FROM FULL GROUP HAVING IN INNER INSERT INTERSECT INTERVAL INTO " +
-		"IS JOIN LATERAL LEFT LIKE LIMIT LOCALTIME LOCALTIMESTAMP MATCH_RECOGNIZE NATURAL NOT NULL OFFSET ON OR ORDER OUTER OVER " +
-		"QUALIFY RIGHT SELECT SYMMETRIC TABLE TABLESAMPLE THEN TRUE TRY_CAST UNION UNNEST USING VALUES WHEN WHERE WINDOW WITH "
+// isReserved says whether a word in upper case is a name only in quotes. The list is short on purpose: it holds what would
+// make the grammar ambiguous, and words of clauses that do not exist yet, so that a name of today stays one tomorrow.
+func isReserved(word string) bool {
+	switch word {
+	case "ALL", "AND", "ANY", "AS", "ASC", "ASYMMETRIC", "BETWEEN", "BY", "CASE", "CAST", "CREATE", "CROSS",
+		"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "DESC", "DISTINCT", "ELSE", "END", "ESCAPE", "EXCEPT", "EXISTS",
+		"FALSE", "FETCH", "FOR", "FROM", "FULL", "GROUP", "HAVING", "IN", "INNER", "INSERT", "INTERSECT", "INTERVAL", "INTO",
+		"IS", "JOIN", "LATERAL", "LEFT", "LIKE", "LIMIT", "LOCALTIME", "LOCALTIMESTAMP", "MATCH_RECOGNIZE", "NATURAL", "NOT",
+		"NULL", "OFFSET", "ON", "OR", "ORDER", "OUTER", "OVER", "QUALIFY", "RIGHT", "SELECT", "SYMMETRIC", "TABLE",
+		"TABLESAMPLE", "THEN", "TRUE", "TRY_CAST", "UNION", "UNNEST", "USING", "VALUES", "WHEN", "WHERE", "WINDOW", "WITH":
+		return true
+	default:
+		return false
+	}
 }
 
-// functionWords returns the reserved words that are names of functions when a parenthesis follows.
-func functionWords() string {
-	return " CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP LEFT LOCALTIME LOCALTIMESTAMP RIGHT "
+// isBareFunction says whether a reserved word is a function that is called without parentheses.
+func isBareFunction(word string) bool {
+	switch word {
+	case "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP":
+		return true
+	default:
+		return false
+	}
 }
 
-// bareFunctions returns the functions that are called without parentheses.
-func bareFunctions() string {
-	return " CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP "
+// isFunctionWord says whether a reserved word is a function's name when a parenthesis follows.
+func isFunctionWord(word string) bool {
+	return word == "LEFT" || word == "RIGHT" || isBareFunction(word)
 }
 
-// oneOf says whether a word in upper case is in a list of words with blanks around each.
-func oneOf(list, word string) bool {
-	return word != "" && !strings.ContainsRune(word, ' ') && strings.Contains(list, " "+word+" ")
+// isElementWord says whether a word that is not reserved may start something else than a column in CREATE TABLE.
+func isElementWord(word string) bool {
+	switch word {
+	case "CONSTRAINT", "PERIOD", "PRIMARY", "UNIQUE", "WATERMARK":
+		return true
+	default:
+		return false
+	}
 }
-
-// isReserved says whether a name, in any case, has to be quoted.
-func isReserved(name string) bool { return oneOf(reservedWords(), upper(name)) }
 
 // isPlainName says whether a name reads as one identifier without quotes.
 func isPlainName(name string) bool {

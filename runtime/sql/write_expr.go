@@ -92,11 +92,8 @@ func (n *Like) write(p *printer) {
 }
 
 func (n *Call) write(p *printer) {
-	if oneOf(functionWords(), upper(n.Name.Name)) {
-		p.text(n.Name.Name)
-	} else {
-		n.Name.write(p)
-	}
+	word := upper(n.Name.Name)
+	p.name(n.Name.Name, isReserved(word) && !isFunctionWord(word))
 	p.text("(")
 	switch {
 	case n.Star:
@@ -104,7 +101,7 @@ func (n *Call) write(p *printer) {
 	case n.Distinct:
 		p.text("DISTINCT ")
 	}
-	if upper(n.Name.Name) == "POSITION" && len(n.Args) > 0 {
+	if word == "POSITION" && len(n.Args) > 0 {
 		p.operand(n.Args[0], precConcat) // Its first operand ends at IN, so it reads no more than this.
 		p.text(", ")
 		list(p, n.Args[1:])

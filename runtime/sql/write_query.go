@@ -1,11 +1,7 @@
 package sql
 
 func (n Ident) write(p *printer) {
-	if isReserved(n.Name) || !isPlainName(n.Name) {
-		p.quoted(n.Name, "`")
-		return
-	}
-	p.text(n.Name)
+	p.name(n.Name, isReserved(upper(n.Name)))
 }
 
 func (n *Select) write(p *printer) {
@@ -64,11 +60,7 @@ func (n *Subquery) write(p *printer) {
 
 func (n *Argument) write(p *printer) {
 	if n.Name != nil {
-		if isPlainName(n.Name.Name) {
-			p.text(n.Name.Name) // Before => a reserved word needs no quotes.
-		} else {
-			n.Name.write(p)
-		}
+		p.name(n.Name.Name, false) // Before => a reserved word needs no quotes.
 		p.text(" => ")
 	}
 	n.Value.write(p)

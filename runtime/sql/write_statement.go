@@ -24,7 +24,7 @@ func (n *CreateTable) write(p *printer) {
 }
 
 func (n *ColumnDef) write(p *printer) {
-	n.Name.write(p)
+	p.name(n.Name.Name, isReserved(upper(n.Name.Name)) || isElementWord(upper(n.Name.Name)))
 	p.text(" ")
 	n.Type.write(p)
 }
@@ -70,11 +70,7 @@ func (n *Insert) write(p *printer) {
 func (n *QueryStatement) write(p *printer) { n.Query.write(p) }
 
 func (n *TypeName) write(p *printer) {
-	if isReserved(n.Name) || !isPlainName(n.Name) {
-		p.quoted(n.Name, "`")
-	} else {
-		p.text(n.Name)
-	}
+	p.name(n.Name, isReserved(n.Name))
 	for i, v := range n.Params {
 		if i == 0 {
 			p.text("(")
