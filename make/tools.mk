@@ -2,8 +2,10 @@
 # goes to the cache that tools/layout.sh names.
 
 IMAGE_TAG ?= dev
-# Static, without paths of this machine in them: the same source gives the same image on every machine.
-GO_STATIC = CGO_ENABLED=0 go build -trimpath -ldflags '-s -w'
+# Static. A release sets IMAGE_BUILD_FLAGS=-trimpath, so that no path of the machine is in the image; tests leave it out, since with it no compiled
+# package is shared with `go test` and all is compiled twice.
+IMAGE_BUILD_FLAGS ?=
+GO_STATIC = CGO_ENABLED=0 go build $(IMAGE_BUILD_FLAGS) -ldflags '-s -w'
 
 .PHONY: tools
 tools: ## Build every tool (linter, generator, API server, node) into the cache; says nothing when all are there
