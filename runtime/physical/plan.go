@@ -120,6 +120,9 @@ type Aggregate struct {
 	Keys []int `json:"keys"`
 	// WindowEnd is the position of the window_end column in the input; the aggregate fires by it.
 	WindowEnd int `json:"windowEnd"`
+	// WindowStart is the position of the window_start column among Keys, which is the same for all rows of a window and
+	// so is kept once; nil when it is not a key.
+	WindowStart *int `json:"windowStart,omitempty"`
 	// Calls are the aggregate functions.
 	Calls []AggregateCall `json:"calls"`
 	// Schema is the output: keys, then calls.
