@@ -55,3 +55,35 @@ func decodeMetaRecord(b []byte) (m Meta, channels watermark.Channels, err error)
 	}
 	return m, channels, channels.Decode(rest)
 }
+
+// maxChangelogBytes is where changes are split into records; Kafka's brokers take 1 MiB by default.
+const maxChangelogBytes = 512 << 10
+
+// writeChangelog emits the sealed changes and the meta record, and returns the number of records.
+func (t *Task) writeChangelog() (records int, err error) {
+	if t.view == nil {
+		return 0, nil
+	}
+	changes, err := t.view.Seal()
+	if err != nil {
+		return 0, err
+	}
+	for from := 0; from >= 0 && changes.Len() > 0; records++ {
+		block := append(t.cfg.Arena.Tail(min(changes.Bytes(), maxChangelogBytes)+64), changelogChanges)
+		block, from = changes.EncodeFrom(block, from, maxChangelogBytes)
+		if err := t.logRecord(block); err != nil {
+			return records, err
+		}
+	}
+	var channels watermark.Channels
+	if x, ok := t.input.(*receiver); ok {
+		channels = x.channels
+	}
+	record := appendMetaRecord(append(t.cfg.Arena.Tail(512), changelogMeta), t.sealed, &channels)
+	t.sealedRecord = append(t.sealedRecord[:0], record[1:]...)
+	return records + 1, t.logRecord(record)
+}
+
+func (t *Task) logRecord(value []byte) error {
+	return t.cfg.Emit.Emit(t.cfg.Changelog, t.cfg.Partition, nil, t.cfg.Arena.Keep(value))
+}

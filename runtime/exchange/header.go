@@ -1,0 +1,15 @@
+package exchange
+
+import "github.com/millrace/millrace/runtime/watermark"
+
+// Header is what a record says besides its rows.
+type Header struct {
+	// JobEpoch is the epoch of the job that the sender ran.
+	JobEpoch int64
+	// Channels is the number of upstream tasks that the sender knew of. It only grows, and serves as the source epoch.
+	Channels int
+	// Marks are the channels of the sending worker, ascending.
+	Marks []watermark.Mark
+	// Rows is the number of rows.
+	Rows int
+}

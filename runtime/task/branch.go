@@ -1,0 +1,135 @@
+package task
+
+import (
+	"github.com/millrace/millrace/runtime/batch"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/operator"
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// Branch is a chain of operators and its output.
+type Branch struct {
+	Steps  []Step
+	Output Output
+}
+
+// Step is an operator with the id that prefixes its state.
+type Step struct {
+	ID       string
+	Operator operator.Operator
+}
+
+// chain is a branch that is wired: links[i] feeds step i, the last one's next is the output.
+type chain struct {
+	links  []link
+	head   operator.Output
+	output Output
+	view   batch.Batch // the batch at hand, so that a branch that shortens the selection does not shorten another's
+}
+
+type link struct {
+	id   string
+	op   operator.Operator
+	next operator.Output
+}
+
+// Push implements operator.Output.
+func (l *link) Push(b *batch.Batch) error {
+	if b.Selected() == 0 {
+		return nil
+	}
+	return l.op.Push(b, l.next)
+}
+
+// counted counts the rows that leave the branch.
+type counted struct {
+	output Output
+	tally  *Tally
+}
+
+// Push implements operator.Output.
+func (c counted) Push(b *batch.Batch) error {
+	n := b.Selected()
+	if n == 0 {
+		return nil
+	}
+	c.tally.open.RowsOut += int64(n)
+	return c.output.Push(b)
+}
+
+// refused is where a restored operator may emit nothing: what its watermark causes was committed with it.
+type refused struct{}
+
+// Push implements operator.Output.
+func (refused) Push(b *batch.Batch) error {
+	return fault.New(fault.Bug, fault.Place{}, "%d rows were emitted again after a restore", b.Selected())
+}
+
+func newChain(b Branch, tally *Tally) *chain {
+	c := &chain{links: make([]link, len(b.Steps)), output: b.Output}
+	var next operator.Output = counted{b.Output, tally}
+	for i := len(b.Steps) - 1; i >= 0; i-- {
+		c.links[i] = link{b.Steps[i].ID, b.Steps[i].Operator, next}
+		next = &c.links[i]
+	}
+	c.head = next
+	return c
+}
+
+func (c *chain) push(b *batch.Batch) error {
+	c.view = *b
+	return c.head.Push(&c.view)
+}
+
+// advance lets each operator emit what the watermark causes, and only then tells the next.
+func (c *chain) advance(w types.Watermark, idle bool) error {
+	if w != types.NoWatermark {
+		for i := range c.links {
+			if err := c.links[i].op.Advance(w, c.links[i].next); err != nil {
+				return err
+			}
+		}
+	}
+	return c.output.Advance(w, idle)
+}
+
+func (c *chain) open(view *state.View) error {
+	for i := range c.links {
+		op, ok := c.links[i].op.(operator.Stateful)
+		if !ok {
+			continue
+		}
+		if view == nil {
+			return fault.New(fault.Bug, fault.Place{}, "operator %s keeps state in a stage without", c.links[i].id)
+		}
+		if err := op.Open(view.Sub([]byte(c.links[i].id + "\x00"))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restore tells the operators and the output the committed watermark.
+func (c *chain) restore(w types.Watermark, idle bool) error {
+	if w != types.NoWatermark {
+		for i := range c.links {
+			if err := c.links[i].op.Advance(w, refused{}); err != nil {
+				return err
+			}
+		}
+	}
+	c.output.Restore(w, idle)
+	return nil
+}
+
+func (c *chain) each(do func(operator.Stateful) error) error {
+	for i := range c.links {
+		if op, ok := c.links[i].op.(operator.Stateful); ok {
+			if err := do(op); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

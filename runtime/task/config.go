@@ -1,0 +1,24 @@
+package task
+
+import "github.com/millrace/millrace/runtime/types"
+
+// Config is what a task is made of. Exactly one of Source and Exchange is set.
+type Config struct {
+	// Stage and Partition name the task; Topic is its input.
+	Stage     string
+	Topic     string
+	Partition int32
+	// JobEpoch goes into Meta.
+	JobEpoch int64
+	// Changelog is the topic of the stage's state, partitioned like the input; empty for a stage without state.
+	Changelog string
+
+	Source *Source
+	// Exchange lists the column types of an exchange's records.
+	Exchange []types.Kind
+	Branches []Branch
+
+	Emit  Emit
+	Arena *Arena
+	Tally *Tally
+}
