@@ -1,0 +1,105 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+)
+
+const (
+	stateVolume = "state"
+	stateDir    = "/var/lib/millrace"
+	planVolume  = "plan"
+	planDir     = "/etc/millrace"
+	// workerUser is the user and group that the worker runs as; the image has no other.
+	workerUser = 65532
+	// terminationSeconds is what a worker may take to commit and leave its group.
+	terminationSeconds = 30
+)
+
+// podTemplate is the worker's pod with the user's part merged in. It passes the Pod Security level restricted as it is.
+func (w *Workload) podTemplate() (*corev1.PodTemplateSpec, error) {
+	yes, no, user, grace := true, false, int64(workerUser), int64(terminationSeconds)
+	base := &corev1.PodTemplateSpec{
+		ObjectMeta: metav1.ObjectMeta{Labels: labels(w.Job.Name, w.Epoch)},
+		Spec: corev1.PodSpec{
+			ServiceAccountName:            WorkerName(w.Job.Name),
+			AutomountServiceAccountToken:  &no,
+			EnableServiceLinks:            &no,
+			TerminationGracePeriodSeconds: &grace,
+			SecurityContext: &corev1.PodSecurityContext{
+				RunAsNonRoot: &yes, RunAsUser: &user, RunAsGroup: &user, FSGroup: &user,
+				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+			},
+			TopologySpreadConstraints: []corev1.TopologySpreadConstraint{{
+				MaxSkew: 1, TopologyKey: corev1.LabelHostname, WhenUnsatisfiable: corev1.ScheduleAnyway,
+				LabelSelector: &metav1.LabelSelector{MatchLabels: selector(w.Job.Name, w.Epoch)},
+			}},
+			Containers: []corev1.Container{w.container()},
+			Volumes:    w.volumes(),
+		},
+	}
+	return merge(base, w.Job.Spec.Template)
+}
+
+func (w *Workload) container() corev1.Container {
+	yes, no := true, false
+	return corev1.Container{
+		Name: WorkerContainer, Image: w.Image, ImagePullPolicy: corev1.PullIfNotPresent,
+		Args:      w.args(),
+		Resources: w.Job.Spec.Resources,
+		Env: []corev1.EnvVar{{
+			Name: "POD_NAME", ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "metadata.name"}},
+		}},
+		Ports: []corev1.ContainerPort{{Name: "http", ContainerPort: httpPort, Protocol: corev1.ProtocolTCP}},
+		VolumeMounts: []corev1.VolumeMount{
+			{Name: planVolume, MountPath: planDir, ReadOnly: true},
+			{Name: stateVolume, MountPath: stateDir},
+		},
+		LivenessProbe:  probe("/healthz", 10, 6),
+		ReadinessProbe: probe("/readyz", 2, 3),
+		SecurityContext: &corev1.SecurityContext{
+			AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes,
+			Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+		},
+	}
+}
+
+// args is the worker's command line; the image's entry point is the worker.
+func (w *Workload) args() []string {
+	return []string{
+		"--plan=" + planDir + "/" + PlanKey,
+		"--brokers=" + strings.Join(w.Brokers, ","),
+		"--prefix=" + w.Prefix,
+		"--epoch=" + strconv.FormatInt(w.Epoch, 10),
+		"--state-epoch=" + strconv.FormatInt(w.StateEpoch, 10),
+		"--pod-name=$(POD_NAME)",
+		"--state-backend=" + strings.ToLower(string(w.Job.Spec.State.Backend)),
+		"--state-dir=" + stateDir,
+		"--commit-interval=" + w.Job.Spec.CommitInterval.Duration.String(),
+		"--http=:" + strconv.Itoa(httpPort),
+	}
+}
+
+func probe(path string, period, failures int32) *corev1.Probe {
+	return &corev1.Probe{
+		ProbeHandler:  corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: path, Port: intstr.FromString("http")}},
+		PeriodSeconds: period, TimeoutSeconds: 2, FailureThreshold: failures,
+	}
+}
+
+func (w *Workload) volumes() []corev1.Volume {
+	list := []corev1.Volume{{
+		Name: planVolume,
+		VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
+			LocalObjectReference: corev1.LocalObjectReference{Name: EpochName(w.Job.Name, w.Epoch)},
+		}},
+	}}
+	if w.Job.Spec.State.Storage != nil {
+		return list // the claim template brings the volume
+	}
+	return append(list, corev1.Volume{Name: stateVolume, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}})
+}
