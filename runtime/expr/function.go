@@ -35,6 +35,8 @@ type function struct {
 	// rule types a polymorphic function, and signature describes the rule on the reference page.
 	rule      rule
 	signature string
+	// make builds the code of a call.
+	make maker
 }
 
 // overload is a list of argument types with its result.

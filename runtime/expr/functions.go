@@ -3,7 +3,7 @@ package expr
 import "slices"
 
 // table is the one list of functions and operators, in the order of the reference page. Each row says how a function is
-// written, typed and explained; compile.go has its code.
+// written, typed, explained and computed.
 func table() []function {
 	return slices.Concat(
 		logicFunctions(),

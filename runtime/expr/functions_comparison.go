@@ -6,7 +6,7 @@ func comparisonFunctions() []function {
 	const pair = "(T, T) → BOOLEAN"
 	compare := func(name, text string) function {
 		return function{
-			name: name, group: groupComparison, operator: true, syntax: "a " + name + " b", text: text,
+			name: name, make: makeCompare, group: groupComparison, operator: true, syntax: "a " + name + " b", text: text,
 			rule: comparison(2, 2), signature: pair,
 		}
 	}
@@ -17,22 +17,26 @@ func comparisonFunctions() []function {
 		compare("<=", "Whether a is at most b. NULL when one is NULL."),
 		compare(">", "Whether a is greater than b. NULL when one is NULL."),
 		compare(">=", "Whether a is at least b. NULL when one is NULL."),
-		compare("IS DISTINCT FROM", "Whether the two differ, taking NULL as a value like others: never NULL."),
 		{
-			name: "IS NULL", group: groupComparison, operator: true, syntax: "a IS NULL",
+			name: "IS DISTINCT FROM", make: makeDistinct, group: groupComparison, operator: true, syntax: "a IS DISTINCT FROM b",
+			text: "Whether the two differ, taking NULL as a value like others: never NULL.",
+			rule: comparison(2, 2), signature: pair,
+		},
+		{
+			name: "IS NULL", make: makeIsNull, group: groupComparison, operator: true, syntax: "a IS NULL",
 			text: "Whether a is NULL.", rule: anything(types.Boolean), signature: "(T) → BOOLEAN",
 		},
 		{
-			name: "IS NOT NULL", group: groupComparison, operator: true, syntax: "a IS NOT NULL",
+			name: "IS NOT NULL", make: makeIsNull, group: groupComparison, operator: true, syntax: "a IS NOT NULL",
 			text: "Whether a is not NULL.", rule: anything(types.Boolean), signature: "(T) → BOOLEAN",
 		},
 		{
-			name: "IN", group: groupComparison, operator: true, syntax: "a IN (b, …)",
+			name: "IN", make: makeIn, group: groupComparison, operator: true, syntax: "a IN (b, …)",
 			text: "Whether a equals one of the list. NULL when a is NULL, or when nothing is equal and the list has a NULL.",
 			rule: comparison(2, anyNumber), signature: "(T, T, …) → BOOLEAN",
 		},
 		{
-			name: "LIKE", group: groupComparison, operator: true, syntax: "a LIKE pattern [ESCAPE character]",
+			name: "LIKE", make: makeLike, group: groupComparison, operator: true, syntax: "a LIKE pattern [ESCAPE character]",
 			text: "Whether the whole of a fits the pattern: % stands for any characters, _ for one; the escape character takes the next one literally. There is no escape character unless one is given.",
 			overloads: []overload{
 				{args: []types.Kind{types.String, types.String}, result: types.Boolean},

@@ -7,12 +7,12 @@ func conversionFunctions() []function {
 	never := func([]types.Kind) (types.Kind, []types.Kind, bool) { return types.Invalid, nil, false }
 	return []function{
 		{
-			name: "CAST", group: groupConversion, operator: true, syntax: "CAST(x AS type)",
+			name: "CAST", make: makeCast, group: groupConversion, operator: true, syntax: "CAST(x AS type)",
 			text: "The value as another type; one that can't be converted is an error of the row. [The types](types.md) lists what converts to what.",
 			rule: never, signature: "(T) → type",
 		},
 		{
-			name: "TRY_CAST", group: groupConversion, operator: true, syntax: "TRY_CAST(x AS type)",
+			name: "TRY_CAST", make: makeCast, group: groupConversion, operator: true, syntax: "TRY_CAST(x AS type)",
 			text: "As CAST, but NULL instead of an error.", rule: never, signature: "(T) → type",
 		},
 	}

@@ -48,7 +48,7 @@ func (n Node) writeCall(b *strings.Builder, inner bool) {
 			b.WriteString(prefix(c.Function))
 			c.Args[0].write(b, true)
 		})
-	case infix(c.Function) && len(c.Args) > 1:
+	case infix(c.Function) && len(c.Args) > 1 && (c.Function != "LIKE" || len(c.Args) == 2):
 		writeOperator(b, inner, func() { writeJoined(b, c.Args, " "+c.Function+" ", true) })
 	case c.Function == "IN" && len(c.Args) > 1:
 		writeOperator(b, inner, func() {
@@ -66,7 +66,7 @@ func (n Node) writeCall(b *strings.Builder, inner bool) {
 
 func infix(function string) bool {
 	switch function {
-	case "+", "-", "*", "/", "%", "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "||", "IS DISTINCT FROM":
+	case "+", "-", "*", "/", "%", "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "||", "IS DISTINCT FROM", "LIKE":
 		return true
 	default:
 		return false
@@ -115,7 +115,7 @@ func (n Node) writeLiteral(b *strings.Builder) {
 	case l.Int64 != nil:
 		b.WriteString(wholeText(n.Kind, *l.Int64))
 	case l.Float64 != nil:
-		b.WriteString(strconv.FormatFloat(*l.Float64, 'E', -1, 64))
+		b.WriteString(doubleText(*l.Float64))
 	case l.Text != nil:
 		b.WriteString("'" + strings.ReplaceAll(*l.Text, "'", "''") + "'")
 	case l.Bytes != nil:
@@ -123,6 +123,15 @@ func (n Node) writeLiteral(b *strings.Builder) {
 	default:
 		b.WriteString("NULL")
 	}
+}
+
+// doubleText writes a number so that it reads as a DOUBLE.
+func doubleText(v float64) string {
+	s := strconv.FormatFloat(v, 'g', -1, 64)
+	if strings.ContainsAny(s, ".eIN") {
+		return s
+	}
+	return s + ".0"
 }
 
 // wholeText writes what is held as an int64.
