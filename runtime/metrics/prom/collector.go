@@ -1,0 +1,90 @@
+package prom
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/millrace/millrace/runtime/control"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+const microsPerSecond = 1e6
+
+// Collector is a prometheus.Collector over a worker's status.
+type Collector struct {
+	status  func() control.Status
+	totals  []total
+	ready   *prometheus.Desc
+	tasks   *prometheus.Desc
+	lag     *prometheus.Desc
+	mark    *prometheus.Desc
+	commits *prometheus.Desc
+}
+
+// total is a sum that only grows.
+type total struct {
+	desc *prometheus.Desc
+	of   func(s *control.Status) int64
+}
+
+// NewCollector returns a collector. Status is called for each scrape and must be safe for concurrent use.
+func NewCollector(status func() control.Status) *Collector {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("millrace_"+name, help, labels, nil)
+	}
+	return &Collector{
+		status: status,
+		totals: []total{
+			{desc("records_in_total", "Kafka records read."), func(s *control.Status) int64 { return s.Rows.RecordsIn }},
+			{desc("rows_in_total", "Rows that decoded."), func(s *control.Status) int64 { return s.Rows.In }},
+			{desc("rows_out_total", "Rows written to sinks and exchanges."), func(s *control.Status) int64 { return s.Rows.Out }},
+			{desc("rows_late_total", "Rows that no window took any more."), func(s *control.Status) int64 { return s.Rows.Late }},
+			{desc("rows_bad_total", "Rows left out by the Skip policy."), func(s *control.Status) int64 { return s.Rows.Bad }},
+			{desc("commits_total", "Transactions that landed."), func(s *control.Status) int64 { return s.Commits }},
+			{desc("aborts_total", "Transactions that were rolled back."), func(s *control.Status) int64 { return s.Aborts }},
+			{desc("restarts_total", "Returns to the group after it was lost."), func(s *control.Status) int64 { return s.Restarts }},
+		},
+		ready:   desc("ready", "1 when the worker has joined its group and restored its tasks."),
+		tasks:   desc("tasks", "Tasks that this worker runs."),
+		lag:     desc("lag_records", "Offsets between the position and the end of a partition.", "topic", "partition"),
+		mark:    desc("watermark_seconds", "Event time that all tasks of this worker have reached, in seconds since the epoch."),
+		commits: desc("last_commit_seconds", "Time of the last commit, in seconds since the epoch."),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c *Collector) Describe(out chan<- *prometheus.Desc) {
+	for _, t := range c.totals {
+		out <- t.desc
+	}
+	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.commits} {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *Collector) Collect(out chan<- prometheus.Metric) {
+	s := c.status()
+	for _, t := range c.totals {
+		out <- prometheus.MustNewConstMetric(t.desc, prometheus.CounterValue, float64(t.of(&s)))
+	}
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	ready := 0.0
+	if s.Phase.Ready() {
+		ready = 1
+	}
+	gauge(c.ready, ready)
+	gauge(c.tasks, float64(len(s.Tasks)))
+	for _, t := range s.Tasks {
+		gauge(c.lag, float64(t.LagRecords), t.Topic, strconv.Itoa(int(t.Partition)))
+	}
+	if s.Watermark != types.NoWatermark && s.Watermark != types.EndOfInput {
+		gauge(c.mark, float64(s.Watermark)/microsPerSecond)
+	}
+	if !s.LastCommit.IsZero() {
+		gauge(c.commits, float64(s.LastCommit.UnixMicro())/microsPerSecond)
+	}
+}
