@@ -28,15 +28,15 @@ func TestTheExampleIsAdmittedWithDefaults(t *testing.T) {
 func TestMistakesNameFileObjectAndField(t *testing.T) {
 	const head = "apiVersion: millrace.dev/v1alpha1\nkind: StreamJob\nmetadata: {name: j}\n"
 	cases := map[string]struct{ text, want string }{
-		"an unknown field":       {head + "spec: {sql: SELECT 1, paralelism: 2}\n", "m.yaml: StreamJob/j: spec.paralelism: Forbidden: unknown field"},
+		"an unknown field":        {head + "spec: {sql: SELECT 1, paralelism: 2}\n", "m.yaml: StreamJob/j: spec.paralelism: Forbidden: unknown field"},
 		"a value of a wrong type": {head + "spec: {sql: SELECT 1, parallelism: two}\n", `m.yaml: StreamJob/j: spec.parallelism: Invalid value: "string"`},
-		"a rule":                 {head + "spec: {sql: SELECT 1, parallelism: 9, maxParallelism: 4}\n", "spec.parallelism must not be above spec.maxParallelism"},
-		"a range":                {head + "spec: {sql: SELECT 1, parallelism: 0}\n", "spec.parallelism: Invalid value: 0"},
-		"no query":               {head + "spec: {}\n", "spec.sql is required"},
-		"a version":              {strings.Replace(head, "v1alpha1", "v9", 1) + "spec: {}\n", `apiVersion: Unsupported value: "millrace.dev/v9"`},
-		"the same object twice":  {head + "spec: {sql: SELECT 1}\n---\n" + head + "spec: {sql: SELECT 1}\n", "metadata.name: Duplicate value"},
-		"broken YAML":            {head + "spec: {sql: SELECT 1\n", "m.yaml:1:1: read as YAML"},
-		"a key twice":            {head + "spec:\n  sql: a\n  sql: b\n", "already set in map"},
+		"a rule":                  {head + "spec: {sql: SELECT 1, parallelism: 9, maxParallelism: 4}\n", "spec.parallelism must not be above spec.maxParallelism"},
+		"a range":                 {head + "spec: {sql: SELECT 1, parallelism: 0}\n", "spec.parallelism: Invalid value: 0"},
+		"no query":                {head + "spec: {}\n", "spec.sql is required"},
+		"a version":               {strings.Replace(head, "v1alpha1", "v9", 1) + "spec: {}\n", `apiVersion: Unsupported value: "millrace.dev/v9"`},
+		"the same object twice":   {head + "spec: {sql: SELECT 1}\n---\n" + head + "spec: {sql: SELECT 1}\n", "metadata.name: Duplicate value"},
+		"broken YAML":             {head + "spec: {sql: SELECT 1\n", "m.yaml:1:1: read as YAML"},
+		"a key twice":             {head + "spec:\n  sql: a\n  sql: b\n", "already set in map"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

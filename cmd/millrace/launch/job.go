@@ -1,0 +1,193 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/cmd/millrace/manifest"
+	"github.com/millrace/millrace/config/crd"
+	"github.com/millrace/millrace/controllers/render"
+	"github.com/millrace/millrace/runtime/compile"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/spec"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+const (
+	// resultsTopic takes the rows of bare SELECTs.
+	resultsTopic = "results"
+	// sqlParallelism is the number of internal partitions of a job that is a file of SQL.
+	sqlParallelism = 8
+	maxSQLBytes    = 1 << 20
+)
+
+// job is a compiled job and the topics that it needs on the broker.
+type job struct {
+	name           string
+	plan           *physical.Plan
+	parallelism    int
+	startFrom      spec.StartFrom
+	commitInterval time.Duration
+	// partitions holds the user's topics and how many partitions to make where a topic is not there.
+	partitions map[string]int32
+}
+
+// topics names what the job has on Kafka. The plan's state is part of the name, so that a changed query never reads the
+// state of another.
+func (j *job) topics() physical.Topics {
+	return physical.Topics{Prefix: render.Prefix("local", "default", j.name+"-"+j.plan.StateHash[:min(8, len(j.plan.StateHash))]), StateEpoch: 1}
+}
+
+// sinkSchema returns the columns of a topic that the plan writes.
+func (j *job) sinkSchema(topic string) types.Schema {
+	for _, s := range j.plan.Stages {
+		for _, b := range s.Branches {
+			if b.Output.Sink != nil && b.Output.Sink.Topic == topic {
+				return b.Output.Sink.Schema
+			}
+		}
+	}
+	return types.Schema{}
+}
+
+func load(ctx context.Context, o *Options) (*job, error) {
+	if o.SQL != "" {
+		return loadSQL(o)
+	}
+	return loadManifests(ctx, o)
+}
+
+func loadSQL(o *Options) (*job, error) {
+	text, err := readSQL(o.SQL, o.Stdin)
+	if err != nil {
+		return nil, err
+	}
+	name := strings.TrimSuffix(filepath.Base(o.SQL), filepath.Ext(o.SQL))
+	plan, err := compile.Compile(spec.Job{
+		Name: name, SQL: text, File: o.SQL, DefaultSink: resultsTopic, MaxParallelism: sqlParallelism, BadRows: spec.BadRowsFail,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &job{name: topicSafe(name), plan: plan, parallelism: 1, startFrom: spec.StartEarliest, partitions: map[string]int32{}}, nil
+}
+
+func readSQL(file string, stdin io.Reader) (string, error) {
+	var text []byte
+	var err error
+	if file == "-" {
+		text, err = io.ReadAll(io.LimitReader(stdin, maxSQLBytes+1))
+	} else {
+		text, err = os.ReadFile(file) //nolint:gosec // the user's own file, named by the user
+	}
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", fault.New(fault.User, fault.Place{File: file}, "no such file").Do("check the path given to --sql")
+	case err != nil:
+		return "", fault.Wrap(fault.User, err, "read the query")
+	case len(text) > maxSQLBytes:
+		return "", fault.New(fault.User, fault.Place{File: file}, "the query is longer than %d bytes", maxSQLBytes)
+	}
+	return string(text), nil
+}
+
+// topicSafe replaces what a topic's name may not hold.
+func topicSafe(name string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return '-'
+	}, name)
+	if strings.Trim(safe, "-") == "" {
+		return "query"
+	}
+	return safe
+}
+
+func loadManifests(ctx context.Context, o *Options) (*job, error) {
+	set, err := manifest.Load(ctx, crd.Files, o.Manifests, o.Stdin)
+	if err != nil {
+		return nil, err
+	}
+	sj, err := onlyJob(set.Jobs)
+	if err != nil {
+		return nil, err
+	}
+	described, err := render.Job(sj, set.Topics)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := compile.Compile(described)
+	if err != nil {
+		return nil, err
+	}
+	j := &job{
+		name: sj.Name, plan: plan, parallelism: int(sj.Spec.Parallelism), startFrom: spec.StartFrom(sj.Spec.StartFrom.Type),
+		commitInterval: sj.Spec.CommitInterval.Duration, partitions: map[string]int32{},
+	}
+	for i := range set.Topics {
+		j.partitions[set.Topics[i].Topic()] = set.Topics[i].Spec.Partitions
+	}
+	return j, nil
+}
+
+func onlyJob(jobs []v1alpha1.StreamJob) (*v1alpha1.StreamJob, error) {
+	switch len(jobs) {
+	case 0:
+		return nil, fault.New(fault.User, fault.InField("-f"), "the manifests hold no StreamJob")
+	case 1:
+		return &jobs[0], nil
+	default:
+		names := make([]string, len(jobs))
+		for i, j := range jobs {
+			names[i] = j.Name
+		}
+		return nil, fault.New(fault.User, fault.InField("-f"), "the manifests hold %d StreamJobs: %s", len(jobs), strings.Join(names, ", ")).
+			Do("run one at a time")
+	}
+}
+
+// known refuses a binding to a topic that the plan does not use.
+func known(flag string, bindings []Binding, topics []string) error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, b := range bindings {
+		place := fault.InField(flag + " " + b.Topic + "=" + b.File)
+		switch {
+		case !slices.Contains(topics, b.Topic):
+			err := fault.New(fault.User, place, "the job does not use topic %q", b.Topic)
+			if near, ok := fault.Nearest(b.Topic, topics); ok {
+				err = err.Do("did you mean %q?", near)
+			} else if len(topics) > 0 {
+				err = err.Do("it uses %s", strings.Join(topics, ", "))
+			}
+			errs = append(errs, err)
+		case seen[b.Topic]:
+			errs = append(errs, fault.New(fault.User, place, "topic %q is given twice", b.Topic))
+		}
+		seen[b.Topic] = true
+	}
+	return errors.Join(errs...)
+}
+
+// missing lists the topics without a binding.
+func missing(topics []string, bindings []Binding) []string {
+	left := map[string]bool{}
+	for _, t := range topics {
+		left[t] = true
+	}
+	for _, b := range bindings {
+		delete(left, b.Topic)
+	}
+	return slices.Sorted(maps.Keys(left))
+}

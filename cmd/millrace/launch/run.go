@@ -1,0 +1,260 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/millrace/millrace/cmd/millrace/collect"
+	"github.com/millrace/millrace/cmd/millrace/feed"
+	"github.com/millrace/millrace/cmd/millrace/progress"
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/state/memory"
+	"github.com/millrace/millrace/runtime/worker"
+)
+
+const (
+	donePoll = 20 * time.Millisecond
+	// grace is what the last commit and the last rows may take after the user's interrupt.
+	grace = 10 * time.Second
+)
+
+// run is one run of a job: what was opened for it, and what looks at it.
+type run struct {
+	options    *Options
+	job        *job
+	broker     *broker
+	began      time.Time
+	display    *progress.Display
+	feeds      []*feed.Feed
+	workers    []*worker.Worker
+	collectors []*collect.Collector
+	closers    []func() error
+}
+
+// Run runs a job to the end of its inputs, or until ctx ends; then it commits what it has and leaves. Mistakes of the
+// user are found before anything is written.
+func Run(ctx context.Context, o Options) (err error) {
+	r := &run{options: &o, began: time.Now()}
+	defer func() { err = errors.Join(err, r.close()) }()
+	if r.job, err = load(ctx, &o); err != nil {
+		return err
+	}
+	if o.Parallelism > 0 {
+		r.job.parallelism = o.Parallelism
+	}
+	if err := bind(&o, r.job); err != nil {
+		return err
+	}
+	sources, err := openInputs(&o)
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		r.closers = append(r.closers, s.Close)
+	}
+	if r.broker, err = openBroker(ctx, o.Kafka); err != nil {
+		return err
+	}
+	r.closers = append(r.closers, func() error { r.broker.close(); return nil })
+	if err := r.prepare(ctx, sources); err != nil {
+		return err
+	}
+	return r.work(ctx)
+}
+
+func (r *run) close() error {
+	var err error
+	for i := len(r.closers) - 1; i >= 0; i-- {
+		err = errors.Join(err, r.closers[i]())
+	}
+	return err
+}
+
+// prepare creates topics, outputs, feeds and workers.
+func (r *run) prepare(ctx context.Context, sources []*feed.Source) error {
+	plan, wanted := r.job.plan, map[string]int32{}
+	for _, t := range append(plan.SourceTopics(), plan.SinkTopics()...) {
+		wanted[t] = max(1, r.job.partitions[t])
+	}
+	var mustExist []string
+	if r.options.Kafka != "" {
+		mustExist = missing(plan.SourceTopics(), r.options.Inputs)
+	}
+	counts, err := r.broker.ensure(ctx, wanted, mustExist)
+	if err != nil {
+		return err
+	}
+	if err := r.prepareFeeds(sources, counts); err != nil {
+		return err
+	}
+	r.display = progress.Start(ctx, r.options.Stderr, r.options.Terminal, r.look)
+	r.closers = append(r.closers, func() error { r.display.Stop(); return nil })
+	if err := r.prepareCollectors(ctx); err != nil {
+		return err
+	}
+	return r.prepareWorkers()
+}
+
+func (r *run) prepareFeeds(sources []*feed.Source, counts map[string]int32) error {
+	if len(sources) == 0 {
+		return nil
+	}
+	client, err := r.broker.client(kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchCompression(kgo.Lz4Compression()))
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, func() error { client.Close(); return nil })
+	for i, b := range r.options.Inputs {
+		r.feeds = append(r.feeds, feed.New(client, b.Topic, counts[b.Topic], sources[i]))
+	}
+	return nil
+}
+
+func (r *run) prepareCollectors(ctx context.Context) error {
+	stdout := r.options.Stdout
+	if r.options.Terminal {
+		stdout = r.display
+	}
+	for _, b := range r.options.Outputs {
+		from, err := r.broker.ends(ctx, b.Topic)
+		if err != nil {
+			return err
+		}
+		client, err := r.broker.reader(b.Topic, from)
+		if err != nil {
+			return err
+		}
+		r.closers = append(r.closers, func() error { client.Close(); return nil })
+		out, err := openOutput(r.options, b, r.job.sinkSchema(b.Topic), stdout)
+		if err != nil {
+			return err
+		}
+		r.closers = append(r.closers, out.close)
+		r.collectors = append(r.collectors, collect.New(client, b.Topic, out.writer))
+	}
+	return nil
+}
+
+func (r *run) prepareWorkers() error {
+	backend := memory.New()
+	r.closers = append(r.closers, backend.Close)
+	for i := range r.job.parallelism {
+		w, err := worker.New(worker.Config{
+			Plan: r.job.plan, Topics: r.job.topics(), Epoch: 1, Ordinal: i, MaxOrdinal: r.job.parallelism - 1,
+			Kafka: kafka.Options{Brokers: r.broker.addresses, ClientID: "millrace"}, Backend: backend,
+			CommitInterval: r.job.commitInterval, StartFrom: r.job.startFrom, Bounded: len(r.options.Inputs) > 0,
+			Logger: r.options.Logger,
+		})
+		if err != nil {
+			return err
+		}
+		r.workers = append(r.workers, w)
+	}
+	return nil
+}
+
+// work feeds, processes and collects, and prints the summary.
+func (r *run) work(ctx context.Context) error {
+	// The collectors outlive an interrupt, so that rows of the last commit still come out.
+	collecting, stopCollecting := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopCollecting()
+	outputs, collecting := errgroup.WithContext(collecting)
+	for _, c := range r.collectors {
+		outputs.Go(func() error { return c.Run(collecting) })
+	}
+	err := r.feed(ctx)
+	if err == nil {
+		err = r.process(ctx)
+	}
+	if err != nil {
+		stopCollecting()
+		return errors.Join(r.place(err), outputs.Wait())
+	}
+	if err := r.drain(collecting); err != nil {
+		return err
+	}
+	if err := outputs.Wait(); err != nil {
+		return err
+	}
+	r.display.Stop()
+	r.summary()
+	return nil
+}
+
+func (r *run) feed(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, f := range r.feeds {
+		group.Go(func() error { return f.Run(ctx) })
+	}
+	return group.Wait()
+}
+
+// process runs the workers until all tasks of a bounded run are finished, or ctx ends.
+func (r *run) process(ctx context.Context) error {
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	group, working := errgroup.WithContext(working)
+	for _, w := range r.workers {
+		group.Go(func() error { return w.Run(working) })
+	}
+	group.Go(func() error {
+		ticker := time.NewTicker(donePoll)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-working.Done():
+				return nil
+			case <-ticker.C:
+				if r.finished() {
+					stop()
+				}
+			}
+		}
+	})
+	return group.Wait()
+}
+
+// finished says that every task of the job is at the end of its input.
+func (r *run) finished() bool {
+	done, total := 0, 0
+	for _, w := range r.workers {
+		s := w.Snapshot()
+		done += s.FinishedTasks()
+		total = max(total, s.Partitions)
+	}
+	return total > 0 && done >= total
+}
+
+// drain lets the collectors read to the end of what was committed.
+func (r *run) drain(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	for _, c := range r.collectors {
+		ends, err := r.broker.ends(ctx, c.Topic())
+		if err != nil {
+			return err
+		}
+		c.StopAt(ends)
+	}
+	return nil
+}
+
+// place adds the line of the input file to an error about a record that came from one.
+func (r *run) place(err error) error {
+	at, ok := fault.PlaceOf(err)
+	if !ok || at.Topic == "" {
+		return err
+	}
+	for _, f := range r.feeds {
+		if f.Topic() == at.Topic && r.options.Kafka == "" {
+			return fmt.Errorf("%s: %w", f.LineOf(at.Partition, at.Offset), err)
+		}
+	}
+	return err
+}
