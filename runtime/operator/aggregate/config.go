@@ -1,0 +1,82 @@
+package aggregate
+
+import (
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// Config says what is grouped and computed.
+type Config struct {
+	// Keys are the positions of the grouping columns, WindowEnd among them. The output's first columns are these.
+	Keys []int
+	// Input are the types of the input's columns.
+	Input []types.Kind
+	// WindowEnd is the position of the TIMESTAMP column by which a window fires.
+	WindowEnd int
+	// WindowStart is the position of the window's start when it is among the keys, else -1.
+	WindowStart int
+	// Calls are the aggregate functions; the output's further columns.
+	Calls []Call
+	// MemoryBytes bounds the tables, from 64 KiB on; 0 is 64 MiB.
+	MemoryBytes int
+}
+
+// Call is one aggregate function.
+type Call struct {
+	Function Function
+	// Argument is the position of the input column; -1 for COUNT(*).
+	Argument int
+	// Filter is the position of a BOOLEAN column that must be TRUE for a row to count; -1 for none.
+	Filter int
+	// Kind is the type of the result.
+	Kind types.Kind
+}
+
+// Function names an aggregate function.
+type Function string
+
+// The functions. NULL arguments are left out; over no values all but COUNT are NULL.
+const (
+	Count Function = "COUNT" // BIGINT
+	Sum   Function = "SUM"   // BIGINT for INT and BIGINT, DOUBLE for DOUBLE
+	Min   Function = "MIN"   // the argument's type
+	Max   Function = "MAX"   // the argument's type
+	Avg   Function = "AVG"   // DOUBLE
+)
+
+const (
+	defaultMemoryBytes = 64 << 20
+	minMemoryBytes     = 64 << 10
+	maxMemoryBytes     = 8 << 30
+)
+
+// check returns what is wrong with a config; it comes from a plan, so that whatever is wrong is a bug.
+func (c *Config) check() error {
+	bug := func(format string, args ...any) error { return fault.New(fault.Bug, fault.Place{}, format, args...) }
+	kind := func(column int) types.Kind {
+		if column < 0 || column >= len(c.Input) {
+			return types.Invalid
+		}
+		return c.Input[column]
+	}
+	hasEnd, hasStart := false, c.WindowStart < 0
+	for _, k := range c.Keys {
+		if kind(k) == types.Invalid {
+			return bug("grouping column %d does not exist", k)
+		}
+		hasEnd = hasEnd || k == c.WindowEnd
+		hasStart = hasStart || k == c.WindowStart
+	}
+	if !hasEnd || !hasStart || kind(c.WindowEnd) != types.Timestamp {
+		return bug("the window's columns %d and %d are not among the keys %v", c.WindowStart, c.WindowEnd, c.Keys)
+	}
+	for _, call := range c.Calls {
+		if call.Filter >= 0 && kind(call.Filter) != types.Boolean {
+			return bug("the filter of %s, column %d, is no BOOLEAN", call.Function, call.Filter)
+		}
+	}
+	if c.MemoryBytes != 0 && (c.MemoryBytes < minMemoryBytes || c.MemoryBytes > maxMemoryBytes) {
+		return bug("a memory bound of %d bytes is not in %d to %d", c.MemoryBytes, minMemoryBytes, maxMemoryBytes)
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+// Package aggregate groups rows by window and keys, and emits a row a group when the watermark reaches the window's end.
+//
+// Each live window has a table in memory, open addressing with the accumulators inline, so that a row costs one look-up
+// and one cache line. A batch is cut into runs of rows of one window; a run first finds the entry of every row and then
+// updates one aggregate function after the other, each in a loop over slices:
+//
+//	window_end 20 ─► table   slot: [key word | tag | COUNT | SUM value | SUM count | …]
+//	window_end 30 ─► table         tag: hash (32 bits) … dirty, live, NULL key, used
+//
+// The key word is the key itself where the only grouping column is an integer, else the place of the encoded key
+// (batch.AppendKey) in the table's arena.
+//
+// Flush writes the entries that changed to the view, from where the table can be rebuilt:
+//
+//	key    window_end, window_start (if a key): 8 bytes big-endian each, sign flipped; then the group's encoded key
+//	value  1 byte layout version, then each function's accumulator (codec.go)
+//
+// A window with no entry in the view that its table lacks needs no reads. Others, after a restore or when tables had to
+// be dropped to keep below MemoryBytes, read a group when it is first touched. When the window fires, table and view
+// are merged in the order of keys, and the window's range of the view is deleted. So a window cannot fire twice: after a
+// restore the view no longer has it, and the watermark, which the task gives back, makes its rows late.
+//
+// COUNT and SUM of integers are 64 bits; a row whose value overflows a SUM is a bad row and is left out whole. AVG of
+// integers sums in 128 bits and divides once. SUM and AVG of DOUBLE add in the order of arrival.
+package aggregate

@@ -1,0 +1,183 @@
+package aggregate
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/millrace/millrace/runtime/batch"
+	"github.com/millrace/millrace/runtime/operator"
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// emitRows is the number of rows in an emitted batch.
+const emitRows = 4096
+
+// Advance fires the windows whose end is at most w, in the order of their ends, and the groups of each by key.
+func (a *Aggregate) Advance(w types.Watermark, out operator.Output) error {
+	if w <= a.watermark {
+		return nil
+	}
+	fired := 0
+	for _, t := range a.tables {
+		if t.end > int64(w) {
+			break
+		}
+		if err := a.fire(t, out); err != nil {
+			return err
+		}
+		fired++
+	}
+	if err := a.emit(out); err != nil {
+		return err
+	}
+	a.tables = slices.Delete(a.tables, 0, fired)
+	a.watermark = w
+	return nil
+}
+
+// fire adds the groups of a window to the output and forgets them.
+func (a *Aggregate) fire(t *table, out operator.Output) error {
+	a.sort(t)
+	left := a.order
+	prefix := a.appendPrefix(nil, t)
+	upper := state.Successor(slices.Clone(prefix))
+	if !t.whole {
+		err := a.view.Scan(prefix, upper, func(key, value []byte) error {
+			key = key[len(prefix):]
+			for len(left) > 0 {
+				a.key = a.appendKey(a.key[:0], t, left[0])
+				c := bytes.Compare(a.key, key)
+				if c > 0 {
+					break
+				}
+				if err := a.add(t, t, left[0], a.key, out); err != nil {
+					return err
+				}
+				if left = left[1:]; c == 0 {
+					return nil
+				}
+			}
+			a.one.arena = a.one.arena[:0]
+			if err := a.readValue(value, &a.one, 0); err != nil {
+				return err
+			}
+			return a.add(t, &a.one, 0, key, out)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, at := range left {
+		a.key = a.appendKey(a.key[:0], t, at)
+		if err := a.add(t, t, at, a.key, out); err != nil {
+			return err
+		}
+	}
+	if t.stored {
+		return a.view.DeleteRange(prefix, upper)
+	}
+	return nil
+}
+
+// sort lists the live entries of a table in the order of their encoded keys.
+func (a *Aggregate) sort(t *table) {
+	a.order = a.order[:0]
+	for at := 0; at < len(t.words); at += t.stride {
+		if t.words[at+tagWord]&tagLive != 0 {
+			a.order = append(a.order, uint32(at)) //nolint:gosec // below maxWords
+		}
+	}
+	if a.intKey < 0 {
+		slices.SortFunc(a.order, func(x, y uint32) int {
+			return bytes.Compare(t.text(t.words[x+keyWord]), t.text(t.words[y+keyWord]))
+		})
+		return
+	}
+	slices.SortFunc(a.order, func(x, y uint32) int {
+		return cmp.Or(
+			cmp.Compare(t.words[y+tagWord]&tagNull, t.words[x+tagWord]&tagNull),
+			cmp.Compare(int64(t.words[x+keyWord]), int64(t.words[y+keyWord])), //nolint:gosec // bits
+		)
+	})
+}
+
+// add adds one group of window t to the output; its accumulators are an entry of values.
+func (a *Aggregate) add(t, values *table, at uint32, key []byte, out operator.Output) error {
+	for i, k := range a.config.Keys {
+		v := &a.out.Columns[i]
+		switch k {
+		case a.config.WindowEnd:
+			v.AppendInt64(t.end)
+		case a.config.WindowStart:
+			v.AppendInt64(t.start)
+		default:
+			rest, ok := v.AppendFromKey(key)
+			if !ok {
+				return corrupt("a key of another type")
+			}
+			key = rest
+		}
+	}
+	for i := range a.steps {
+		a.steps[i].result(&a.out.Columns[len(a.config.Keys)+i], values, at)
+	}
+	if a.out.Length++; a.out.Length < emitRows {
+		return nil
+	}
+	return a.emit(out)
+}
+
+// emit pushes the rows that the output has.
+func (a *Aggregate) emit(out operator.Output) error {
+	if a.out.Length == 0 {
+		return nil
+	}
+	err := out.Push(&a.out)
+	a.out.Length = 0
+	for i := range a.out.Columns {
+		a.out.Columns[i].Reset(a.out.Columns[i].Kind)
+	}
+	return err
+}
+
+// result adds what an accumulator has come to.
+func (s *step) result(v *batch.Vector, t *table, at uint32) {
+	w := t.words[int(at)+s.offset:]
+	if s.op == opCount {
+		v.AppendInt64(int64(w[0])) //nolint:gosec // a count
+		return
+	}
+	if w[0] == 0 {
+		v.AppendNull()
+		return
+	}
+	switch s.op {
+	case opAvgInt:
+		v.AppendFloat64(wide(w[1], w[2]) / float64(w[0]))
+	case opSumFloat:
+		x := math.Float64frombits(w[1])
+		if s.average {
+			x /= float64(w[0])
+		}
+		v.AppendFloat64(x)
+	case opMinFloat, opMaxFloat:
+		v.AppendFloat64(math.Float64frombits(w[1]))
+	case opMinBool, opMaxBool:
+		v.AppendBool(w[1] != 0)
+	case opMinBytes, opMaxBytes:
+		v.AppendBytes(t.text(w[1]))
+	default:
+		v.AppendInt64(int64(w[1])) //nolint:gosec // bits
+	}
+}
+
+// wide returns a 128-bit integer as a float.
+func wide(low, high uint64) float64 {
+	if high == uint64(int64(low)>>63) { //nolint:gosec // the sign, extended
+		return float64(int64(low)) //nolint:gosec // bits
+	}
+	return float64(int64(high))*0x1p64 + float64(low) //nolint:gosec // bits
+}

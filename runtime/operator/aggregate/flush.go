@@ -1,0 +1,44 @@
+package aggregate
+
+// Flush writes the groups that changed to the view.
+func (a *Aggregate) Flush() error {
+	for _, t := range a.tables {
+		if len(t.dirty) == 0 {
+			continue
+		}
+		a.key = a.appendPrefix(a.key[:0], t)
+		prefix := len(a.key)
+		for _, at := range t.dirty {
+			a.key = a.appendKey(a.key[:prefix], t, at)
+			a.value = a.appendValue(a.value[:0], t, at)
+			if err := a.view.Put(a.key, a.value); err != nil {
+				return err
+			}
+			t.words[at+tagWord] &^= tagDirty
+		}
+		t.dirty, t.stored = t.dirty[:0], true
+	}
+	return nil
+}
+
+// shrink keeps the tables within the memory bound: it writes what changed, and drops whole tables down to half of the
+// bound, those that fire last first. Their groups are read from the view when they are touched again.
+func (a *Aggregate) shrink() error {
+	total := 0
+	for _, t := range a.tables {
+		total += t.bytes()
+	}
+	if total <= a.config.MemoryBytes {
+		return nil
+	}
+	if err := a.Flush(); err != nil {
+		return err
+	}
+	for i := len(a.tables) - 1; i >= 0 && total > a.config.MemoryBytes/2; i-- {
+		t := a.tables[i]
+		total -= t.bytes()
+		t.clear()
+		t.whole = t.whole && !t.stored
+	}
+	return nil
+}
