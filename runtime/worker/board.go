@@ -1,0 +1,61 @@
+package worker
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/millrace/millrace/runtime/control"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// board holds the worker's status for others to read. It is safe for concurrent use.
+type board struct {
+	mu     sync.Mutex
+	status control.Status
+	past   control.Rows // of tasks that are gone
+}
+
+func newBoard(epoch int64, ordinal int) *board {
+	return &board{status: control.Status{Phase: control.Starting, Epoch: epoch, Ordinal: ordinal, Watermark: types.NoWatermark}}
+}
+
+func (b *board) snapshot() control.Status {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.status // its Tasks are replaced, never changed
+}
+
+func (b *board) change(do func(s *control.Status)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	do(&b.status)
+}
+
+func (b *board) phase(p control.Phase) { b.change(func(s *control.Status) { s.Phase = p }) }
+
+// gone keeps the counts of a task that leaves the worker.
+func (b *board) gone(r control.Rows) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.past = b.past.Plus(r)
+}
+
+// tasks publishes what the tasks have done.
+func (b *board) tasks(now time.Time, list []control.Task) {
+	slices.SortFunc(list, func(x, y control.Task) int { return strings.Compare(x.ID, y.ID) })
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := &b.status
+	s.At, s.Tasks, s.Rows, s.LagRecords, s.Watermark = now, list, b.past, 0, types.NoWatermark
+	for i, t := range list {
+		s.Rows = s.Rows.Plus(t.Rows)
+		if t.Source {
+			s.LagRecords += t.LagRecords
+		}
+		if i == 0 || t.Watermark < s.Watermark {
+			s.Watermark = t.Watermark
+		}
+	}
+}

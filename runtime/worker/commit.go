@@ -1,0 +1,137 @@
+package worker
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/control"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/task"
+)
+
+// part is a task's share of a commit.
+type part struct {
+	*running
+	meta      task.Meta
+	sealed    bool
+	changelog int64 // the offset after its last changelog record
+}
+
+// commit ends the open transaction with the offsets of every task, moved or not: a transaction without a task's offset
+// is not fenced by the task's new owner. When it returns nil the outcome is known: applied, or rolled back with the
+// tasks marked mustSeek. An error means that the session is over. Patience bounds the writing, before it is aborted. The
+// caller has the turn.
+//
+// Progress that is only markers makes no task pending and no commit: two stages would keep each other awake for ever.
+func (s *session) commit(ctx context.Context, patience time.Duration) error {
+	if !s.anyPending() {
+		return nil
+	}
+	parts, err := s.seal()
+	if err != nil {
+		return err
+	}
+	if s.producer.Records() == 0 {
+		if err := s.producer.Emit(s.cfg.Topics.Commits(), 0, []byte(s.cfg.Topics.InstanceID(s.cfg.Ordinal)), []byte(parts[0].meta.Encode())); err != nil {
+			return err
+		}
+	}
+	if err := s.producer.Flush(ctx, patience); err != nil {
+		return s.abort(ctx, err)
+	}
+	offsets := make([]kafka.Committed, len(parts))
+	for i := range parts {
+		p := &parts[i]
+		offsets[i] = kafka.Committed{Partition: p.in, Offset: p.meta.Offset, Metadata: p.meta.Encode()}
+		if last, ok := s.producer.Written(p.running.changelog); ok {
+			p.changelog = last + 1
+		}
+	}
+	outcome, err := s.producer.Commit(ctx, s.member, offsets)
+	switch {
+	case outcome == kafka.NotEnded:
+		return s.abort(ctx, err)
+	case outcome == kafka.Unknown:
+		return s.resolve(ctx, parts, err)
+	case err != nil: // landed, and the next transaction can't begin
+		if e := s.apply(parts); e != nil {
+			return e
+		}
+		return err
+	}
+	return s.apply(parts)
+}
+
+func (s *session) anyPending() bool {
+	for _, t := range s.tasks {
+		if t.Pending() {
+			return true
+		}
+	}
+	return false
+}
+
+// seal makes every task emit its share. Sources come before the exchanges that they feed, as in the plan.
+func (s *session) seal() ([]part, error) {
+	parts := make([]part, 0, len(s.tasks))
+	for _, t := range s.tasks {
+		parts = append(parts, part{running: t})
+	}
+	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.ID(), b.ID()) })
+	for i := range parts {
+		p := &parts[i]
+		if !p.Pending() {
+			p.meta = p.Meta()
+			continue
+		}
+		sealed, err := p.Seal()
+		if err != nil {
+			return nil, err
+		}
+		p.meta, p.sealed = sealed.Meta, true
+	}
+	return parts, nil
+}
+
+// apply tells the tasks that their commit is part of the log.
+func (s *session) apply(parts []part) error {
+	for _, p := range parts {
+		if !p.sealed {
+			continue
+		}
+		if err := p.Committed(p.changelog); err != nil {
+			return fault.Wrap(fault.KindOf(err), err, "apply the commit of %s", p.ID())
+		}
+	}
+	s.arena.Recycle()
+	s.board.change(func(st *control.Status) { st.Commits++; st.LastCommit = time.Now() })
+	return nil
+}
+
+// abort is for a transaction that certainly did not land.
+func (s *session) abort(ctx context.Context, cause error) error {
+	s.log.Warn("a transaction is aborted", "cause", cause)
+	if !recoverable(cause) {
+		return cause
+	}
+	if err := s.producer.Abort(ctx); err != nil {
+		return err
+	}
+	return s.rollback()
+}
+
+// rollback takes every task back to its last commit.
+func (s *session) rollback() error {
+	for _, t := range s.tasks {
+		if err := t.Rollback(); err != nil {
+			return err
+		}
+		t.mustSeek = true
+	}
+	s.arena.Drop()
+	s.board.change(func(st *control.Status) { st.Aborts++ })
+	return nil
+}

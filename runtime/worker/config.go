@@ -1,0 +1,132 @@
+package worker
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/spec"
+	"github.com/millrace/millrace/runtime/state"
+)
+
+// DefaultCommitInterval is how long a commit waits at most for more input.
+const DefaultCommitInterval = 100 * time.Millisecond
+
+// Config is what a worker needs. Plan, Topics, Kafka, Backend and Logger must be set.
+type Config struct {
+	// Plan is the compiled job, and Topics the names of all that it has on Kafka.
+	Plan   *physical.Plan
+	Topics physical.Topics
+	// Epoch is the job's; a worker that finds a higher one in the group's offsets ends.
+	Epoch int64
+	// Ordinal numbers the worker from 0, the same over restarts. MaxOrdinal is the highest that the job ever used, as
+	// far as is known; a lower value than Ordinal counts as Ordinal.
+	Ordinal, MaxOrdinal int
+	// Kafka is how to reach the brokers.
+	Kafka kafka.Options
+	// Durability is how the internal topics are replicated, for the worker that creates them.
+	Durability kafka.Durability
+	// Backend holds the state of the worker's tasks. The worker does not close it.
+	Backend state.Backend
+	// CommitInterval is the longest time between a record and its commit; 0 means DefaultCommitInterval.
+	CommitInterval time.Duration
+	// StartFrom says where a job begins that has never committed; empty means the oldest records.
+	StartFrom spec.StartFrom
+	// Bounded makes the worker read its sources to the end that they have at the start, and finish.
+	Bounded bool
+	// Grace bounds the last commit, after the end of the context; 0 means 10 s.
+	Grace time.Duration
+	// Logger says what happens.
+	Logger *slog.Logger
+	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
+	Plants Plants
+}
+
+const defaultGrace = 10 * time.Second
+
+// check fills in defaults and refuses what can't run.
+func (c *Config) check() error {
+	switch {
+	case c.Plan == nil || c.Backend == nil || c.Logger == nil:
+		return fault.New(fault.Bug, fault.Place{}, "a worker without plan, state backend or logger")
+	case c.Plan.Format != physical.Format:
+		return fault.New(fault.User, fault.Place{}, "the plan has format %d, this worker reads %d", c.Plan.Format, physical.Format).
+			Do("run operator and workers of the same version")
+	case len(c.Kafka.Brokers) == 0:
+		return fault.New(fault.User, fault.Place{}, "no broker address")
+	case c.Epoch < 1:
+		return fault.New(fault.User, fault.Place{}, "the epoch is %d; it counts from 1", c.Epoch)
+	case c.Ordinal < 0:
+		return fault.New(fault.User, fault.Place{}, "the ordinal is %d; it counts from 0", c.Ordinal)
+	case c.Topics.Prefix == "":
+		return fault.New(fault.User, fault.Place{}, "no prefix for the job's names on Kafka")
+	}
+	c.MaxOrdinal = max(c.MaxOrdinal, c.Ordinal)
+	if c.CommitInterval <= 0 {
+		c.CommitInterval = DefaultCommitInterval
+	}
+	if c.Grace <= 0 {
+		c.Grace = defaultGrace
+	}
+	return c.checkStart()
+}
+
+func (c *Config) checkStart() error {
+	switch c.StartFrom {
+	case "":
+		c.StartFrom = spec.StartEarliest
+	case spec.StartEarliest, spec.StartLatest:
+	default:
+		return fault.New(fault.User, fault.Place{}, "unknown starting point %q", c.StartFrom).Do("use %s or %s", spec.StartEarliest, spec.StartLatest)
+	}
+	return nil
+}
+
+// group is the worker's place in the job's group.
+func (c *Config) group() kafka.Group {
+	return kafka.Group{
+		Group: c.Topics.Group(), Epoch: c.Epoch, Ordinal: c.Ordinal, MaxOrdinal: c.MaxOrdinal,
+		Name: c.Topics.InstanceID, Topics: c.inputs(),
+	}
+}
+
+// inputs lists what the plan's stages read.
+func (c *Config) inputs() []string {
+	list := make([]string, 0, len(c.Plan.Stages))
+	for i := range c.Plan.Stages {
+		list = append(list, c.input(i))
+	}
+	return list
+}
+
+// input is the topic that a stage reads.
+func (c *Config) input(stage int) string {
+	if in := c.Plan.Stages[stage].Input; in.Exchange != nil {
+		return c.Topics.Exchange(in.Exchange.Name)
+	} else if in.Topic != nil {
+		return in.Topic.Topic
+	}
+	return ""
+}
+
+// internal lists the job's internal topics.
+func (c *Config) internal() []kafka.InternalTopic {
+	var list []kafka.InternalTopic
+	for _, t := range c.Plan.Internal(c.Topics) {
+		list = append(list, kafka.InternalTopic{Name: t.Name, Partitions: t.Partitions})
+	}
+	return list
+}
+
+// changelogs lists the topics that hold state.
+func (c *Config) changelogs() []string {
+	var list []string
+	for _, s := range c.Plan.Stages {
+		if s.Stateful {
+			list = append(list, c.Topics.Changelog(s.Name))
+		}
+	}
+	return list
+}

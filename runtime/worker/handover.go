@@ -1,0 +1,105 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/control"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/spec"
+)
+
+const handOverPoll = 200 * time.Millisecond
+
+// handOver returns when the group's offsets are of our epoch. Worker 0 makes them so: it ends the workers of lower
+// epochs and stamps every partition. The others wait. It joins nothing, because a member of an old epoch in an empty
+// group would keep the new ones out.
+func (w *Worker) handOver(ctx context.Context, admin *kafka.Admin) error {
+	for said := false; ; {
+		found, err := admin.Committed(ctx, w.cfg.Topics.Group(), w.cfg.inputs()...)
+		if err != nil {
+			return err
+		}
+		is, err := judge(found, w.cfg.Epoch)
+		if err != nil {
+			return err
+		}
+		if is == stamped {
+			return admin.VerifyInternal(ctx, w.cfg.internal())
+		}
+		if w.cfg.Ordinal == 0 {
+			if err := w.takeOver(ctx, admin); err != nil {
+				return err
+			}
+			continue
+		}
+		if !said {
+			said = true
+			w.board.phase(control.Waiting)
+			w.log.Info("waiting for worker 0 to hand the job over", "epoch", w.cfg.Epoch)
+		}
+		if err := wait(ctx, handOverPoll); err != nil {
+			return err
+		}
+	}
+}
+
+// takeOver ends all lower epochs and writes the first offsets of ours. It is idempotent: the offsets are one write, and
+// a group with a member in it takes none.
+func (w *Worker) takeOver(ctx context.Context, admin *kafka.Admin) error {
+	if err := admin.Fence(ctx, w.cfg.group()); err != nil {
+		return err
+	}
+	b, err := w.beginnings(ctx, admin)
+	if err != nil {
+		return err
+	}
+	found, err := admin.Committed(ctx, w.cfg.Topics.Group(), w.cfg.inputs()...)
+	if err != nil {
+		return err
+	}
+	list, err := stamps(found, w.cfg.Epoch, b)
+	if err != nil {
+		return err
+	}
+	w.log.Info("the job is handed over", "epoch", w.cfg.Epoch, "partitions", len(list))
+	err = admin.Stamp(ctx, w.cfg.Topics.Group(), list)
+	if fault.KindOf(err) == fault.Fenced { // a member slipped in after the fence; the next look says of which epoch
+		return wait(ctx, handOverPoll)
+	}
+	return err
+}
+
+func (w *Worker) beginnings(ctx context.Context, admin *kafka.Admin) (b beginnings, err error) {
+	if b.firsts, err = admin.Starts(ctx, w.cfg.inputs()...); err != nil {
+		return b, err
+	}
+	b.starts = b.firsts
+	if w.cfg.StartFrom == spec.StartLatest {
+		if b.starts, err = admin.Ends(ctx, w.cfg.inputs()...); err != nil {
+			return b, err
+		}
+	}
+	b.internal = map[string]bool{}
+	for i, s := range w.cfg.Plan.Stages {
+		b.internal[w.cfg.input(i)] = s.Input.Exchange != nil
+	}
+	ends, err := admin.Ends(ctx, append(w.cfg.changelogs(), w.cfg.Topics.Commits())...)
+	for _, end := range ends {
+		b.lived = b.lived || end > 0
+	}
+	return b, err
+}
+
+// wait pauses for d, or until ctx ends.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

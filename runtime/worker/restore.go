@@ -1,0 +1,143 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/task"
+)
+
+// opening is a task that is being restored.
+type opening struct {
+	at        kafka.Partition
+	stage     int
+	meta      task.Meta
+	end       int64
+	changelog kafka.Partition
+	store     state.Store
+	replay    *task.Replay
+}
+
+// abandon gives back what a failed opening holds.
+func (o *opening) abandon() {
+	if o.store != nil {
+		_ = o.store.Close() //nolint:errcheck // an error is on its way already
+		o.store = nil
+	}
+}
+
+// restore brings the stores of new tasks up to their changelogs. Whatever it has opened is returned, also with an error.
+func (s *session) restore(ctx context.Context, partitions []kafka.Committed) ([]*opening, error) {
+	var list []*opening
+	ends, err := s.admin.Ends(ctx, s.cfg.inputs()...)
+	if err != nil {
+		return nil, err
+	}
+	from := map[kafka.Partition]int64{}
+	byLog := map[kafka.Partition]*opening{}
+	for _, c := range partitions {
+		o, err := s.locate(c, ends)
+		if err != nil {
+			return list, err
+		}
+		list = append(list, o)
+		if stage := s.cfg.Plan.Stages[o.stage]; stage.Stateful {
+			if o.store, err = s.cfg.Backend.Open(taskID(stage.Name, c.Number)); err != nil {
+				return list, err
+			}
+			o.changelog = kafka.Partition{Topic: s.cfg.Topics.Changelog(stage.Name), Number: c.Number}
+			o.replay = task.NewReplay(o.store)
+			from[o.changelog] = o.store.Position().Offset
+			byLog[o.changelog] = o
+		}
+	}
+	if len(from) == 0 {
+		return list, nil
+	}
+	err = kafka.Replay(ctx, s.cfg.Kafka, from, func(p kafka.Partition, offset int64, value []byte) error {
+		if err := byLog[p].replay.Add(offset, value); err != nil {
+			return fault.Wrap(fault.KindOf(err), err, "restore from %s/%d", p, offset)
+		}
+		return nil
+	})
+	for _, o := range list {
+		if err == nil && o.replay != nil {
+			err = o.replay.Done()
+		}
+	}
+	return list, err
+}
+
+// locate finds the stage of a partition and reads its offset's metadata.
+func (s *session) locate(c kafka.Committed, ends map[kafka.Partition]int64) (*opening, error) {
+	if c.Offset < 0 {
+		return nil, fault.New(fault.User, fault.Place{}, "%s has no committed offset, though the job runs in epoch %d", c.Partition, s.cfg.Epoch).
+			Do("a partition that was added is taken up by a new epoch")
+	}
+	meta, err := metaOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if meta.JobEpoch > s.cfg.Epoch {
+		return nil, outdated(c.Partition, meta.JobEpoch, s.cfg.Epoch)
+	}
+	for i := range s.cfg.Plan.Stages {
+		if s.cfg.input(i) == c.Topic {
+			return &opening{at: c.Partition, stage: i, meta: meta, end: ends[c.Partition]}, nil
+		}
+	}
+	return nil, fault.New(fault.Bug, fault.Place{}, "no stage reads %s", c.Partition)
+}
+
+// admit makes tasks of what was restored and lets them run.
+func (s *session) admit(list []*opening) error {
+	s.turn.take()
+	defer s.turn.give()
+	if s.closing || s.fatal != nil {
+		return fault.New(fault.Transient, fault.Place{}, "the session ended while its tasks were restored")
+	}
+	for _, o := range list {
+		t, err := s.build(o)
+		if err != nil {
+			return err
+		}
+		s.tasks[o.at] = t
+		o.store = nil // the task's now
+	}
+	s.publish(time.Now())
+	return nil
+}
+
+func (s *session) build(o *opening) (*running, error) {
+	made, err := s.builder.Task(o.stage, o.at.Number)
+	if err != nil {
+		return nil, err
+	}
+	if err := made.Open(o.store, o.meta); err != nil {
+		made.Close()
+		return nil, fault.Wrap(fault.KindOf(err), err, "open the task of %s", o.at)
+	}
+	t := &running{Task: made, in: o.at, changelog: o.changelog, store: o.store, end: o.end}
+	t.source = s.cfg.Plan.Stages[o.stage].Input.Topic != nil
+	if s.cfg.Bounded && t.source {
+		if err := made.SetEnd(s.boundary(o.at, o.end)); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// boundary is the end of a bounded input: the one that the partition had when this worker first saw it.
+func (s *session) boundary(p kafka.Partition, end int64) int64 {
+	if s.ends == nil {
+		s.ends = map[kafka.Partition]int64{}
+	}
+	if known, ok := s.ends[p]; ok {
+		return known
+	}
+	s.ends[p] = end
+	return end
+}

@@ -1,0 +1,42 @@
+package worker
+
+import (
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/control"
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/task"
+)
+
+// running is a task that this worker runs.
+type running struct {
+	*task.Task
+	in        kafka.Partition
+	changelog kafka.Partition // of a task with state
+	store     state.Store     // nil for a task without state
+	source    bool
+	end       int64 // of the input, when it was last seen
+	mustSeek  bool  // after an abort: what is polled doesn't count until the consumer was sent back
+	finished  bool  // bounded input read to its end, and committed
+}
+
+func (r *running) rows() control.Rows {
+	p := r.Progress()
+	return control.Rows{RecordsIn: p.RecordsIn, In: p.RowsIn, Out: p.RowsOut, Late: p.Late, Bad: p.Bad}
+}
+
+func (r *running) status() control.Task {
+	return control.Task{
+		ID: r.ID(), Topic: r.in.Topic, Partition: r.in.Number, Source: r.source,
+		Position: r.Position(), End: r.end, LagRecords: max(0, r.end-r.Position()),
+		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(),
+	}
+}
+
+// close ends the task here. It writes nothing.
+func (r *running) close() error {
+	r.Close()
+	if r.store == nil {
+		return nil
+	}
+	return r.store.Close()
+}

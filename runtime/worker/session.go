@@ -1,0 +1,296 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/control"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/task"
+)
+
+const (
+	pollRecords  = 16384
+	pollTimeout  = 10 * time.Millisecond
+	tickInterval = 10 * time.Millisecond
+	statusEvery  = 100 * time.Millisecond
+	trimEvery    = time.Minute
+	shortRequest = 5 * time.Second
+
+	// How long a commit may write before it is aborted: as long as a transaction lives; when partitions are taken away,
+	// half of the group's rebalance timeout.
+	commitPatience = 10 * time.Second
+	revokePatience = 5 * time.Second
+)
+
+// session is one membership with one producer. turn guards what the loop and the group's callbacks share: everything
+// below it.
+type session struct {
+	*Worker
+	admin    *kafka.Admin
+	member   *kafka.Member
+	producer *kafka.Producer
+	memberID string // kept for after the end
+
+	turn    turn
+	tasks   map[kafka.Partition]*running
+	builder builder
+	arena   task.Arena
+	fatal   error // set by a callback, returned by run
+	closing bool  // callbacks have nothing to do any more
+
+	committed, ticked, published, trimmed time.Time
+}
+
+func newSession(w *Worker, admin *kafka.Admin) *session {
+	return &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}}
+}
+
+// run joins and works until ctx ends, the bounded input is done, or the session is of no use any more. Nil means that
+// everything is committed and the group was left.
+func (s *session) run(ctx context.Context) error {
+	// What Kafka is asked must not break off with ctx: a cancelled end of a transaction is an unknown outcome.
+	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	stop := context.AfterFunc(ctx, func() {
+		if wait(hard, s.cfg.Grace) == nil {
+			cancel(fault.New(fault.Transient, fault.Place{}, "the last commit took longer than %v", s.cfg.Grace))
+		}
+	})
+	defer stop()
+	if err := s.open(ctx, hard); err != nil {
+		return err
+	}
+	err := s.loop(ctx, hard)
+	if err == nil {
+		err = s.lastCommit(hard)
+	}
+	s.memberID = s.member.ID()
+	s.turn.take()
+	s.closing = true
+	s.turn.give()
+	s.member.Close()
+	if err != nil && !recoverable(err) {
+		s.giveUp(hard)
+	}
+	s.producer.Close()
+	for _, t := range s.tasks {
+		if e := s.drop(t); err == nil {
+			err = e
+		}
+	}
+	if err != nil && recoverable(err) {
+		return err // our place in the group is kept for the next session
+	}
+	left, stopLeaving := context.WithTimeout(hard, shortRequest)
+	defer stopLeaving()
+	if e := s.admin.Leave(left, s.cfg.Topics.Group(), s.cfg.Topics.InstanceID(s.cfg.Ordinal), s.memberID); e != nil {
+		s.log.Warn("the group was not left; it notices after the session timeout", "cause", e)
+	}
+	return err
+}
+
+// giveUp aborts what is open: it would hold back readers until it times out, and no session of ours comes after this.
+func (s *session) giveUp(hard context.Context) {
+	ctx, cancel := context.WithTimeout(hard, shortRequest)
+	defer cancel()
+	if err := s.producer.Abort(ctx); err != nil {
+		s.log.Warn("the open transaction was not aborted; it times out", "cause", err)
+	}
+}
+
+func (s *session) open(ctx, hard context.Context) error {
+	if err := s.handOver(ctx, s.admin); err != nil {
+		return err
+	}
+	counts, err := s.admin.Partitions(ctx, s.cfg.inputs()...)
+	if err != nil {
+		return err
+	}
+	if s.producer, err = kafka.NewProducer(hard, s.cfg.Kafka, s.cfg.Topics.TransactionalID(s.cfg.Ordinal), s.cfg.changelogs()); err != nil {
+		return err
+	}
+	if s.builder, err = s.newBuilder(counts); err != nil {
+		s.producer.Close()
+		return err
+	}
+	s.board.phase(control.Waiting)
+	s.turn.take() // callbacks come as soon as there is a member
+	s.member, err = kafka.NewMember(ctx, s.cfg.Kafka, s.cfg.group(), s)
+	s.turn.give()
+	if err != nil {
+		s.producer.Close()
+	}
+	return err
+}
+
+// loop polls, processes and commits.
+func (s *session) loop(ctx, hard context.Context) error {
+	for ctx.Err() == nil {
+		poll, cancel := context.WithTimeout(ctx, pollTimeout)
+		err := s.member.Poll(poll, pollRecords, s.process)
+		cancel()
+		s.turn.take()
+		if s.fatal != nil {
+			err = s.fatal
+		}
+		if err == nil {
+			err = s.step(hard)
+		}
+		done := err == nil && s.cfg.Bounded && s.done()
+		s.turn.give()
+		s.member.Release()
+		if err != nil || done {
+			return err
+		}
+		s.trim(hard)
+	}
+	return nil
+}
+
+// process hands a partition's records to its task.
+func (s *session) process(f kafka.Fetched) error {
+	s.turn.take()
+	defer s.turn.give()
+	t := s.tasks[f.Partition]
+	if t == nil || t.mustSeek || s.fatal != nil {
+		return nil
+	}
+	t.end = max(t.end, f.HighWatermark)
+	if len(f.Records) > 0 {
+		if err := t.Process(f.Records); err != nil {
+			return err
+		}
+	}
+	return t.SetPosition(f.Next)
+}
+
+// step does what is due between two polls. The caller has the turn.
+func (s *session) step(hard context.Context) error {
+	now := time.Now()
+	if now.Sub(s.ticked) >= tickInterval {
+		s.ticked = now
+		for _, t := range s.tasks {
+			if err := t.Tick(now, t.Position() >= t.end); err != nil {
+				return err
+			}
+		}
+	}
+	if now.Sub(s.committed) >= s.cfg.CommitInterval {
+		s.committed = now
+		if err := s.commit(hard, commitPatience); err != nil {
+			return err
+		}
+	}
+	s.seekBack()
+	if s.cfg.Bounded {
+		for _, t := range s.tasks {
+			t.finished = t.Finished() && !t.Pending()
+		}
+	}
+	if now.Sub(s.published) >= statusEvery {
+		s.publish(now)
+	}
+	return nil
+}
+
+// lastCommit commits what is open when the work ends.
+func (s *session) lastCommit(hard context.Context) error {
+	s.turn.take()
+	defer s.turn.give()
+	err := s.fatal
+	if err == nil {
+		err = s.commit(hard, commitPatience)
+	}
+	s.publish(time.Now())
+	if err == nil && s.cfg.Bounded && s.done() {
+		s.board.phase(control.Finished)
+	}
+	return err
+}
+
+// seekBack sends the consumer to the committed positions after an abort. Only here, between a poll and Release, can no
+// partition be taken away meanwhile.
+func (s *session) seekBack() {
+	var to map[kafka.Partition]int64
+	for p, t := range s.tasks {
+		if t.mustSeek {
+			t.mustSeek = false
+			if to == nil {
+				to = map[kafka.Partition]int64{}
+			}
+			to[p] = t.Meta().Offset
+		}
+	}
+	if to != nil {
+		s.member.Seek(to)
+	}
+}
+
+// done says that every task of the job is here and has finished.
+func (s *session) done() bool {
+	if len(s.tasks) < s.total {
+		return false
+	}
+	for _, t := range s.tasks {
+		if !t.finished {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *session) publish(now time.Time) {
+	s.published = now
+	list := make([]control.Task, 0, len(s.tasks))
+	for _, t := range s.tasks {
+		list = append(list, t.status())
+	}
+	s.board.tasks(now, list)
+}
+
+// drop ends a task here and keeps its counts.
+func (s *session) drop(t *running) error {
+	delete(s.tasks, t.in)
+	s.board.gone(t.rows())
+	return t.close()
+}
+
+// trim deletes what the exchanges' readers have committed.
+func (s *session) trim(hard context.Context) {
+	now := time.Now()
+	if s.trimmed.IsZero() {
+		s.trimmed = now
+	}
+	if now.Sub(s.trimmed) < trimEvery {
+		return
+	}
+	s.trimmed = now
+	before := map[kafka.Partition]int64{}
+	s.turn.take()
+	for p, t := range s.tasks {
+		if at := t.Meta().Offset; !t.source && at > 0 {
+			before[p] = at
+		}
+	}
+	s.turn.give()
+	if len(before) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(hard, shortRequest)
+	defer cancel()
+	if err := s.admin.DeleteBefore(ctx, before); err != nil {
+		s.log.Warn("consumed records of the exchanges stay for now", "cause", err)
+	}
+}
+
+// newBuilder returns what makes the session's tasks.
+func (s *session) newBuilder(counts map[string]int) (builder, error) {
+	return nil, errors.New("TBD")
+}
+
+type builder interface {
+	Task(stage int, partition int32) (*task.Task, error)
+}

@@ -1,0 +1,131 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/control"
+	"github.com/millrace/millrace/runtime/fault"
+)
+
+const (
+	firstContact = 15 * time.Second // how long a first answer of a broker may take; later the worker waits for ever
+	retryPause   = time.Second
+)
+
+// Worker runs a plan's tasks. Make it with New; Run it once.
+type Worker struct {
+	cfg   Config
+	log   *slog.Logger
+	board *board
+	total int // tasks of the whole job
+	ends  map[kafka.Partition]int64
+}
+
+// New returns a worker that does nothing yet, or a User error where the configuration can't run.
+func New(cfg Config) (*Worker, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	return &Worker{
+		cfg: cfg, board: newBoard(cfg.Epoch, cfg.Ordinal),
+		log: cfg.Logger.With("job", cfg.Topics.Prefix, "epoch", cfg.Epoch, "worker", cfg.Ordinal),
+	}, nil
+}
+
+// Snapshot returns the worker's status. It is safe for concurrent use.
+func (w *Worker) Snapshot() control.Status { return w.board.snapshot() }
+
+// Run works until ctx ends, then commits and leaves the group, and returns nil; so it does when a bounded input is
+// done. Any other error has a kind: Fenced when another worker has taken over, Data for a bad row, User, Corrupt, Bug.
+// Transient errors are waited out, except before the first contact with a broker.
+func (w *Worker) Run(ctx context.Context) error {
+	defer w.board.change(func(s *control.Status) {
+		if s.Phase != control.Finished {
+			s.Phase = control.Stopped
+		}
+	})
+	admin, err := kafka.NewAdmin(w.cfg.Kafka)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	if err := w.contact(ctx, admin); err != nil {
+		return end(ctx, err)
+	}
+	for {
+		s := newSession(w, admin)
+		err := s.run(ctx)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil && recoverable(err):
+			w.log.Warn("ended without a last commit; the next worker goes on at the one before", "cause", err)
+			return nil
+		case !recoverable(err):
+			return err
+		}
+		if taken, e := admin.Successor(ctx, w.cfg.Topics.Group(), w.cfg.Topics.InstanceID(w.cfg.Ordinal), s.memberID); e == nil && taken {
+			return fault.Wrap(fault.Fenced, err, "another process works as %s", w.cfg.Topics.InstanceID(w.cfg.Ordinal))
+		}
+		w.board.change(func(st *control.Status) { st.Phase = control.Recovering; st.Restarts++ })
+		w.log.Warn("going back into the group", "cause", err)
+		if err := wait(ctx, retryPause); err != nil {
+			return nil //nolint:nilerr // the end of ctx is no error
+		}
+	}
+}
+
+// contact waits for a first answer and prepares the internal topics.
+func (w *Worker) contact(ctx context.Context, admin *kafka.Admin) error {
+	first, cancel := context.WithTimeout(ctx, firstContact)
+	defer cancel()
+	for {
+		err := admin.Ping(first)
+		if err == nil {
+			break
+		}
+		if wait(first, retryPause/4) != nil {
+			return err
+		}
+	}
+	counts, err := admin.Partitions(ctx, append(w.cfg.Plan.SourceTopics(), w.cfg.Plan.SinkTopics()...)...)
+	if err != nil {
+		return err
+	}
+	for i, s := range w.cfg.Plan.Stages {
+		if s.Input.Exchange != nil {
+			w.total += w.cfg.Plan.MaxParallelism
+		} else {
+			w.total += counts[w.cfg.input(i)]
+		}
+	}
+	w.board.change(func(s *control.Status) { s.Partitions = w.total })
+	if w.cfg.Ordinal == 0 {
+		return admin.CreateInternal(ctx, w.cfg.internal(), w.cfg.Durability)
+	}
+	return nil
+}
+
+// recoverable says whether another session can help.
+func recoverable(err error) bool {
+	switch fault.KindOf(err) {
+	case fault.Transient, fault.Unknown:
+		return true
+	case fault.User, fault.Data, fault.Corrupt, fault.Fenced, fault.Bug:
+		return false
+	default:
+		return false
+	}
+}
+
+// end is err, or nil where it only says that ctx has ended.
+func end(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || recoverable(err)) {
+		return nil
+	}
+	return err
+}
