@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -100,9 +101,9 @@ func (p *Producer) Emit(topic string, partition int32, key, value []byte) error 
 // Records is the number of records in the open transaction.
 func (p *Producer) Records() int { return p.records }
 
-// Flush returns when every record of the open transaction is written, or one is not.
-func (p *Producer) Flush(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, transactionTimeout)
+// Flush returns when every record of the open transaction is written, or one is not, or patience has run out.
+func (p *Producer) Flush(ctx context.Context, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := p.client.Flush(ctx); err != nil {
 		return wrap(err, "flush the transaction of %s", p.id)
@@ -125,14 +126,14 @@ func (p *Producer) Commit(ctx context.Context, m *Member, offsets []Committed) (
 	if p.records == 0 {
 		return NotEnded, fault.New(fault.Bug, fault.Place{}, "a transaction without a record")
 	}
+	bounded, cancel := context.WithTimeout(ctx, transactionTimeout)
+	defer cancel()
 	if !p.plants.skipOffsets() {
-		if err := p.sendOffsets(ctx, m, offsets); err != nil {
+		if err := p.sendOffsets(bounded, m, offsets); err != nil {
 			return NotEnded, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, transactionTimeout)
-	defer cancel()
-	if err := p.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+	if err := p.client.EndTransaction(bounded, kgo.TryCommit); err != nil {
 		return Unknown, wrap(err, "end the transaction of %s", p.id)
 	}
 	return Landed, p.begin()
