@@ -256,6 +256,9 @@ func (t *Task) restore() error {
 	t.next, t.dirty, t.atBound = t.committed.Offset, false, false
 	t.input.restore(t.committed, &t.committedChannels)
 	t.told, t.toldIdle = t.input.mark()
+	if t.committed.Seq > 0 && t.told != t.committed.Watermark {
+		return fault.New(fault.Corrupt, fault.Place{}, "task %s was committed at watermark %d and is restored at %d", t.ID(), t.committed.Watermark, t.told)
+	}
 	for _, c := range t.chains {
 		if err := c.restore(t.told, t.toldIdle); err != nil {
 			return t.broken(err)
