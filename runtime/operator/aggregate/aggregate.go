@@ -83,7 +83,10 @@ func (a *Aggregate) Open(view *state.View) error {
 
 // Reset drops all tables, forgets the watermark, and finds the windows in the view.
 func (a *Aggregate) Reset() error {
-	a.tables, a.watermark = nil, types.NoWatermark
+	a.tables, a.watermark, a.out.Length = nil, types.NoWatermark, 0
+	for i := range a.out.Columns {
+		a.out.Columns[i].Reset(a.out.Columns[i].Kind)
+	}
 	var lower []byte
 	for {
 		var prefix []byte
