@@ -6,5 +6,5 @@ set -euo pipefail
 . "$(dirname "$0")/node.sh"
 inner_process >/dev/null || { echo "the node is not up: run test/e2e/node/up.sh" >&2; exit 1; }
 forward api "$NODE_API_PORT" 6443
-sed "s#server: .*#server: https://127.0.0.1:$NODE_API_PORT#" "$KUBECONFIGS/admin" >"$KUBECONFIGS/admin-host"
+sed "s#https://$NODE_IP:6443#https://127.0.0.1:$NODE_API_PORT#" "$KUBECONFIGS/admin" >"$KUBECONFIGS/admin-host"
 echo "export KUBECONFIG=$KUBECONFIGS/admin-host"
