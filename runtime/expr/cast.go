@@ -10,11 +10,7 @@ func CheckCast(from, to types.Kind) error {
 	if castable(from, to) {
 		return nil
 	}
-	e := fault.New(fault.User, fault.Place{}, "CAST does not convert %s to %s", from, to)
-	if castable(from, types.String) && castable(types.String, to) {
-		return e.Do("cast to STRING first when its text is what you want")
-	}
-	return e
+	return fault.New(fault.User, fault.Place{}, "CAST does not convert %s to %s", from, to)
 }
 
 func castable(from, to types.Kind) bool {

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/types"
@@ -37,14 +38,18 @@ func Functions() []string {
 
 // refusal says which types the function would take.
 func refusal(f *function, args []types.Kind) error {
+	name := f.name
+	if !strings.Contains(f.syntax, name) {
+		name = f.syntax // SQL does not know the name
+	}
 	var e *fault.Error
 	switch {
 	case len(args) == 0:
-		e = fault.New(fault.User, fault.Place{}, "%s needs arguments", f.name)
+		e = fault.New(fault.User, fault.Place{}, "%s needs arguments", name)
 	case f.operator:
-		e = fault.New(fault.User, fault.Place{}, "%s does not apply to %s", f.name, kindList(args))
+		e = fault.New(fault.User, fault.Place{}, "%s does not apply to %s", name, kindList(args))
 	default:
-		e = fault.New(fault.User, fault.Place{}, "%s does not take (%s)", f.name, kindList(args))
+		e = fault.New(fault.User, fault.Place{}, "%s does not take (%s)", name, kindList(args))
 	}
 	signatures := f.signatures()
 	if len(signatures) == 1 {
