@@ -77,7 +77,7 @@ func seed(f *testing.F, command string) {
 // inputs cuts a datadriven file into the inputs of one command; those of "expr" are one a line.
 func inputs(text, command string) []string {
 	var found []string
-	for _, part := range strings.Split(text, "\n\n") {
+	for part := range strings.SplitSeq(text, "\n\n") {
 		lines := strings.TrimLeft(part, "\n")
 		head, rest, _ := strings.Cut(lines, "\n")
 		input, _, ok := strings.Cut(rest, "----")

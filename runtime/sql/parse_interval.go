@@ -106,18 +106,14 @@ func isIntervalRange(from, to Unit) bool {
 // intervalExample returns an interval of these units, for messages.
 func intervalExample(from, to Unit) string {
 	parts := map[Unit]string{Year: "1", Quarter: "1", Month: "6", Week: "2", Day: "1", Hour: "2", Minute: "30", Second: "15"}
-	text := parts[from]
+	var text strings.Builder
+	text.WriteString(parts[from])
 	for u := from + 1; u <= to; u++ {
-		switch {
-		case u == Month:
-			text += "-" + parts[u]
-		case u == Hour:
-			text += " " + parts[u]
-		case u > Hour:
-			text += ":" + parts[u]
+		if u == Month || u >= Hour {
+			text.WriteString(separator(previous(u)) + parts[u])
 		}
 	}
-	return "'" + text + "'"
+	return "'" + text.String() + "'"
 }
 
 // intervalLength reads the digits of an interval: '1-6' for YEAR TO MONTH, '1 2:30:15.5' for DAY TO SECOND, and what is

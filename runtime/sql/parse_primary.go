@@ -83,10 +83,6 @@ func (p *parser) word() (Expr, error) {
 		if next.kind == stringToken {
 			return p.timeLiteral()
 		}
-	case "ARRAY", "MAP":
-		if next.is("[") {
-			return nil, p.unsupported(t.pos, t.word+"[…] is")
-		}
 	}
 	if isBareFunction(t.word) && !next.is("(") {
 		p.advance()
@@ -102,8 +98,11 @@ func (p *parser) word() (Expr, error) {
 func (p *parser) named() (Expr, error) {
 	t := p.tok()
 	name := Ident{At: t.pos, Name: t.text}
-	if p.ahead[1].is("(") {
+	switch next := p.ahead[1]; {
+	case next.is("("):
 		return p.function(name)
+	case next.is("[") && (t.word == "ARRAY" || t.word == "MAP"):
+		return nil, p.unsupported(t.pos, t.word+"[…] is")
 	}
 	p.advance()
 	if !p.acceptSymbol(".") {

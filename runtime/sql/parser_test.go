@@ -17,7 +17,9 @@ import (
 // with the argument "tree", the tree with its positions. Errors print as a person sees them.
 func TestParse(t *testing.T) {
 	datadriven.Walk(t, "testdata/parse", func(t *testing.T, path string) {
+		t.Helper()
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			t.Helper()
 			switch d.Cmd {
 			case "parse":
 				script, err := sql.Parse("q.sql", d.Input)
@@ -99,9 +101,18 @@ func writeOutline(b *strings.Builder, indent, label string, v reflect.Value, pos
 		return
 	}
 	fmt.Fprintf(b, "%s%s%s", indent, label, v.Type().Name())
-	if n, ok := v.Addr().Interface().(sql.Node); ok && positions {
+	if n, ok := reflect.TypeAssert[sql.Node](v.Addr()); ok && positions {
 		fmt.Fprintf(b, " %s", n.Pos())
 	}
+	nested := writeFields(b, v, positions)
+	b.WriteByte('\n')
+	for _, i := range nested {
+		writeOutline(b, indent+"  ", v.Type().Field(i).Name+": ", v.Field(i), positions)
+	}
+}
+
+// writeFields prints a node's plain fields and returns the indexes of those that hold nodes.
+func writeFields(b *strings.Builder, v reflect.Value, positions bool) []int {
 	var nested []int
 	for i := range v.NumField() {
 		f := v.Field(i)
@@ -115,14 +126,11 @@ func writeOutline(b *strings.Builder, indent, label string, v reflect.Value, pos
 			nested = append(nested, i)
 		case !f.IsZero():
 			value := fmt.Sprintf("%#v", f.Interface())
-			if word, ok := f.Interface().(fmt.Stringer); ok {
+			if word, ok := reflect.TypeAssert[fmt.Stringer](f); ok {
 				value = word.String()
 			}
 			fmt.Fprintf(b, " %s=%s", v.Type().Field(i).Name, value)
 		}
 	}
-	b.WriteByte('\n')
-	for _, i := range nested {
-		writeOutline(b, indent+"  ", v.Type().Field(i).Name+": ", v.Field(i), positions)
-	}
+	return nested
 }
