@@ -1,0 +1,145 @@
+package kafkaadmin_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/controllers/kafkaadmin"
+	"github.com/millrace/millrace/controllers/topicplan"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/physical"
+)
+
+func cluster(t *testing.T) (*kafkaadmin.Cluster, *kadm.Client, *kgo.Client) {
+	t.Helper()
+	broker, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(broker.Close)
+	pool := kafkaadmin.NewPool()
+	t.Cleanup(pool.Close)
+	c, err := pool.Get(broker.ListenAddrs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return c, kadm.NewClient(client), client
+}
+
+func TestATopicIsMadeGrownAlteredAndDeleted(t *testing.T) {
+	c, _, _ := cluster(t)
+	ctx := t.Context()
+	if o, err := c.Topic(ctx, "bids"); o != nil || err != nil {
+		t.Fatalf("before: %v %v", o, err)
+	}
+	apply := func(a topicplan.Action) *topicplan.Observed {
+		t.Helper()
+		if err := c.Apply(ctx, "bids", a); err != nil {
+			t.Fatal(err)
+		}
+		o, err := c.Topic(ctx, "bids")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	made := apply(topicplan.Action{Kind: topicplan.Create, Partitions: 2, Replicas: 1, Set: map[string]string{"retention.ms": "1000"}})
+	if made == nil || made.Partitions != 2 || made.Replicas != 1 || made.Config["retention.ms"] != "1000" || made.ID == "" {
+		t.Fatalf("made %+v", made)
+	}
+	if o := apply(topicplan.Action{Kind: topicplan.Grow, Partitions: 3}); o.Partitions != 3 || o.ID != made.ID {
+		t.Errorf("grown %+v", o)
+	}
+	if o := apply(topicplan.Action{Kind: topicplan.Alter, Set: map[string]string{"retention.bytes": "7"}, Unset: []string{"retention.ms"}}); o.Config["retention.bytes"] != "7" || o.Config["retention.ms"] == "1000" {
+		t.Errorf("altered %+v", o)
+	}
+	if o := apply(topicplan.Action{Kind: topicplan.Delete}); o != nil {
+		t.Errorf("deleted %+v", o)
+	}
+	if err := c.Apply(ctx, "bids", topicplan.Action{Kind: topicplan.Grow, Partitions: 3}); fault.KindOf(err) == fault.Unknown {
+		t.Errorf("an error without a kind: %v", err)
+	}
+}
+
+func TestAJobLeavesNothingBehind(t *testing.T) {
+	c, admin, _ := cluster(t)
+	ctx := t.Context()
+	const prefix = "c.ns.job"
+	if found, err := c.HasState(ctx, prefix); found || err != nil {
+		t.Fatalf("before: %v %v", found, err)
+	}
+	if _, err := admin.CreateTopics(ctx, 2, 1, nil, "in", "c.ns.job2.1.commits", "c.ns.job.x"); err != nil {
+		t.Fatal(err)
+	}
+	names := physical.Topics{Prefix: prefix, StateEpoch: 1}
+	internal := []physical.InternalTopic{{Name: names.Commits(), Partitions: 1}, {Name: names.Changelog("s"), Partitions: 4}}
+	for range 2 { // every step can be done again
+		if err := c.CreateInternal(ctx, internal); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Fence(ctx, prefix, 2); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.RemoveMembers(ctx, prefix, []int32{1, 2}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if missing, err := c.Missing(ctx, []string{"in", "out", names.Commits()}); err != nil || !reflect.DeepEqual(missing, []string{"out"}) {
+		t.Errorf("missing %v %v", missing, err)
+	}
+	if found, err := c.HasState(ctx, prefix); !found || err != nil {
+		t.Errorf("topics are no state: %v %v", found, err)
+	}
+	offsets := kadm.Offsets{}
+	offsets.AddOffset("in", 0, 0, -1)
+	if err := admin.CommitAllOffsets(ctx, prefix, offsets); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := c.CleanUp(ctx, prefix, 2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found, err := c.HasState(ctx, prefix); found || err != nil {
+		t.Errorf("after: %v %v", found, err)
+	}
+	if missing, err := c.Missing(ctx, []string{"in", "c.ns.job2.1.commits", "c.ns.job.x"}); err != nil || len(missing) > 0 {
+		t.Errorf("took what is not the job's: %v %v", missing, err)
+	}
+}
+
+func TestLagCountsWhatIsNotCommitted(t *testing.T) {
+	c, admin, client := cluster(t)
+	ctx := t.Context()
+	if _, err := admin.CreateTopics(ctx, 2, 1, nil, "in"); err != nil {
+		t.Fatal(err)
+	}
+	lag := func(want int64) {
+		t.Helper()
+		if got, err := c.Lag(ctx, "g", []string{"in"}); err != nil || got != want {
+			t.Errorf("lag %d %v, want %d", got, err, want)
+		}
+	}
+	lag(0)
+	for range 10 {
+		if err := client.ProduceSync(ctx, &kgo.Record{Topic: "in", Partition: 1, Value: []byte("x")}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lag(10)
+	offsets := kadm.Offsets{}
+	offsets.AddOffset("in", 1, 7, -1)
+	if err := admin.CommitAllOffsets(ctx, "g", offsets); err != nil {
+		t.Fatal(err)
+	}
+	lag(3)
+}

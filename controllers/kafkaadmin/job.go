@@ -1,0 +1,175 @@
+package kafkaadmin
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/physical"
+)
+
+// transactionTimeoutMillis is what InitProducerId must say; the id is only fenced, never used.
+const transactionTimeoutMillis = 10_000
+
+// Lag returns the number of records between the group's offsets and the ends of the topics. Where nothing is committed
+// the whole partition counts.
+func (c *Cluster) Lag(ctx context.Context, group string, topics []string) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	committed, err := c.admin.FetchOffsetsForTopics(ctx, group, topics...)
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
+		return 0, wrap(err, "read the offsets of "+group)
+	}
+	starts, err := c.admin.ListStartOffsets(ctx, topics...)
+	if err != nil {
+		return 0, wrap(err, "read the starts of the input")
+	}
+	ends, err := c.admin.ListCommittedOffsets(ctx, topics...)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		return 0, wrap(err, "read the ends of the input")
+	}
+	lag := int64(0)
+	ends.Each(func(end kadm.ListedOffset) {
+		at := int64(-1)
+		if o, ok := committed.Lookup(end.Topic, end.Partition); ok {
+			at = o.At
+		}
+		if start, ok := starts.Lookup(end.Topic, end.Partition); ok {
+			at = max(at, start.Offset)
+		}
+		lag += max(0, end.Offset-at)
+	})
+	return lag, nil
+}
+
+// HasState says whether Kafka holds a group with offsets, or internal topics, of a job.
+func (c *Cluster) HasState(ctx context.Context, prefix string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	topics, err := c.internal(ctx, prefix)
+	if err != nil || len(topics) > 0 {
+		return len(topics) > 0, err
+	}
+	offsets, err := c.admin.FetchOffsets(ctx, prefix)
+	if errors.Is(err, kerr.GroupIDNotFound) {
+		return false, nil
+	}
+	return len(offsets) > 0, wrap(err, "read the offsets of "+prefix)
+}
+
+// internal lists the internal topics of all epochs of a job: "<prefix>.<epoch>.<name>".
+func (c *Cluster) internal(ctx context.Context, prefix string) ([]string, error) {
+	all, err := c.admin.ListTopics(fresh(ctx))
+	if err != nil {
+		return nil, wrap(err, "list topics")
+	}
+	ours := regexp.MustCompile("^" + regexp.QuoteMeta(prefix) + `\.[0-9]+\.`)
+	var found []string
+	for _, name := range all.Names() {
+		if ours.MatchString(name) {
+			found = append(found, name)
+		}
+	}
+	return found, nil
+}
+
+// Fence makes an end of all workers of a job up to an ordinal, and of those that the brokers know of: they leave the
+// group, and their transactions are over. The new epoch is stamped on the offsets by its first worker.
+func (c *Cluster) Fence(ctx context.Context, prefix string, maxOrdinal int32) error {
+	ctx, cancel := context.WithTimeout(ctx, createTimeout)
+	defer cancel()
+	names := physical.Topics{Prefix: prefix}
+	return c.jobs.Fence(ctx, kafka.Group{Group: names.Group(), MaxOrdinal: int(maxOrdinal), Name: names.InstanceID})
+}
+
+// CreateInternal creates the internal topics that are not there and verifies all of them.
+func (c *Cluster) CreateInternal(ctx context.Context, topics []physical.InternalTopic) error {
+	ctx, cancel := context.WithTimeout(ctx, createTimeout)
+	defer cancel()
+	list := make([]kafka.InternalTopic, 0, len(topics))
+	for _, t := range topics {
+		list = append(list, kafka.InternalTopic(t))
+	}
+	return c.jobs.CreateInternal(ctx, list, kafka.Durability{})
+}
+
+// RemoveMembers takes workers that are gone for good out of the group and ends their transactions.
+func (c *Cluster) RemoveMembers(ctx context.Context, prefix string, ordinals []int32) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	names := physical.Topics{Prefix: prefix}
+	leave := kadm.LeaveGroup(names.Group()).Reason("the worker was scaled down")
+	for _, o := range ordinals {
+		leave.InstanceIDs(names.InstanceID(int(o)))
+	}
+	left, err := c.admin.LeaveGroup(ctx, leave)
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) && !errors.Is(err, kerr.UnknownMemberID) {
+		return wrap(err, "remove members of "+prefix)
+	}
+	for _, l := range left.Sorted() {
+		if l.Err != nil && !errors.Is(l.Err, kerr.UnknownMemberID) && !errors.Is(l.Err, kerr.GroupIDNotFound) {
+			return wrap(l.Err, "remove the member "+l.InstanceID)
+		}
+	}
+	for _, o := range ordinals {
+		if err := c.endTransactions(ctx, names.TransactionalID(int(o))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endTransactions aborts what a producer has open, by taking its id over once.
+func (c *Cluster) endTransactions(ctx context.Context, transactionalID string) error {
+	const pause = 50 * time.Millisecond
+	for {
+		request := kmsg.NewPtrInitProducerIDRequest()
+		request.TransactionalID, request.TransactionTimeoutMillis = &transactionalID, transactionTimeoutMillis
+		response, err := request.RequestWith(ctx, c.client)
+		if err == nil {
+			err = kerr.ErrorForCode(response.ErrorCode)
+		}
+		if !errors.Is(err, kerr.ConcurrentTransactions) {
+			return wrap(err, "end the transactions of "+transactionalID)
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return wrap(err, "end the transactions of "+transactionalID)
+		}
+	}
+}
+
+// CleanUp fences a job and deletes its internal topics of all epochs and its group.
+func (c *Cluster) CleanUp(ctx context.Context, prefix string, maxOrdinal int32) error {
+	if err := c.Fence(ctx, prefix, maxOrdinal); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	topics, err := c.internal(ctx, prefix)
+	if err != nil {
+		return err
+	}
+	if len(topics) > 0 {
+		if err := c.jobs.DeleteTopics(ctx, topics...); err != nil {
+			return err
+		}
+	}
+	_, err = c.admin.DeleteGroup(ctx, prefix)
+	if errors.Is(err, kerr.GroupIDNotFound) {
+		err = nil
+	}
+	return wrap(err, "delete the group "+prefix)
+}

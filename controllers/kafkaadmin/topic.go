@@ -1,0 +1,138 @@
+package kafkaadmin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+
+	"github.com/millrace/millrace/controllers/topicplan"
+	"github.com/millrace/millrace/runtime/fault"
+)
+
+// Topic describes a topic; nil when there is none of that name.
+func (c *Cluster) Topic(ctx context.Context, name string) (*topicplan.Observed, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	details, err := c.admin.ListTopics(fresh(ctx), name)
+	if err != nil {
+		return nil, wrap(err, "describe topic "+name)
+	}
+	d := details[name]
+	if errors.Is(d.Err, kerr.UnknownTopicOrPartition) {
+		return nil, nil //nolint:nilnil // no topic is an answer, and the interface says so
+	}
+	if d.Err != nil {
+		return nil, wrap(d.Err, "describe topic "+name)
+	}
+	observed := &topicplan.Observed{
+		ID: d.ID.String(), Partitions: int32(len(d.Partitions)), //nolint:gosec // Kafka counts partitions in 32 bits
+		Replicas: int32(d.Partitions.NumReplicas()), Config: map[string]string{}, //nolint:gosec // as above
+	}
+	configs, err := c.admin.DescribeTopicConfigs(ctx, name)
+	if err != nil {
+		return nil, wrap(err, "read the configuration of topic "+name)
+	}
+	config, err := configs.On(name, nil)
+	if err == nil {
+		err = config.Err
+	}
+	if err != nil {
+		return nil, wrap(err, "read the configuration of topic "+name)
+	}
+	for _, entry := range config.Configs {
+		if entry.Value != nil {
+			observed.Config[entry.Key] = *entry.Value
+		}
+	}
+	return observed, nil
+}
+
+// Apply does one action to a topic.
+func (c *Cluster) Apply(ctx context.Context, name string, action topicplan.Action) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	switch action.Kind {
+	case topicplan.Create:
+		return c.create(ctx, name, action)
+	case topicplan.Grow:
+		grown, err := c.admin.UpdatePartitions(ctx, int(action.Partitions), name)
+		if err == nil {
+			err = grown.Error()
+		}
+		return wrap(err, "add partitions to topic "+name)
+	case topicplan.Alter:
+		return c.alter(ctx, name, action)
+	case topicplan.Delete:
+		return c.jobs.DeleteTopics(ctx, name)
+	default:
+		return fault.New(fault.Bug, fault.Place{}, "unknown action %d on topic %s", action.Kind, name)
+	}
+}
+
+func (c *Cluster) create(ctx context.Context, name string, action topicplan.Action) error {
+	configs := make(map[string]*string, len(action.Set))
+	for key, value := range action.Set {
+		configs[key] = &value
+	}
+	replicas := int16(max(-1, min(action.Replicas, 1<<15-1))) //nolint:gosec // bounded here
+	made, err := c.admin.CreateTopics(ctx, action.Partitions, replicas, configs, name)
+	if err != nil {
+		return wrap(err, "create topic "+name)
+	}
+	result := made[name]
+	if result.Err != nil && result.ErrMessage != "" {
+		return wrap(fmt.Errorf("%w: %s", result.Err, result.ErrMessage), "create topic "+name)
+	}
+	return wrap(result.Err, "create topic "+name)
+}
+
+func (c *Cluster) alter(ctx context.Context, name string, action topicplan.Action) error {
+	var changes []kadm.AlterConfig
+	for _, key := range slices.Sorted(maps.Keys(action.Set)) {
+		value := action.Set[key]
+		changes = append(changes, kadm.AlterConfig{Op: kadm.SetConfig, Name: key, Value: &value})
+	}
+	for _, key := range action.Unset {
+		changes = append(changes, kadm.AlterConfig{Op: kadm.DeleteConfig, Name: key})
+	}
+	altered, err := c.admin.AlterTopicConfigs(ctx, changes, name)
+	if err != nil {
+		return wrap(err, "configure topic "+name)
+	}
+	result, err := altered.On(name, nil)
+	if err == nil {
+		err = result.Err
+	}
+	if err != nil && result.ErrMessage != "" {
+		err = fmt.Errorf("%w: %s", err, result.ErrMessage)
+	}
+	return wrap(err, "configure topic "+name)
+}
+
+// Missing returns those of the topics that are not there, in the given order.
+func (c *Cluster) Missing(ctx context.Context, topics []string) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	if len(topics) == 0 {
+		return nil, nil
+	}
+	details, err := c.admin.ListTopics(fresh(ctx), topics...)
+	if err != nil {
+		return nil, wrap(err, "list topics")
+	}
+	var missing []string
+	for _, t := range topics {
+		switch err := details[t].Err; {
+		case errors.Is(err, kerr.UnknownTopicOrPartition):
+			missing = append(missing, t)
+		case err != nil:
+			return nil, wrap(err, "describe topic "+t)
+		}
+	}
+	return missing, nil
+}
