@@ -42,6 +42,16 @@ func (b *binder) bind(e sql.Expr) (expr.Node, error) {
 		}
 	case *sql.Binary:
 		return b.call(e.Op.String(), e.OpAt, e.Left, e.Right)
+	case *sql.Call:
+		return b.call(strings.ToUpper(e.Name.Name), e.At, e.Args...)
+	default:
+		return b.special(e)
+	}
+}
+
+// special binds what has syntax of its own.
+func (b *binder) special(e sql.Expr) (expr.Node, error) {
+	switch e := e.(type) {
 	case *sql.Is:
 		return b.is(e)
 	case *sql.IsDistinct:
@@ -54,8 +64,6 @@ func (b *binder) bind(e sql.Expr) (expr.Node, error) {
 			args = append(args, e.Escape)
 		}
 		return b.negated("LIKE", e.Pos(), e.Not, args...)
-	case *sql.Call:
-		return b.call(strings.ToUpper(e.Name.Name), e.At, e.Args...)
 	case *sql.Case:
 		return b.caseWhen(e)
 	case *sql.Cast:
@@ -156,7 +164,7 @@ func literal(e sql.Expr) (expr.Node, error) {
 	case *sql.StringLiteral:
 		return expr.Node{Kind: types.String, Literal: &expr.Literal{Text: &e.Value}}, nil
 	case *sql.BytesLiteral:
-		return expr.Node{Kind: types.Bytes, Literal: &expr.Literal{Bytes: []byte(e.Value)}}, nil
+		return expr.Node{Kind: types.Bytes, Literal: &expr.Literal{Bytes: e.Value}}, nil
 	case *sql.TimestampLiteral:
 		return integer(types.Timestamp, e.Micros)
 	case *sql.DateLiteral:

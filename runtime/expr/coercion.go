@@ -5,14 +5,14 @@ import "github.com/millrace/millrace/runtime/types"
 // implicit says whether a value of one kind is taken where another is asked for. Only conversions that lose nothing
 // but digits of a BIGINT beyond 2^53 are implicit; text never converts by itself.
 func implicit(from, to types.Kind) bool {
-	switch {
-	case from == to, from == types.Null:
+	switch from {
+	case to, types.Null:
 		return true
-	case from == types.Int:
+	case types.Int:
 		return to == types.BigInt || to == types.Double
-	case from == types.BigInt:
+	case types.BigInt:
 		return to == types.Double
-	case from == types.Date:
+	case types.Date:
 		return to == types.Timestamp
 	default:
 		return false

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,9 +20,11 @@ import (
 // line over them. Each expression is also held against itself: row by row, on random selections, and as a predicate.
 func TestEval(t *testing.T) {
 	datadriven.Walk(t, "testdata/eval", func(t *testing.T, path string) {
+		t.Helper()
 		var b binder
 		input := &batch.Batch{Length: 1}
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			t.Helper()
 			switch d.Cmd {
 			case "rows":
 				input = parseRows(t, &b, d.Input)
@@ -102,12 +105,12 @@ func render(v *batch.Vector, i int) string {
 	case types.StoreBytes:
 		return fmt.Sprintf("%q", v.Bytes(i))
 	case types.StoreBool:
-		return strings.ToUpper(fmt.Sprint(v.Bool[i]))
+		return strings.ToUpper(strconv.FormatBool(v.Bool[i]))
 	case types.StoreFloat64:
 		return fmt.Sprint(v.Float64[i])
 	default:
 		if v.Kind == types.Int || v.Kind == types.BigInt {
-			return fmt.Sprint(v.Int64[i])
+			return strconv.FormatInt(v.Int64[i], 10)
 		}
 		return timeText(v, i)
 	}

@@ -10,8 +10,8 @@ func stringFunctions() []function {
 	one := []overload{{args: []types.Kind{text}, result: text}}
 	trim := []overload{{args: []types.Kind{text}, result: text}, {args: []types.Kind{text, text}, result: text}}
 	return []function{
-		{name: "||", make: byRow(concat), group: groupString, operator: true, syntax: "a || b", text: "The two strings in a row; NULL when one is NULL.", rule: each(text, 2, anyNumber), signature: "(STRING, STRING, …) → STRING"},
-		{name: "CONCAT", make: byRow(concat), group: groupString, syntax: "CONCAT(a, b, …)", text: "The strings in a row; NULL when one is NULL.", rule: each(text, 1, anyNumber), signature: "(STRING, STRING, …) → STRING"},
+		{name: "||", make: byRow(concat), group: groupString, operator: true, syntax: "a || b", text: "The two strings in a row; NULL when one is NULL.", rule: each(text, 2), signature: "(STRING, STRING, …) → STRING"},
+		{name: "CONCAT", make: byRow(concat), group: groupString, syntax: "CONCAT(a, b, …)", text: "The strings in a row; NULL when one is NULL.", rule: each(text, 1), signature: "(STRING, STRING, …) → STRING"},
 		{name: "UPPER", make: makeMapped, group: groupString, syntax: "UPPER(s)", text: "The string in upper case, by Unicode, a character at a time.", overloads: one},
 		{name: "LOWER", make: makeMapped, group: groupString, syntax: "LOWER(s)", text: "The string in lower case, by Unicode, a character at a time.", overloads: one},
 		{name: "CHAR_LENGTH", make: byRow(charLength), group: groupString, syntax: "CHAR_LENGTH(s)", text: "The number of characters.", overloads: []overload{{args: []types.Kind{text}, result: integer}}},

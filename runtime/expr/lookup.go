@@ -55,14 +55,7 @@ func refusal(f *function, args []types.Kind) error {
 	if len(signatures) == 1 {
 		return e.Do("write %s with %s", f.syntax, signatures[0])
 	}
-	remedy := "write " + f.syntax + " with one of"
-	for i, s := range signatures {
-		if i > 0 {
-			remedy += ","
-		}
-		remedy += " " + s
-	}
-	return e.Do("%s", remedy)
+	return e.Do("write %s with one of %s", f.syntax, strings.Join(signatures, ", "))
 }
 
 func find(name string) (function, bool) {

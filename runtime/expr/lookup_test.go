@@ -29,7 +29,7 @@ func TestLookupTypesCalls(t *testing.T) {
 		"comparison of NULLs":                 {"=(NULL, NULL)", "BOOLEAN(STRING, STRING)"},
 		"text does not compare with numbers":  {"=(STRING, INT)", "= does not apply to STRING, INT; write a = b with (T, T) → BOOLEAN"},
 		"CASE unifies its values":             {"CASE(BOOLEAN, INT, BOOLEAN, NULL, DOUBLE)", "DOUBLE(BOOLEAN, DOUBLE, BOOLEAN, DOUBLE, DOUBLE)"},
-		"CASE wants conditions":               {"CASE(INT, INT, INT)", "CASE does not apply to INT, INT, INT; write CASE WHEN condition THEN value … [ELSE value] END with (BOOLEAN, T, …, T) → T"},
+		"CASE wants conditions":               {"CASE(BIGINT, INT, DOUBLE)", "CASE does not apply to BIGINT, INT, DOUBLE; write CASE WHEN condition THEN value … [ELSE value] END with (BOOLEAN, T, …, T) → T"},
 		"COALESCE takes one or more":          {"COALESCE(NULL, INT, BIGINT)", "BIGINT(BIGINT, BIGINT, BIGINT)"},
 		"GREATEST of nothing":                 {"GREATEST()", "GREATEST needs arguments; write GREATEST(a, b, …) with (T, T, …) → T"},
 		"an optional argument":                {"SUBSTRING(STRING, INT)", "STRING(STRING, INT)"},

@@ -1,6 +1,13 @@
 package expr
 
-import "github.com/millrace/millrace/runtime/types"
+import (
+	"math"
+
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// anyNumber is no bound on the number of arguments.
+const anyNumber = math.MaxInt
 
 // comparison types two or more arguments of one common type that give a BOOLEAN.
 func comparison(least, most int) rule {
@@ -24,10 +31,10 @@ func same(least, most int) rule {
 	}
 }
 
-// each types arguments that are all of one fixed kind, which is the result's too.
-func each(kind types.Kind, least, most int) rule {
+// each types arguments, at least so many, that are all of one fixed kind, which is the result's too.
+func each(kind types.Kind, least int) rule {
 	return func(args []types.Kind) (types.Kind, []types.Kind, bool) {
-		if !within(len(args), least, most) {
+		if len(args) < least {
 			return types.Invalid, nil, false
 		}
 		for _, a := range args {

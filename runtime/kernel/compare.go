@@ -35,7 +35,7 @@ func SelectEqual[T number](dst []int32, a, b []T, sel []int32, negate bool) []in
 	if sel == nil {
 		dst, b = room(dst, len(a)), b[:len(a)]
 		for i, x := range a {
-			dst[k] = int32(i) //nolint:gosec // a batch has far fewer rows than 2^31
+			dst[k] = int32(i)
 			k += bit(equal(x, b[i]) != negate)
 		}
 		return dst[:k]
@@ -55,7 +55,7 @@ func SelectLess[T number](dst []int32, a, b []T, sel []int32, negate bool) []int
 	if sel == nil {
 		dst, b = room(dst, len(a)), b[:len(a)]
 		for i, x := range a {
-			dst[k] = int32(i) //nolint:gosec // a batch has far fewer rows than 2^31
+			dst[k] = int32(i)
 			k += bit(less(x, b[i]) != negate)
 		}
 		return dst[:k]

@@ -40,17 +40,17 @@ func (l *Like) Compile(pattern []byte, escape rune) bool {
 	for len(pattern) > 0 {
 		r, n := utf8.DecodeRune(pattern)
 		pattern = pattern[n:]
-		switch {
-		case r == escape:
+		switch r {
+		case escape:
 			r, n = utf8.DecodeRune(pattern)
 			if n == 0 || r != '%' && r != '_' && r != escape {
 				return false
 			}
 			pattern = pattern[n:]
 			l.steps = append(l.steps, likeStep{char: r})
-		case r == '%':
+		case '%':
 			l.steps = append(l.steps, likeStep{kind: likeMany})
-		case r == '_':
+		case '_':
 			l.steps = append(l.steps, likeStep{kind: likeOne})
 		default:
 			l.steps = append(l.steps, likeStep{char: r})

@@ -9,7 +9,7 @@ func NotNull(dst []int32, null []bool, sel []int32, n int) []int32 {
 		dst = room(dst, n)
 		k := 0
 		for i, x := range null[:n] {
-			dst[k] = int32(i) //nolint:gosec // a batch has far fewer rows than 2^31
+			dst[k] = int32(i)
 			k += bit(!x)
 		}
 		return dst[:k]
@@ -33,7 +33,7 @@ func True(dst []int32, value, null []bool, sel []int32, n int) []int32 {
 		dst = room(dst, n)
 		k := 0
 		for i, x := range value[:n] {
-			dst[k] = int32(i) //nolint:gosec // a batch has far fewer rows than 2^31
+			dst[k] = int32(i)
 			k += bit(x && !null[i])
 		}
 		return dst[:k]
@@ -52,7 +52,7 @@ func equalBool(dst []int32, value []bool, sel []int32, n int) []int32 {
 		dst = room(dst, n)
 		k := 0
 		for i, x := range value[:n] {
-			dst[k] = int32(i) //nolint:gosec // a batch has far fewer rows than 2^31
+			dst[k] = int32(i)
 			k += bit(x)
 		}
 		return dst[:k]
@@ -97,7 +97,7 @@ func NotTrue(dst []int32, value, null []bool, sel []int32, n int) []int32 {
 	if sel == nil {
 		dst = room(dst, n)
 		for i, x := range value[:n] {
-			dst[k] = int32(i) //nolint:gosec // a batch has far fewer rows than 2^31
+			dst[k] = int32(i)
 			k += bit(!x || null != nil && null[i])
 		}
 		return dst[:k]
@@ -117,7 +117,7 @@ func NotFalse(dst []int32, value, null []bool, sel []int32, n int) []int32 {
 	if sel == nil {
 		dst = room(dst, n)
 		for i, x := range value[:n] {
-			dst[k] = int32(i) //nolint:gosec // a batch has far fewer rows than 2^31
+			dst[k] = int32(i)
 			k += bit(x || null != nil && null[i])
 		}
 		return dst[:k]
@@ -137,7 +137,7 @@ func Null(dst []int32, null []bool, sel []int32, n int) []int32 {
 	if sel == nil {
 		dst = room(dst, n)
 		for i, x := range null[:n] {
-			dst[k] = int32(i) //nolint:gosec // a batch has far fewer rows than 2^31
+			dst[k] = int32(i)
 			k += bit(x)
 		}
 		return dst[:k]

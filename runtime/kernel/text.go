@@ -106,11 +106,11 @@ func holds(set, char []byte) bool {
 
 // Position returns the place of the first occurrence of part in characters, from 1, or 0.
 func Position(part, s []byte) int64 {
-	i := bytes.Index(s, part)
-	if i < 0 {
+	before, _, found := bytes.Cut(s, part)
+	if !found {
 		return 0
 	}
-	return CharLength(s[:i]) + 1
+	return CharLength(before) + 1
 }
 
 // SplitIndex returns the bytes from, to of a piece, counted from 0, of the string cut at each separator, and false when

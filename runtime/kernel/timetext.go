@@ -25,7 +25,7 @@ func AppendInterval(dst []byte, micros int64) []byte {
 		magnitude = -magnitude
 	}
 	dst = strconv.AppendUint(dst, magnitude/MicrosPerDay, 10)
-	return appendClock(append(dst, ' '), int64(magnitude%MicrosPerDay)) //nolint:gosec // less than a day
+	return appendClock(append(dst, ' '), int64(magnitude%MicrosPerDay))
 }
 
 func appendClock(dst []byte, rest int64) []byte {
