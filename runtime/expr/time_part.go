@@ -24,7 +24,7 @@ func parts() []timePart {
 		{name: "QUARTER", text: "The quarter, 1 to 4.", callable: true, of: func(t int64) int64 { return (monthOf(t)-1)/3 + 1 }},
 		{name: "MONTH", text: "The month, 1 to 12.", callable: true, of: monthOf},
 		{name: "WEEK", text: "The ISO 8601 week of the year, 1 to 53.", callable: true, of: ofDay(kernel.ISOWeek)},
-		{name: "DAY", text: "The day of the month, 1 to 31.", of: dayOf},
+		{name: "DAY", text: "The day of the month, 1 to 31.", callable: true, of: dayOf},
 		{name: "HOUR", text: "The hour, 0 to 23.", callable: true, of: clockOf(kernel.MicrosPerHour, 24)},
 		{name: "MINUTE", text: "The minute, 0 to 59.", callable: true, of: clockOf(kernel.MicrosPerMinute, 60)},
 		{name: "SECOND", text: "The second, 0 to 59, without its fraction.", callable: true, of: clockOf(kernel.MicrosPerSecond, 60)},

@@ -10,40 +10,6 @@ import (
 	"github.com/millrace/millrace/runtime/types"
 )
 
-// relabel is a conversion that keeps the values: INT to BIGINT, STRING to BYTES.
-type relabel struct {
-	kind types.Kind
-	arg  evaluator
-	out  batch.Vector
-}
-
-func (e *relabel) eval(f *frame, sel []int32) *batch.Vector {
-	e.out = *e.arg.eval(f, sel)
-	e.out.Kind = e.kind
-	return &e.out
-}
-
-// toDouble converts integers; it can't fail.
-type toDouble struct {
-	arg evaluator
-	out batch.Vector
-}
-
-func (e *toDouble) eval(f *frame, sel []int32) *batch.Vector {
-	v := e.arg.eval(f, sel)
-	e.out.Resize(types.Double, f.rows)
-	mergeNulls(&e.out, v)
-	for i, x := range v.Int64 {
-		e.out.Float64[i] = float64(x)
-	}
-	return &e.out
-}
-
-// relabels says whether a conversion keeps the values.
-func relabels(from, to types.Kind) bool {
-	return from == to || from == types.Int && to == types.BigInt || from == types.String && to == types.Bytes
-}
-
 // conversion returns the rowFunc of a conversion that castable allows and that is neither a relabel nor toDouble.
 func conversion(from, to types.Kind) rowFunc {
 	switch {
