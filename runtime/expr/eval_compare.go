@@ -20,7 +20,10 @@ func (e *compare) eval(f *frame, sel []int32) *batch.Vector {
 	e.out.Resize(types.Boolean, f.rows)
 	mergeNulls(&e.out, x)
 	mergeNulls(&e.out, y)
-	e.apply(e.out.Bool, x, y, e.live.of(&e.out, sel, f.rows))
+	if x.Kind.Storage() == types.StoreBytes { // what a NULL row of numbers holds does no harm; its view may point anywhere
+		sel = e.live.of(&e.out, sel, f.rows)
+	}
+	e.apply(e.out.Bool, x, y, sel)
 	return &e.out
 }
 

@@ -40,17 +40,20 @@ func (e *logic) undecided(sel []int32, n int) []int32 {
 	return e.rest
 }
 
+// combine brings the next argument's values in on rows that are undecided so far.
 func (e *logic) combine(v *batch.Vector, sel []int32) {
-	for _, i := range sel {
-		switch {
-		case v.IsNull(int(i)):
-			e.out.SetNull(int(i))
-		case v.Bool[i] == e.decide:
-			e.out.Bool[i] = e.decide
-			if e.out.Null != nil {
-				e.out.Null[i] = false
-			}
+	if v.Null == nil && e.out.Null == nil {
+		for _, i := range sel {
+			e.out.Bool[i] = v.Bool[i]
 		}
+		return
+	}
+	marks := e.out.Nulls()
+	for _, i := range sel {
+		null := v.Null != nil && v.Null[i]
+		decided := !null && v.Bool[i] == e.decide
+		e.out.Bool[i] = decided == e.decide
+		marks[i] = !decided && (null || marks[i])
 	}
 }
 

@@ -34,7 +34,7 @@ type Literal struct {
 
 // Call applies a function to arguments. Operators are functions named by their sign ("+", "AND", "CASE", "CAST").
 type Call struct {
-	// Function is a name of the function table (functions.go).
+	// Function is a name of the function table (Lookup).
 	Function string `json:"function"`
 	Args     []Node `json:"args"`
 	// Line and Column are where the call stands in the query, for messages about rows on which it fails; 0 unknown.

@@ -37,13 +37,13 @@ func TestLikeAgreesWithRegexp(t *testing.T) {
 
 func TestIntervalsReadBack(t *testing.T) {
 	for text, want := range map[string]int64{
-		"0 00:00:00":                  0,
-		"1 02:03:04.5":                93784500000,
-		"-1 02:03:04.500001":          -93784500001,
-		"106751991 04:00:54.775807":   math.MaxInt64,
-		"-106751991 04:00:54.775808":  math.MinInt64,
-		"-0 00:00:00.000001":          -1,
-		"100 00:00:00":                100 * kernel.MicrosPerDay,
+		"0 00:00:00":                 0,
+		"1 02:03:04.5":               93784500000,
+		"-1 02:03:04.500001":         -93784500001,
+		"106751991 04:00:54.775807":  math.MaxInt64,
+		"-106751991 04:00:54.775808": math.MinInt64,
+		"-0 00:00:00.000001":         -1,
+		"100 00:00:00":               100 * kernel.MicrosPerDay,
 	} {
 		got, ok := kernel.ParseInterval([]byte(text))
 		if !ok || got != want {
