@@ -2,7 +2,7 @@ package logical
 
 import "github.com/millrace/millrace/runtime/spec"
 
-// Insert writes the rows of a plan to a table; the input's schema is the table's, names included.
+// Insert writes the rows of a plan to a table, whose columns the input gives in order; their names are the table's.
 type Insert struct {
 	Input Node
 	Table *spec.Table

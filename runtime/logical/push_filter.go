@@ -1,0 +1,50 @@
+package logical
+
+import "github.com/millrace/millrace/runtime/expr"
+
+// pushFilter puts a filter over a chain in normal form, as low as it can stand: below a projection always, below a
+// window when it reads no column of the window, below an aggregate when it reads only keys.
+func pushFilter(predicate expr.Node, input Node) Node {
+	switch in := input.(type) {
+	case *Project:
+		if p, ok := substitute(predicate, exprs(in.Columns)); ok {
+			return &Project{Input: pushFilter(fold(p), in.Input), Columns: in.Columns}
+		}
+	case *Window:
+		if reads(predicate, 0, len(in.Input.Schema().Columns)) {
+			w := *in
+			w.Input = pushFilter(predicate, in.Input)
+			return &w
+		}
+	case *Aggregate:
+		if p, ok := substitute(predicate, aggregateColumns(in)); ok && reads(predicate, 0, len(in.Keys)) && !constant(predicate) {
+			a := *in
+			a.Input = pushFilter(fold(p), in.Input)
+			return &a
+		}
+	case *Filter:
+		if w, ok := in.Input.(*Window); ok && reads(predicate, 0, len(w.Input.Schema().Columns)) {
+			return &Filter{Input: pushFilter(predicate, w), Predicate: in.Predicate}
+		}
+	}
+	return &Filter{Input: input, Predicate: predicate}
+}
+
+// aggregateColumns lists what stands for the columns of an aggregate below it: the keys' expressions. Calls have
+// nothing; who uses the list looks that only keys are read.
+func aggregateColumns(a *Aggregate) []expr.Node {
+	list := exprs(a.Keys)
+	for i := range a.Calls {
+		list = append(list, read(a.Schema(), len(a.Keys)+i))
+	}
+	return list
+}
+
+// reads says whether all columns that an expression reads lie in [from, to).
+func reads(n expr.Node, from, to int) bool {
+	all := true
+	columnsOf(n, func(i int) { all = all && i >= from && i < to })
+	return all
+}
+
+func constant(n expr.Node) bool { return reads(n, 0, 0) }
