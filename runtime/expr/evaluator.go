@@ -28,8 +28,12 @@ func selectTrue(f *frame, e evaluator, sel, dst []int32) []int32 {
 
 // mergeNulls marks the rows of out that are NULL in v.
 func mergeNulls(out, v *batch.Vector) {
-	if v.Null != nil {
-		kernel.OrNulls(out.Nulls(), v.Null)
+	switch {
+	case v.Null == nil:
+	case out.Null == nil:
+		copy(out.Nulls(), v.Null)
+	default:
+		kernel.OrNulls(out.Null, v.Null)
 	}
 }
 
