@@ -1,0 +1,21 @@
+package build
+
+import (
+	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/task"
+)
+
+// Env is what a worker gives to its tasks. Everything is required but AggregateBytes.
+type Env struct {
+	Plan   *physical.Plan
+	Topics physical.Topics
+	// JobEpoch goes into offsets, changelogs and exchange records.
+	JobEpoch int64
+	// Partitions is the number of partitions of each source topic, as the worker knows it now.
+	Partitions map[string]int
+	// Emit and Arena are the worker's: see task.Emit for how long values live.
+	Emit  task.Emit
+	Arena *task.Arena
+	// AggregateBytes bounds the tables of each aggregate; 0 is its default.
+	AggregateBytes int
+}

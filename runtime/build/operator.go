@@ -1,0 +1,64 @@
+package build
+
+import (
+	"github.com/millrace/millrace/runtime/expr"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/operator"
+	"github.com/millrace/millrace/runtime/operator/aggregate"
+	"github.com/millrace/millrace/runtime/operator/assign"
+	"github.com/millrace/millrace/runtime/operator/filter"
+	"github.com/millrace/millrace/runtime/operator/project"
+	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/task"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// operator makes one step over columns of these types, and returns the types of its output.
+func (f *Factory) operator(o *physical.Operator, kinds []types.Kind, tally *task.Tally) (operator.Operator, []types.Kind, error) {
+	switch {
+	case o.Filter != nil:
+		p, err := expr.Compile(o.Filter.Predicate, kinds)
+		if err != nil {
+			return nil, nil, err
+		}
+		return filter.New(p, tally), kinds, nil
+	case o.Project != nil:
+		return newProject(o.Project, kinds, tally)
+	case o.AssignWindow != nil:
+		a := o.AssignWindow
+		op, err := assign.New(assign.Config{Time: a.Time, SizeMicros: a.SizeMicros, OffsetMicros: a.OffsetMicros}, tally, tally)
+		return op, append(kinds[:len(kinds):len(kinds)], types.Timestamp, types.Timestamp), err
+	case o.Aggregate != nil:
+		op, err := aggregate.New(aggregateConfig(o.Aggregate, kinds, f.env.AggregateBytes), tally, tally)
+		return op, o.Aggregate.Schema.Kinds(), err
+	default:
+		return nil, nil, fault.New(fault.Bug, fault.Place{}, "the plan's operator %s is of no kind that this version knows", o.ID).
+			Do("run the version of the worker that the plan was compiled by, or a newer one")
+	}
+}
+
+func newProject(p *physical.Project, kinds []types.Kind, tally *task.Tally) (operator.Operator, []types.Kind, error) {
+	programs := make([]*expr.Program, len(p.Columns))
+	out := make([]types.Kind, len(p.Columns))
+	for i := range p.Columns {
+		var err error
+		if programs[i], err = expr.Compile(p.Columns[i].Expr, kinds); err != nil {
+			return nil, nil, err
+		}
+		out[i] = programs[i].Kind()
+	}
+	return project.New(programs, tally), out, nil
+}
+
+func aggregateConfig(a *physical.Aggregate, kinds []types.Kind, bytes int) aggregate.Config {
+	c := aggregate.Config{Keys: a.Keys, Input: kinds, WindowEnd: a.WindowEnd, WindowStart: -1, MemoryBytes: bytes}
+	if a.WindowStart != nil {
+		c.WindowStart = *a.WindowStart
+	}
+	for _, call := range a.Calls {
+		c.Calls = append(c.Calls, aggregate.Call{
+			Function: aggregate.Function(call.Function), Argument: call.Argument, Filter: call.Filter, Kind: call.Kind,
+		})
+	}
+	return c
+}
