@@ -28,8 +28,9 @@ type StreamJobSpec struct {
 	// StartFrom says where to begin in topics that the job has never read. It counts at the first start only.
 	//
 	// +kubebuilder:default={type: "Earliest"}
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.startFrom is immutable: a job begins once"
 	// +optional
-	// +millrace:change=Ignore
+	// +millrace:change=Immutable
 	StartFrom StartFrom `json:"startFrom,omitempty"`
 	// Parallelism is the number of worker pods; kubectl scale changes it.
 	//
@@ -106,7 +107,7 @@ type StartFrom struct {
 	// +kubebuilder:validation:Enum=Earliest;Latest
 	// +kubebuilder:default=Earliest
 	// +optional
-	// +millrace:change=Ignore
+	// +millrace:change=Immutable
 	Type string `json:"type,omitempty"`
 }
 

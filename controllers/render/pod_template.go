@@ -77,6 +77,7 @@ func (w *Workload) args() []string {
 		"--epoch=" + strconv.FormatInt(w.Epoch, 10),
 		"--state-epoch=" + strconv.FormatInt(w.StateEpoch, 10),
 		"--pod-name=$(POD_NAME)",
+		"--start-from=" + w.Job.Spec.StartFrom.Type,
 		"--state-backend=" + strings.ToLower(string(w.Job.Spec.State.Backend)),
 		"--state-dir=" + stateDir,
 		"--commit-interval=" + w.Job.Spec.CommitInterval.Duration.String(),

@@ -26,7 +26,7 @@ var rewrite = flag.Bool("rewrite", false, "write testdata anew")
 func job() *v1alpha1.StreamJob {
 	j := &v1alpha1.StreamJob{ObjectMeta: metav1.ObjectMeta{Name: "sales", Namespace: "shop", UID: "u-1"}}
 	j.Spec = v1alpha1.StreamJobSpec{
-		ConnectionRef: v1alpha1.ConnectionReference{Name: "default"}, SQL: "SELECT 1", Parallelism: 2, MaxParallelism: 32,
+		ConnectionRef: v1alpha1.ConnectionReference{Name: "default"}, SQL: "SELECT 1", StartFrom: v1alpha1.StartFrom{Type: "Earliest"}, Parallelism: 2, MaxParallelism: 32,
 		CommitInterval: metav1.Duration{Duration: 100 * time.Millisecond}, BadRows: v1alpha1.BadRows{Type: "Fail"},
 		State: v1alpha1.State{Backend: v1alpha1.StatePebble},
 	}

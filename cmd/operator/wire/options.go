@@ -1,0 +1,49 @@
+package wire
+
+import (
+	"errors"
+	"regexp"
+	"time"
+
+	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/spec"
+)
+
+// Options is what the operator's flags say.
+type Options struct {
+	// Namespace is the operator's own.
+	Namespace string
+	// WorkerImage is the image of workers.
+	WorkerImage string
+	// ClusterID begins every name on Kafka; empty generates one and keeps it in a ConfigMap of Namespace.
+	ClusterID string
+	// MetricsAddress and HealthAddress are where to serve; "0" serves nothing.
+	MetricsAddress, HealthAddress string
+	// Concurrency is the number of jobs that are looked at at once.
+	Concurrency int
+	// LeaderElection waits for the lease before reconciling; the three times are those of the lease.
+	LeaderElection                            bool
+	LeaseDuration, RenewDeadline, RetryPeriod time.Duration
+	// Compile compiles a job.
+	Compile func(spec.Job) (*physical.Plan, error)
+	// AllowSameNames lets several operators run in one process, for tests.
+	AllowSameNames bool
+}
+
+// maxClusterID keeps the names of topics below Kafka's 249 bytes, with the longest namespace and job.
+const maxClusterID = 32
+
+// Check refuses options that can't work.
+func (o *Options) Check() error {
+	switch {
+	case o.WorkerImage == "":
+		return errors.New("--worker-image: missing; give the image of workers, such as millrace/worker:v1")
+	case o.Namespace == "":
+		return errors.New("--namespace: missing")
+	case o.ClusterID != "" && (len(o.ClusterID) > maxClusterID || !regexp.MustCompile(`^[a-zA-Z0-9_-]+$`).MatchString(o.ClusterID)):
+		return errors.New("--cluster-id: must be at most 32 letters, digits, '-' and '_'")
+	case o.LeaderElection && !(o.LeaseDuration > o.RenewDeadline && o.RenewDeadline > o.RetryPeriod && o.RetryPeriod > 0):
+		return errors.New("--leader-elect-lease-duration must be above the renew deadline, and that above the retry period")
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package wire
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/kafkaadmin"
+	"github.com/millrace/millrace/controllers/kafkaconnection"
+	"github.com/millrace/millrace/controllers/render"
+	"github.com/millrace/millrace/controllers/streamjob"
+	"github.com/millrace/millrace/controllers/streamtopic"
+)
+
+// Run runs the operator until the context ends.
+func Run(ctx context.Context, cluster *rest.Config, o Options) error {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			return err
+		}
+	}
+	if o.ClusterID == "" {
+		direct, err := client.New(cluster, client.Options{Scheme: scheme})
+		if err != nil {
+			return err
+		}
+		if o.ClusterID, err = clusterID(ctx, direct, o.Namespace); err != nil {
+			return err
+		}
+	}
+	manager, err := newManager(cluster, scheme, o)
+	if err != nil {
+		return err
+	}
+	pool := kafkaadmin.NewPool()
+	defer pool.Close()
+	if err := register(ctx, manager, pool, o); err != nil {
+		return err
+	}
+	return manager.Start(ctx)
+}
+
+func newManager(cluster *rest.Config, scheme *runtime.Scheme, o Options) (ctrl.Manager, error) {
+	ours, err := labels.Parse(render.LabelJob)
+	if err != nil {
+		return nil, err
+	}
+	children := map[client.Object]cache.ByObject{}
+	for _, kind := range []client.Object{
+		&appsv1.StatefulSet{}, &corev1.Pod{}, &corev1.ConfigMap{}, &corev1.Service{}, &corev1.ServiceAccount{},
+		&policyv1.PodDisruptionBudget{}, &networkingv1.NetworkPolicy{},
+	} {
+		children[kind] = cache.ByObject{Label: ours}
+	}
+	manager, err := ctrl.NewManager(cluster, ctrl.Options{
+		Scheme:                        scheme,
+		Cache:                         cache.Options{ByObject: children, DefaultTransform: cache.TransformStripManagedFields()},
+		Metrics:                       metricsserver.Options{BindAddress: o.MetricsAddress},
+		HealthProbeBindAddress:        o.HealthAddress,
+		LeaderElection:                o.LeaderElection,
+		LeaderElectionID:              "operator.millrace.dev",
+		LeaderElectionNamespace:       o.Namespace,
+		LeaderElectionReleaseOnCancel: true,
+		LeaseDuration:                 &o.LeaseDuration,
+		RenewDeadline:                 &o.RenewDeadline,
+		RetryPeriod:                   &o.RetryPeriod,
+		Controller:                    config.Controller{SkipNameValidation: &o.AllowSameNames},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := manager.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return nil, err
+	}
+	return manager, manager.AddReadyzCheck("ping", healthz.Ping)
+}
+
+func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Options) error {
+	connections := &kafkaconnection.Reconciler{
+		Client: m.GetClient(), Now: time.Now, Jitter: jitter,
+		Connect: func(servers []string) (kafkaconnection.Cluster, error) { return pool.Get(servers) },
+	}
+	if err := connections.SetUp(m); err != nil {
+		return err
+	}
+	topics := &streamtopic.Reconciler{
+		Client: m.GetClient(), Events: m.GetEventRecorder("streamtopic"), Now: time.Now, Jitter: jitter,
+		Connect: func(servers []string) (streamtopic.Topics, error) { return pool.Get(servers) },
+	}
+	if err := topics.SetUp(m); err != nil {
+		return err
+	}
+	jobs := &streamjob.Reconciler{
+		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamjob"), Now: time.Now, Jitter: jitter,
+		Connect: func(servers []string) (streamjob.Kafka, error) { return pool.Get(servers) },
+		Compile: o.Compile, ClusterID: o.ClusterID, WorkerImage: o.WorkerImage, Concurrency: o.Concurrency,
+	}
+	return jobs.SetUp(ctx, m)
+}
+
+// jitter spreads a duration by a tenth either way, so that objects made together are not looked at together for ever.
+func jitter(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.9 + 0.2*rand.Float64())) //nolint:gosec // spreading, no secret
+}

@@ -1,0 +1,150 @@
+package streamjob
+
+import (
+	"context"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/millrace/millrace/controllers/lifecycle"
+	"github.com/millrace/millrace/controllers/object"
+	"github.com/millrace/millrace/controllers/render"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/physical"
+)
+
+// act does the actions in order, up to the first that fails.
+func (p *pass) act(ctx context.Context, actions []lifecycle.Action) error {
+	for _, a := range actions {
+		if a.Kind != lifecycle.ApplyWorkload {
+			log.FromContext(ctx).Info(a.Kind.String(), "epoch", a.Epoch, "pod", a.Pod, "ordinals", a.Ordinals)
+		}
+		if err := p.do(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
+	switch a.Kind {
+	case lifecycle.AddFinalizer:
+		if err := object.AddFinalizer(ctx, p.Client, p.job, Finalizer); err != nil {
+			return err
+		}
+		p.before = p.job.DeepCopy() // the status is compared with the object as it is now
+		return nil
+	case lifecycle.StorePlan:
+		return p.storePlan(ctx, a.Epoch)
+	case lifecycle.StopOthers:
+		return p.stopOthers(ctx, a.Epoch)
+	case lifecycle.ApplyWorkload:
+		return p.applyWorkload(ctx, a)
+	case lifecycle.DeletePod:
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: p.job.Namespace, Name: a.Pod}}
+		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
+	case lifecycle.RemoveFinalizer:
+		p.released = true
+		return object.RemoveFinalizer(ctx, p.Client, p.job, Finalizer)
+	default:
+		return p.doOnKafka(ctx, a)
+	}
+}
+
+func (p *pass) doOnKafka(ctx context.Context, a lifecycle.Action) error {
+	if p.kafka == nil {
+		return fault.New(fault.Transient, fault.Place{}, "%s: there is no connection to Kafka", a.Kind)
+	}
+	switch a.Kind {
+	case lifecycle.Fence:
+		return p.kafka.Fence(ctx, p.prefix(), a.MaxOrdinal)
+	case lifecycle.CreateInternal:
+		plan, err := p.storedPlan(ctx, a.Epoch)
+		if err != nil {
+			return err
+		}
+		return p.kafka.CreateInternal(ctx, plan.Internal(physical.Topics{Prefix: p.prefix(), StateEpoch: a.StateEpoch}))
+	case lifecycle.RemoveMembers:
+		return p.kafka.RemoveMembers(ctx, p.prefix(), a.Ordinals)
+	case lifecycle.CleanUp:
+		return p.kafka.CleanUp(ctx, p.prefix(), a.MaxOrdinal)
+	default:
+		return fault.New(fault.Bug, fault.Place{}, "no such action: %d", a.Kind)
+	}
+}
+
+// storePlan writes the plan of an epoch that is about to begin. One that is there of another plan is of an intent that
+// was never written, and makes way.
+func (p *pass) storePlan(ctx context.Context, epoch int64) error {
+	want, err := render.PlanConfigMap(p.job, epoch, p.plan)
+	if err != nil {
+		return err
+	}
+	have := &corev1.ConfigMap{}
+	err = p.Reader.Get(ctx, client.ObjectKeyFromObject(want), have)
+	switch {
+	case apierrors.IsNotFound(err):
+		return p.Client.Create(ctx, want, client.FieldOwner(object.FieldOwner))
+	case err != nil:
+		return err
+	case !metav1.IsControlledBy(have, p.job):
+		return fault.New(fault.User, fault.Place{}, "ConfigMap %s exists and is not this job's", want.Name).Do("delete it, or give the job another name")
+	case have.Annotations[render.AnnotationPlanHash] == want.Annotations[render.AnnotationPlanHash]:
+		return nil
+	}
+	if err := p.Client.Delete(ctx, have, client.Preconditions{UID: &have.UID}); client.IgnoreNotFound(err) != nil {
+		return err
+	}
+	return p.Client.Create(ctx, want, client.FieldOwner(object.FieldOwner))
+}
+
+// stopOthers deletes the StatefulSets of all epochs but one, and their plans.
+func (p *pass) stopOthers(ctx context.Context, keep int64) error {
+	var sets appsv1.StatefulSetList
+	var plans corev1.ConfigMapList
+	for _, list := range []client.ObjectList{&sets, &plans} {
+		if err := p.Client.List(ctx, list, client.InNamespace(p.job.Namespace), client.MatchingLabels{render.LabelJob: p.job.Name}); err != nil {
+			return err
+		}
+	}
+	var others []client.Object
+	for i := range sets.Items {
+		others = append(others, &sets.Items[i])
+	}
+	for i := range plans.Items {
+		others = append(others, &plans.Items[i])
+	}
+	for _, o := range others {
+		epoch, ok := epochOf(o)
+		if !ok || epoch == keep || !metav1.IsControlledBy(o, p.job) || !o.GetDeletionTimestamp().IsZero() {
+			continue
+		}
+		err := p.Client.Delete(ctx, o, client.PropagationPolicy(metav1.DeletePropagationBackground))
+		if client.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pass) applyWorkload(ctx context.Context, a lifecycle.Action) error {
+	objects, err := p.workload(a).Objects()
+	if err != nil {
+		return err
+	}
+	applier := object.Applier{Client: p.Client, Reader: p.Reader}
+	for _, o := range objects {
+		child, ok := o.(client.Object)
+		if !ok {
+			return fault.New(fault.Bug, fault.Place{}, "%T is no object", o)
+		}
+		if err := applier.Apply(ctx, p.job.UID, child); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,35 @@
+package streamjob
+
+import (
+	"context"
+
+	"github.com/millrace/millrace/runtime/physical"
+)
+
+// Observer asks a Kafka cluster about a job.
+type Observer interface {
+	// Missing returns those of the topics that are not there.
+	Missing(ctx context.Context, topics []string) ([]string, error)
+	// Lag returns how many records of the topics a group has not committed.
+	Lag(ctx context.Context, group string, topics []string) (int64, error)
+	// HasState says whether there is a group or internal topics of a job.
+	HasState(ctx context.Context, prefix string) (bool, error)
+}
+
+// Actor changes what a job has on a Kafka cluster. Every method can be called again with the same result.
+type Actor interface {
+	// Fence makes an end of all workers of a job.
+	Fence(ctx context.Context, prefix string, maxOrdinal int32) error
+	// CreateInternal creates and verifies internal topics.
+	CreateInternal(ctx context.Context, topics []physical.InternalTopic) error
+	// RemoveMembers takes workers that are gone for good out of the group.
+	RemoveMembers(ctx context.Context, prefix string, ordinals []int32) error
+	// CleanUp deletes the job's internal topics and group.
+	CleanUp(ctx context.Context, prefix string, maxOrdinal int32) error
+}
+
+// Kafka is what a job's cluster must do.
+type Kafka interface {
+	Observer
+	Actor
+}

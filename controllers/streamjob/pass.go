@@ -1,0 +1,273 @@
+package streamjob
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/lifecycle"
+	"github.com/millrace/millrace/controllers/render"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/physical"
+)
+
+// pass is one pass over one job: what was gathered, for deciding and acting.
+type pass struct {
+	*Reconciler
+	job      *v1alpha1.StreamJob
+	before   *v1alpha1.StreamJob
+	observed lifecycle.Observed
+	brokers  []string
+	kafka    Kafka
+	plan     *physical.Plan
+	topics   []v1alpha1.StreamTopic
+	released bool
+}
+
+// observe gathers. Only what keeps the pass from being decided at all is an error; the rest are obstacles.
+func (p *pass) observe(ctx context.Context) error {
+	p.observed = lifecycle.Observed{
+		Now: p.Now(), Job: p.job, Finalizer: controllerutil.ContainsFinalizer(p.job, Finalizer),
+		Prefix: render.Prefix(p.ClusterID, p.job.Namespace, p.job.Name), Image: p.image(), LagRecords: -1,
+	}
+	steps := []func(context.Context) error{p.observeWorkloads, p.observeConnection, p.observeTopics}
+	if p.job.DeletionTimestamp.IsZero() {
+		steps = append(steps, p.observePlan, p.observeTemplate, p.observeKafka)
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// image is the worker image for the spec: the operator's, with the tag of spec.runtimeVersion where one is given.
+func (p *pass) image() string {
+	version := p.job.Spec.RuntimeVersion
+	if version == "" {
+		return p.WorkerImage
+	}
+	name, _, _ := strings.Cut(p.WorkerImage, "@")
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
+		name = name[:i]
+	}
+	return name + ":" + version
+}
+
+func (p *pass) observeWorkloads(ctx context.Context) error {
+	var sets appsv1.StatefulSetList
+	var pods corev1.PodList
+	for _, list := range []client.ObjectList{&sets, &pods} {
+		if err := p.Client.List(ctx, list, client.InNamespace(p.job.Namespace), client.MatchingLabels{render.LabelJob: p.job.Name}); err != nil {
+			return err
+		}
+	}
+	revisions := map[int64]string{}
+	for i := range sets.Items {
+		set := &sets.Items[i]
+		epoch, ok := epochOf(set)
+		if !ok || !metav1.IsControlledBy(set, p.job) {
+			continue
+		}
+		settled := set.Status.ObservedGeneration >= set.Generation && set.Status.UpdateRevision != ""
+		revisions[epoch] = set.Status.UpdateRevision
+		p.observed.Workloads = append(p.observed.Workloads, lifecycle.Workload{Epoch: epoch, Settled: settled})
+	}
+	for i := range pods.Items {
+		pod := &pods.Items[i]
+		epoch, ok := epochOf(pod)
+		if !ok {
+			continue
+		}
+		ordinal, err := strconv.ParseInt(pod.Name[strings.LastIndexByte(pod.Name, '-')+1:], 10, 32)
+		if err != nil {
+			continue // not of a StatefulSet
+		}
+		revision := revisions[epoch]
+		p.observed.Pods = append(p.observed.Pods, lifecycle.Pod{
+			Name: pod.Name, Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
+			Current: revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
+		})
+	}
+	slices.SortFunc(p.observed.Pods, func(a, b lifecycle.Pod) int { return strings.Compare(a.Name, b.Name) })
+	return nil
+}
+
+func epochOf(o client.Object) (int64, bool) {
+	epoch, err := strconv.ParseInt(o.GetLabels()[render.LabelEpoch], 10, 64)
+	return epoch, err == nil
+}
+
+func ready(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+func (p *pass) observeConnection(ctx context.Context) error {
+	connection := &v1alpha1.KafkaConnection{}
+	key := client.ObjectKey{Namespace: p.job.Namespace, Name: p.job.Spec.ConnectionRef.Name}
+	if err := p.Client.Get(ctx, key, connection); apierrors.IsNotFound(err) {
+		p.observed.Connection = lifecycle.Obstacle{
+			Reason: v1alpha1.ReasonConnectionMissing, Message: fmt.Sprintf("waits for the KafkaConnection %s", key.Name), Waiting: true,
+		}
+		return nil
+	} else if err != nil {
+		return err
+	}
+	p.brokers = connection.Spec.BootstrapServers
+	kafka, err := p.Connect(p.brokers)
+	if err != nil {
+		p.unreachable(err)
+		return nil
+	}
+	p.kafka = kafka
+	return nil
+}
+
+// unreachable notes that Kafka did not answer, once.
+func (p *pass) unreachable(err error) {
+	if !p.observed.Connection.Is() {
+		p.observed.Connection = lifecycle.Obstacle{Reason: v1alpha1.ReasonKafkaUnreachable, Message: err.Error(), Waiting: true}
+	}
+}
+
+func (p *pass) observeTopics(ctx context.Context) error {
+	var topics v1alpha1.StreamTopicList
+	err := p.Client.List(ctx, &topics, client.InNamespace(p.job.Namespace), client.MatchingFields{indexConnection: p.job.Spec.ConnectionRef.Name})
+	p.topics = topics.Items
+	return err
+}
+
+// observePlan compiles, unless what it would compile is what runs: an operator of another version then does not restart
+// a job that nobody changed.
+func (p *pass) observePlan(context.Context) error {
+	input, err := render.Job(p.job, p.topics)
+	if err != nil {
+		p.observed.Query = lifecycle.Obstacle{Reason: v1alpha1.ReasonInvalidQuery, Message: err.Error()}
+		return nil
+	}
+	text, err := json.Marshal(input)
+	if err != nil {
+		return fault.Wrap(fault.Bug, err, "encode the compiler's input")
+	}
+	sum := sha256.Sum256(text)
+	hash := hex.EncodeToString(sum[:16])
+	if r := p.job.Status.Runtime; r != nil && r.InputHash == hash {
+		p.observed.Plan = &lifecycle.Plan{Format: r.PlanFormat, Hash: r.PlanHash, StateHash: r.StateHash, InputHash: hash}
+		return nil
+	}
+	plan, err := p.Compile(input)
+	if err != nil {
+		p.observed.Query = lifecycle.Obstacle{Reason: v1alpha1.ReasonInvalidQuery, Message: err.Error()}
+		return nil
+	}
+	p.plan = plan
+	p.observed.Plan = &lifecycle.Plan{
+		Format: int32(plan.Format), Hash: plan.Hash, StateHash: plan.StateHash, InputHash: hash, //nolint:gosec // a small constant
+	}
+	return nil
+}
+
+func (p *pass) observeTemplate(context.Context) error {
+	w := p.workload(lifecycle.Action{Epoch: 1, StateEpoch: 1, Replicas: 1})
+	if _, err := w.Objects(); err != nil {
+		p.observed.Template = lifecycle.Obstacle{Reason: v1alpha1.ReasonInvalidTemplate, Message: err.Error()}
+	}
+	return nil
+}
+
+// observeKafka asks Kafka what the decision needs: before a start whether topics are there and no state is, and for a
+// running job the lag.
+func (p *pass) observeKafka(ctx context.Context) error {
+	s := p.job.Status
+	if p.kafka == nil || s.Attempt != nil {
+		return nil
+	}
+	if p.plan != nil && (s.Runtime == nil || s.Runtime.PlanHash != p.plan.Hash) {
+		p.observeNeeds(ctx)
+	}
+	if s.Epoch == 0 && p.plan != nil && !p.observed.Connection.Is() {
+		found, err := p.kafka.HasState(ctx, p.observed.Prefix)
+		if err != nil {
+			p.unreachable(err)
+		}
+		p.observed.StateFound = found
+	}
+	if s.Epoch == 0 || s.Runtime == nil {
+		return nil
+	}
+	running, err := p.storedPlan(ctx, s.Epoch)
+	if err != nil {
+		return nil //nolint:nilerr // the lag is a courtesy; a plan that is gone shows where it is needed
+	}
+	lag, err := p.kafka.Lag(ctx, s.Prefix, running.SourceTopics())
+	switch {
+	case err == nil:
+		p.observed.LagRecords = lag
+	case fault.KindOf(err) != fault.User: // a deleted input topic is no broken connection
+		p.unreachable(err)
+	}
+	return nil
+}
+
+// observeNeeds looks for the topics that the new plan reads and writes.
+func (p *pass) observeNeeds(ctx context.Context) {
+	needed := slices.Concat(p.plan.SourceTopics(), p.plan.SinkTopics())
+	missing, err := p.kafka.Missing(ctx, needed)
+	if err != nil {
+		p.unreachable(err)
+		return
+	}
+	for i := range p.topics {
+		topic := &p.topics[i]
+		if slices.Contains(needed, topic.Topic()) && !slices.Contains(missing, topic.Topic()) &&
+			!meta.IsStatusConditionTrue(topic.Status.Conditions, v1alpha1.ConditionReady) {
+			missing = append(missing, topic.Topic()+" (StreamTopic "+topic.Name+" is not Ready)")
+		}
+	}
+	if len(missing) > 0 {
+		p.observed.Topics = lifecycle.Obstacle{
+			Reason: v1alpha1.ReasonWaitingForTopics, Message: "waits for the topics " + strings.Join(missing, ", "), Waiting: true,
+		}
+	}
+}
+
+// storedPlan reads the plan of an epoch.
+func (p *pass) storedPlan(ctx context.Context, epoch int64) (*physical.Plan, error) {
+	m := &corev1.ConfigMap{}
+	if err := p.Reader.Get(ctx, client.ObjectKey{Namespace: p.job.Namespace, Name: render.EpochName(p.job.Name, epoch)}, m); err != nil {
+		return nil, err
+	}
+	return render.ReadPlan(m)
+}
+
+func (p *pass) workload(a lifecycle.Action) *render.Workload {
+	return &render.Workload{
+		Job: p.job, Prefix: p.prefix(), Brokers: p.brokers,
+		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image,
+	}
+}
+
+// prefix is the job's name on Kafka: the one in the journal, once there is one.
+func (p *pass) prefix() string {
+	if p.job.Status.Prefix != "" {
+		return p.job.Status.Prefix
+	}
+	return p.observed.Prefix
+}

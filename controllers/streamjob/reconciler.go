@@ -1,0 +1,189 @@
+package streamjob
+
+import (
+	"context"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/lifecycle"
+	"github.com/millrace/millrace/controllers/object"
+	"github.com/millrace/millrace/controllers/render"
+	"github.com/millrace/millrace/controllers/verdict"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/spec"
+)
+
+// Finalizer lets the operator stop workers and clean up before a job goes.
+const Finalizer = "millrace.dev/job"
+
+// indexConnection finds topics and jobs by the connection that they refer to.
+const indexConnection = "spec.connectionRef.name"
+
+// Events writes events about objects.
+type Events interface {
+	// Eventf writes one event.
+	Eventf(regarding, related runtime.Object, eventtype, reason, action, note string, args ...any)
+}
+
+// Reconciler reconciles StreamJobs.
+type Reconciler struct {
+	// Client reads from the cache and writes; Reader reads past the cache.
+	Client client.Client
+	Reader client.Reader
+	// Events takes what happened.
+	Events Events
+	// Connect returns the cluster behind bootstrap servers.
+	Connect func(servers []string) (Kafka, error)
+	// Compile compiles a job.
+	Compile func(spec.Job) (*physical.Plan, error)
+	// ClusterID begins every name on Kafka; it never changes.
+	ClusterID string
+	// WorkerImage is the image of workers, with a tag or digest.
+	WorkerImage string
+	// Concurrency is the number of jobs that are looked at at once.
+	Concurrency int
+	// Now is the clock, and Jitter spreads a duration.
+	Now    func() time.Time
+	Jitter func(time.Duration) time.Duration
+}
+
+//+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs,verbs=get;list;watch;patch
+//+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs/status,verbs=patch
+//+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs/finalizers,verbs=update
+//+kubebuilder:rbac:groups=apps,resources=statefulsets,verbs=get;list;watch;create;patch;delete
+//+kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;delete
+//+kubebuilder:rbac:groups="",resources=services;serviceaccounts,verbs=get;list;watch;create;patch
+//+kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;delete
+//+kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;patch
+//+kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=get;list;watch;create;patch
+//+kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// SetUp registers the reconciler with a manager.
+func (r *Reconciler) SetUp(ctx context.Context, m ctrl.Manager) error {
+	index := func(o client.Object) []string {
+		switch o := o.(type) {
+		case *v1alpha1.StreamJob:
+			return []string{o.Spec.ConnectionRef.Name}
+		case *v1alpha1.StreamTopic:
+			return []string{o.Spec.ConnectionRef.Name}
+		default:
+			return nil
+		}
+	}
+	for _, kind := range []client.Object{&v1alpha1.StreamJob{}, &v1alpha1.StreamTopic{}} {
+		if err := m.GetFieldIndexer().IndexField(ctx, kind, indexConnection, index); err != nil {
+			return err
+		}
+	}
+	return ctrl.NewControllerManagedBy(m).
+		Named("streamjob").
+		For(&v1alpha1.StreamJob{}).
+		Owns(&appsv1.StatefulSet{}).
+		Owns(&corev1.Service{}).
+		Owns(&corev1.ServiceAccount{}).
+		Owns(&policyv1.PodDisruptionBudget{}).
+		Owns(&networkingv1.NetworkPolicy{}).
+		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(ofPod)).
+		Watches(&v1alpha1.StreamTopic{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+			topic, ok := o.(*v1alpha1.StreamTopic)
+			if !ok {
+				return nil
+			}
+			return r.ofConnection(ctx, o.GetNamespace(), topic.Spec.ConnectionRef.Name)
+		})).
+		Watches(&v1alpha1.KafkaConnection{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+			return r.ofConnection(ctx, o.GetNamespace(), o.GetName())
+		})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: max(1, r.Concurrency)}).
+		Complete(r)
+}
+
+func ofPod(_ context.Context, o client.Object) []reconcile.Request {
+	job, ok := o.GetLabels()[render.LabelJob]
+	if !ok {
+		return nil
+	}
+	return []reconcile.Request{{NamespacedName: client.ObjectKey{Namespace: o.GetNamespace(), Name: job}}}
+}
+
+func (r *Reconciler) ofConnection(ctx context.Context, namespace, name string) []reconcile.Request {
+	var jobs v1alpha1.StreamJobList
+	if err := r.Client.List(ctx, &jobs, client.InNamespace(namespace), client.MatchingFields{indexConnection: name}); err != nil {
+		log.FromContext(ctx).Error(err, "list the jobs of a connection")
+		return nil
+	}
+	requests := make([]reconcile.Request, 0, len(jobs.Items))
+	for i := range jobs.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&jobs.Items[i])})
+	}
+	return requests
+}
+
+// Reconcile does one pass over a job.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	job := &v1alpha1.StreamJob{}
+	if err := r.Reader.Get(ctx, req.NamespacedName, job); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	p := &pass{Reconciler: r, job: job, before: job.DeepCopy()}
+	if err := p.observe(ctx); err != nil {
+		return ctrl.Result{}, err
+	}
+	decision := lifecycle.Next(&p.observed)
+	failure := p.act(ctx, decision.Actions)
+	if p.released {
+		return ctrl.Result{}, failure
+	}
+	if failure == nil {
+		job.Status = decision.Status
+	} else {
+		p.blame(failure)
+	}
+	if err := object.WriteStatus(ctx, r.Client, p.before, job); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	p.tell()
+	if failure != nil {
+		return ctrl.Result{}, failure
+	}
+	return ctrl.Result{RequeueAfter: r.Jitter(decision.RequeueAfter)}, nil
+}
+
+// blame says in the conditions what an action failed of; the rest of the status stays, since nothing can be relied on
+// that should have come after.
+func (p *pass) blame(failure error) {
+	v := verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonKafkaError, Message: failure.Error()}
+	if fault.KindOf(failure) == fault.User {
+		v.State = verdict.Stalled
+	}
+	v.Apply(&p.job.Status.Conditions, p.job.Generation, p.observed.Now)
+}
+
+// tell writes an event for each condition whose reason changed.
+func (p *pass) tell() {
+	for _, name := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionPlanAccepted} {
+		for _, c := range p.job.Status.Conditions {
+			if c.Type != name || c.Reason == verdict.Reason(p.before.Status.Conditions, name) {
+				continue
+			}
+			kind := corev1.EventTypeNormal
+			if c.Status == "False" && name == v1alpha1.ConditionPlanAccepted || verdict.Reason(p.job.Status.Conditions, v1alpha1.ConditionStalled) == c.Reason {
+				kind = corev1.EventTypeWarning
+			}
+			p.Events.Eventf(p.job, nil, kind, c.Reason, "Reconcile", "%s", c.Message)
+		}
+	}
+}
