@@ -38,7 +38,7 @@ func (b *binder) insert(n *sql.Insert) (*Insert, error) {
 		}
 		columns[t].Expr = value
 	}
-	return &Insert{Input: &Project{Input: rel.node, Columns: columns}, Table: table}, nil
+	return &Insert{Input: &Project{Input: rel.node, Columns: columns}, Table: table, At: n.At}, nil
 }
 
 // targets returns the positions in the table's schema that the query's columns go to.
@@ -58,7 +58,7 @@ func (b *binder) targets(n *sql.Insert, table *spec.Table) ([]int, error) {
 
 // arity says that the query gives too many or too few columns, and which ones.
 func (b *binder) arity(n *sql.Insert, table *spec.Table, targets []int, rel *relation) error {
-	e := b.fault(n.Query.Pos(), "the query gives %d columns, and %s takes %d", len(rel.columns), table.Name, len(targets))
+	e := b.fault(n.Query.Pos(), "%s takes %d columns, and the query gives %d", table.Name, len(targets), len(rel.columns))
 	if len(rel.columns) < len(targets) {
 		missing := table.Schema.Columns[targets[len(rel.columns)]]
 		return e.Do("columns go by position: %s %s gets none; or name the columns behind the table, as in INSERT INTO %s (…)", missing.Name, missing.Kind, table.Name)
@@ -125,5 +125,5 @@ func (b *binder) bareQuery(n *sql.QueryStatement) (*Insert, error) {
 	table := &spec.Table{Name: b.sink, Topic: b.sink, Format: spec.Format{Type: spec.FormatJSON, Timestamps: spec.TimestampRFC3339}}
 	p := &Project{Input: rel.node, Columns: columns}
 	table.Schema = p.Schema()
-	return &Insert{Input: p, Table: table}, nil
+	return &Insert{Input: p, Table: table, At: n.Pos()}, nil
 }

@@ -11,7 +11,7 @@ import "github.com/millrace/millrace/runtime/expr"
 func Optimize(p *Program) *Program {
 	out := &Program{Inserts: make([]*Insert, len(p.Inserts))}
 	for i, in := range p.Inserts {
-		out.Inserts[i] = &Insert{Input: prune(normalise(in.Input)), Table: in.Table}
+		out.Inserts[i] = &Insert{Input: prune(normalise(in.Input)), Table: in.Table, At: in.At}
 	}
 	return out
 }

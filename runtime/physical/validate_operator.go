@@ -1,0 +1,118 @@
+package physical
+
+import (
+	"slices"
+
+	"github.com/millrace/millrace/runtime/expr"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// check looks that an operator fits its input's columns, and returns its own.
+func (o Operator) check(in types.Schema) (types.Schema, error) {
+	members := 0
+	for _, set := range []bool{o.Filter != nil, o.Project != nil, o.AssignWindow != nil, o.Aggregate != nil} {
+		if set {
+			members++
+		}
+	}
+	if members != 1 {
+		return in, corrupt("it must be one operator, and is %d", members)
+	}
+	switch {
+	case o.Filter != nil:
+		if o.Filter.Predicate.Kind != types.Boolean {
+			return in, corrupt("its predicate is %s", o.Filter.Predicate.Kind)
+		}
+		return in, checkExpr(o.Filter.Predicate, in, 0)
+	case o.Project != nil:
+		return o.Project.check(in)
+	case o.AssignWindow != nil:
+		return o.AssignWindow.check(in)
+	default:
+		return o.Aggregate.check(in)
+	}
+}
+
+func (p *Project) check(in types.Schema) (types.Schema, error) {
+	out := types.Schema{Columns: make([]types.Column, len(p.Columns))}
+	for i, c := range p.Columns {
+		if err := checkExpr(c.Expr, in, 0); err != nil {
+			return in, err
+		}
+		out.Columns[i] = types.Column{Name: c.Name, Kind: c.Expr.Kind}
+	}
+	return out, nil
+}
+
+func (w *AssignWindow) check(in types.Schema) (types.Schema, error) {
+	if !holds(in, w.Time, types.Timestamp) {
+		return in, corrupt("column %d is no TIMESTAMP to window by", w.Time)
+	}
+	if w.SizeMicros <= 0 || w.OffsetMicros < 0 || w.OffsetMicros >= w.SizeMicros {
+		return in, corrupt("a window of %d µs at %d µs makes no sense", w.SizeMicros, w.OffsetMicros)
+	}
+	return types.Schema{Columns: append(slices.Clip(in.Columns),
+		types.Column{Name: "window_start", Kind: types.Timestamp}, types.Column{Name: "window_end", Kind: types.Timestamp})}, nil
+}
+
+func (a *Aggregate) check(in types.Schema) (types.Schema, error) {
+	if !holds(in, a.WindowEnd, types.Timestamp) || !slices.Contains(a.Keys, a.WindowEnd) {
+		return in, corrupt("column %d is no window_end that is grouped by", a.WindowEnd)
+	}
+	var kinds []types.Kind
+	for _, k := range a.Keys {
+		if k < 0 || k >= len(in.Columns) {
+			return in, corrupt("there is no column %d to group by", k)
+		}
+		kinds = append(kinds, in.Columns[k].Kind)
+	}
+	for _, c := range a.Calls {
+		if !c.fits(in) {
+			return in, corrupt("%s does not fit its input", c.Function)
+		}
+		kinds = append(kinds, c.Kind)
+	}
+	if !slices.Equal(kinds, a.Schema.Kinds()) {
+		return in, corrupt("its schema is not its keys and calls")
+	}
+	return a.Schema, nil
+}
+
+// fits says whether the call's columns exist and its function is known.
+func (c AggregateCall) fits(in types.Schema) bool {
+	switch c.Function {
+	case AggregateCount:
+	case AggregateSum, AggregateMin, AggregateMax, AggregateAvg:
+		if c.Argument < 0 {
+			return false
+		}
+	default:
+		return false
+	}
+	return c.Argument >= -1 && c.Argument < len(in.Columns) && (c.Filter == -1 || holds(in, c.Filter, types.Boolean))
+}
+
+// checkExpr looks that an expression is whole and reads columns that exist, as what they are.
+func checkExpr(n expr.Node, in types.Schema, depth int) error {
+	if depth > maxExpressionDepth {
+		return corrupt("an expression nests deeper than %d", maxExpressionDepth)
+	}
+	switch {
+	case n.Column != nil && n.Literal == nil && n.Call == nil:
+		if !holds(in, n.Column.Index, n.Kind) {
+			return corrupt("there is no column %d (%s) of type %s", n.Column.Index, n.Column.Name, n.Kind)
+		}
+		return nil
+	case n.Literal != nil && n.Column == nil && n.Call == nil:
+		return nil
+	case n.Call != nil && n.Column == nil && n.Literal == nil:
+		for _, a := range n.Call.Args {
+			if err := checkExpr(a, in, depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		return corrupt("an expression must be a column, a literal or a call")
+	}
+}
