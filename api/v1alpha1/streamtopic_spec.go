@@ -55,7 +55,8 @@ type StreamTopicSpec struct {
 	// +optional
 	// +millrace:change=Ignore
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
-	// Schema makes the topic a table, named by metadata.name in SQL; a topic without one can't be named there.
+	// Schema makes the topic a table, named in SQL by metadata.name with underscores for hyphens; a topic
+	// without one can't be named there.
 	//
 	// +optional
 	// +millrace:change=Savepoint

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/runtime/fault"
@@ -9,10 +10,10 @@ import (
 	"github.com/millrace/millrace/runtime/types"
 )
 
-// Table is a topic with a schema as the compiler knows it, named by metadata.name.
+// Table is a topic with a schema as the compiler knows it, named by TableName.
 func Table(topic *v1alpha1.StreamTopic) (spec.Table, error) {
 	schema := topic.Spec.Schema
-	table := spec.Table{Name: topic.Name, Topic: topic.Topic(), Format: spec.Format{Type: spec.FormatJSON}}
+	table := spec.Table{Name: TableName(topic.Name), Topic: topic.Topic(), Format: spec.Format{Type: spec.FormatJSON}}
 	if schema.Format.JSON != nil {
 		table.Format.Timestamps = spec.TimestampFormat(schema.Format.JSON.TimestampFormat)
 	}
@@ -33,3 +34,7 @@ func Table(topic *v1alpha1.StreamTopic) (spec.Table, error) {
 	}
 	return table, nil
 }
+
+// TableName is what SQL calls a StreamTopic: metadata.name with underscores for hyphens, so that it needs no quotes. A
+// Kubernetes name holds no underscore, so no two topics share a table name.
+func TableName(name string) string { return strings.ReplaceAll(name, "-", "_") }
