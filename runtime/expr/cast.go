@@ -56,33 +56,3 @@ func (n Node) place() (line, column int) {
 func (l *Literal) IsNull() bool {
 	return l.Bool == nil && l.Int64 == nil && l.Float64 == nil && l.Bytes == nil && l.Text == nil
 }
-
-// NewCall returns a call of a function with its type decided by Lookup and its arguments coerced, at a line and column of
-// the query (0 when not known). CAST and TRY_CAST are made by NewCast.
-func NewCall(name string, line, column int, args ...Node) (Node, error) {
-	kinds := make([]types.Kind, len(args))
-	for i, a := range args {
-		kinds[i] = a.Kind
-	}
-	result, casts, err := Lookup(name, kinds)
-	if err != nil {
-		return Node{}, err
-	}
-	coerced := make([]Node, len(args))
-	for i, a := range args {
-		coerced[i] = Coerce(a, casts[i])
-	}
-	return Node{Kind: result, Call: &Call{Function: name, Args: coerced, Line: line, Column: column}}, nil
-}
-
-// NewCast returns CAST(n AS kind), or TRY_CAST, at a line and column of the query (0 when not known).
-func NewCast(n Node, kind types.Kind, try bool, line, column int) (Node, error) {
-	if err := CheckCast(n.Kind, kind); err != nil {
-		return Node{}, err
-	}
-	name := "CAST"
-	if try {
-		name = "TRY_CAST"
-	}
-	return Node{Kind: kind, Call: &Call{Function: name, Args: []Node{n}, Line: line, Column: column}}, nil
-}

@@ -30,6 +30,8 @@ type function struct {
 	syntax, text string
 	// operator says that SQL writes it by syntax of its own, never as name(arguments).
 	operator bool
+	// literals says that make looks at arguments that must be, or are better, literals.
+	literals bool
 	// overloads are tried in order; the first to whose arguments the given ones convert implicitly is taken.
 	overloads []overload
 	// rule types a polymorphic function, and signature describes the rule on the reference page.

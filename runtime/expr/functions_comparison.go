@@ -36,7 +36,7 @@ func comparisonFunctions() []function {
 			rule: comparison(2, anyNumber), signature: "(T, T, …) → BOOLEAN",
 		},
 		{
-			name: "LIKE", make: makeLike, group: groupComparison, operator: true, syntax: "a LIKE pattern [ESCAPE character]",
+			name: "LIKE", make: makeLike, literals: true, group: groupComparison, operator: true, syntax: "a LIKE pattern [ESCAPE character]",
 			text: "Whether the whole of a fits the pattern: % stands for any characters, _ for one; the escape character takes the next one literally. There is no escape character unless one is given.",
 			overloads: []overload{
 				{args: []types.Kind{types.String, types.String}, result: types.Boolean},

@@ -40,7 +40,7 @@ func stringFunctions() []function {
 			overloads: []overload{{args: []types.Kind{text, text, integer}, result: text}},
 		},
 		{
-			name: "REGEXP_EXTRACT", make: makeRegexpExtract, group: groupString, syntax: "REGEXP_EXTRACT(s, pattern [, group])",
+			name: "REGEXP_EXTRACT", make: makeRegexpExtract, literals: true, group: groupString, syntax: "REGEXP_EXTRACT(s, pattern [, group])",
 			text: "What the group (0, the whole match, when not given) of the first match holds; NULL when nothing matches or the group took no part. Pattern and group are literals; the syntax is RE2's.",
 			overloads: []overload{
 				{args: []types.Kind{text, text}, result: text},

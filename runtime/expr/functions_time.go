@@ -10,12 +10,12 @@ func timeFunctions() []function {
 	)
 	list := []function{
 		{
-			name: "DATE_FORMAT", make: makeDateFormat, group: groupTime, syntax: "DATE_FORMAT(t, pattern)",
+			name: "DATE_FORMAT", make: makeDateFormat, literals: true, group: groupTime, syntax: "DATE_FORMAT(t, pattern)",
 			text:      "The time as text. The pattern is a literal of the letters y M d H m s S in Java's meaning, text in single quotes, and other characters as they are.",
 			overloads: []overload{{args: []types.Kind{timestamp, text}, result: text}},
 		},
 		{
-			name: "TO_TIMESTAMP", make: makeToTimestamp, group: groupTime, syntax: "TO_TIMESTAMP(s [, pattern])",
+			name: "TO_TIMESTAMP", make: makeToTimestamp, literals: true, group: groupTime, syntax: "TO_TIMESTAMP(s [, pattern])",
 			text: "The text as a TIMESTAMP, read as 'yyyy-MM-dd HH:mm:ss' with an optional fraction, or by a pattern as in DATE_FORMAT. Text that does not fit is an error of the row.",
 			overloads: []overload{
 				{args: []types.Kind{text}, result: timestamp},
@@ -23,12 +23,12 @@ func timeFunctions() []function {
 			},
 		},
 		{
-			name: "TO_TIMESTAMP_LTZ", make: makeToTimestampLTZ, group: groupTime, syntax: "TO_TIMESTAMP_LTZ(number, precision)",
+			name: "TO_TIMESTAMP_LTZ", make: makeToTimestampLTZ, literals: true, group: groupTime, syntax: "TO_TIMESTAMP_LTZ(number, precision)",
 			text:      "The time that many units after 1970-01-01 00:00:00 UTC; the precision is a literal: 0 for seconds, 3 for milliseconds, 6 for microseconds.",
 			overloads: []overload{{args: []types.Kind{types.BigInt, types.Int}, result: timestamp}},
 		},
 		{
-			name: "DATE_TRUNC", make: makeDateTrunc, group: groupTime, syntax: "DATE_TRUNC(unit, t)",
+			name: "DATE_TRUNC", make: makeDateTrunc, literals: true, group: groupTime, syntax: "DATE_TRUNC(unit, t)",
 			text:      "The start of the unit that t is in; the unit is a literal such as 'hour'.",
 			overloads: []overload{{args: []types.Kind{text, timestamp}, result: timestamp}},
 		},

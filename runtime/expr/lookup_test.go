@@ -86,3 +86,28 @@ func TestFunctionsAreNamesThatSQLCalls(t *testing.T) {
 		}
 	}
 }
+
+func TestNewCallRefusesLiteralsThatCannotBe(t *testing.T) {
+	b := binder{columns: columns()}
+	for text, want := range map[string]string{
+		"DATE_FORMAT(t, s)":                  "the pattern of DATE_FORMAT must be a literal",
+		"DATE_FORMAT(t, 'QQ')":               `the pattern "QQ" of DATE_FORMAT has "QQ", which is not known; use yyyy MM dd HH mm ss SSS, and put text in single quotes`,
+		"REGEXP_EXTRACT(s, '[' || 'a-z')":    "the pattern of REGEXP_EXTRACT: error parsing regexp: missing closing ]: `[a-z`",
+		"UPPER(REGEXP_EXTRACT(s, 'a', 3))":   `the pattern "a" has no group 3`,
+		"s LIKE 'a!' ESCAPE '!'":             `in the pattern "a!" the escape character stands before another one than %, _ and itself`,
+		"TO_TIMESTAMP_LTZ(a, i)":             "the precision of TO_TIMESTAMP_LTZ must be a literal",
+		"DATE_TRUNC(s, t)":                   "the unit of DATE_TRUNC must be a literal",
+		"REGEXP_EXTRACT(s, NULL)":            "the pattern of REGEXP_EXTRACT must be a literal",
+		"TO_TIMESTAMP(s, 'yyyy' || '-MM')":   "-",
+		"s LIKE s":                           "-",
+		"REGEXP_EXTRACT(UPPER(s), '(a)', 1)": "-",
+	} {
+		_, err := b.parse(text)
+		switch {
+		case want == "-" && err != nil, want != "-" && fault.KindOf(err) != fault.User:
+			t.Errorf("%s: %v of kind %v", text, err, fault.KindOf(err))
+		case len(want) > 1 && err.Error() != want:
+			t.Errorf("%s\n got %v\nwant %s", text, err, want)
+		}
+	}
+}
