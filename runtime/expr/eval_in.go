@@ -1,7 +1,9 @@
 package expr
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/fault"
@@ -15,7 +17,11 @@ type members struct {
 	strings  map[string]struct{}
 	booleans [2]bool
 	hasNull  bool
+	// few are the integers when there are at most mostScanned, which are found faster one after the other.
+	few []int64
 }
+
+const mostScanned = 8
 
 func newMembers(list []*literal) *members {
 	m := &members{integers: map[int64]struct{}{}, floats: map[uint64]struct{}{}, strings: map[string]struct{}{}}
@@ -36,6 +42,9 @@ func newMembers(list []*literal) *members {
 		case types.StoreNone:
 		}
 	}
+	if len(m.integers) <= mostScanned {
+		m.few = slices.Sorted(maps.Keys(m.integers))
+	}
 	return m
 }
 
@@ -55,6 +64,9 @@ func (m *members) has(v *batch.Vector, i int) (found bool) {
 	case types.StoreBool:
 		return m.booleans[bitOf(v.Bool[i])]
 	case types.StoreInt64:
+		if m.few != nil {
+			return slices.Contains(m.few, v.Int64[i])
+		}
 		_, found = m.integers[v.Int64[i]]
 	case types.StoreFloat64:
 		_, found = m.floats[floatKey(v.Float64[i])]
