@@ -43,3 +43,16 @@ e2e-node-up: ## Bring up a real Kubernetes node in namespaces of its own (root, 
 .PHONY: e2e-node-down
 e2e-node-down: ## Take the node down and leave nothing of it
 	@test/e2e/node/down.sh
+
+.PHONY: e2e
+e2e: ## Run the end-to-end test on KUBECONFIG and E2E_KAFKA, kind or a node of its own
+	@tools/build.sh gotestsum
+	@test/e2e/run.sh
+
+.PHONY: demo
+demo: ## Bring up a cluster with operator, Kafka and the flights example, and show it at work
+	@examples/demo.sh up
+
+.PHONY: demo-down
+demo-down: ## Remove what `make demo` started
+	@examples/demo.sh down

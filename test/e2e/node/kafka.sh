@@ -79,7 +79,7 @@ kill) stop KILL ;;
 down)
   stop TERM
   stop_forward kafka
-  if inner_process >/dev/null; then "$NODE_SCRIPTS/exec.sh" kubectl -n kafka delete endpointslice kafka-process --ignore-not-found >/dev/null; fi
+  if inner_process >/dev/null; then "$NODE_SCRIPTS/exec.sh" kubectl -n kafka delete service/kafka endpointslice/kafka-process --ignore-not-found >/dev/null; fi
   rm -rf "$folder" ;;
 tool) # -Xmx: a tool beside a broker
   jars=$("$settings/jars.sh")

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# run.sh [GO-TEST-ARGUMENTS...]: the end-to-end test. With KUBECONFIG and E2E_KAFKA set it runs against them, images and operator being there; else it
+# starts a cluster (cluster.sh), a broker, loads the images made from this tree, installs the operator, and removes all of it afterwards.
+# The test gets: KUBECONFIG; E2E_KAFKA, the broker's address from here; E2E_KAFKA_IN_CLUSTER, the same from pods; E2E_KILL9, the script that kills
+# process 1 of a container; E2E_KAFKA_CRASH, a command that kills and restarts the broker (on the own node alone).
+set -euo pipefail
+# shellcheck source=cluster.sh
+. "$(dirname "$0")/cluster.sh"
+cd "$E2E_ROOT"
+export CGO_ENABLED=0 E2E_KILL9=$E2E_FOLDER/kill9.sh
+
+gotest() {
+  local program=(go test)
+  if gotestsum=$(tools/path.sh gotestsum 2>/dev/null); then program=("$gotestsum" --format testname --); fi
+  "${program[@]}" -tags e2e -count=1 -timeout 30m ./test/e2e/... "$@"
+}
+
+if [[ -n ${KUBECONFIG:-} && -n ${E2E_KAFKA:-} ]]; then
+  gotest "$@"
+  exit
+fi
+
+cluster_choose
+echo "e2e: images of this tree, a cluster ($CLUSTER), a broker, the operator; then the test (about ten minutes, the first time building included)"
+make -s images
+port_forward=
+finish() {
+  if [[ -n $port_forward ]]; then kill "$port_forward" 2>/dev/null || true; fi
+  [[ -n ${E2E_KEEP:-} ]] || cluster_down
+}
+trap finish EXIT
+cluster_up
+cluster_load bin/operator.tar bin/worker.tar
+if [[ $CLUSTER == node ]]; then
+  test/e2e/node/kafka.sh up
+  export E2E_KAFKA=127.0.0.1:${NODE_KAFKA_PORT:-29092} E2E_KAFKA_CRASH="$E2E_FOLDER/node/kafka.sh kill && $E2E_FOLDER/node/kafka.sh up"
+else
+  CGO_ENABLED=0 go build -o bin/ ./test/e2e/node/probe
+  bin/image -o bin/probe.tar -name e2e.local/probe:1 -entrypoint /probe bin/probe:/probe
+  cluster_load bin/probe.tar
+  kafka_pod
+  "${KUBECTL[@]}" -n kafka port-forward kafka-0 29092:9094 >/dev/null &
+  port_forward=$!
+  export E2E_KAFKA=127.0.0.1:29092
+fi
+export E2E_KAFKA_IN_CLUSTER=kafka.kafka.svc:9092 KUBECTL="${KUBECTL[*]}"
+"$(tools/path.sh kubectl 2>/dev/null || command -v kubectl)" kustomize config/default | ${KUBECTL} apply --server-side -f - >/dev/null
+${KUBECTL} -n millrace-system rollout status deployment/millrace-operator --timeout=120s
+gotest "$@"
