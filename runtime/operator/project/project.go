@@ -1,6 +1,9 @@
 package project
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/expr"
 	"github.com/millrace/millrace/runtime/operator"
@@ -14,6 +17,7 @@ type Project struct {
 	in, out  batch.Batch
 	// selections are two, so that one can be made from the other.
 	selections [2][]int32
+	failures   []expr.RowError
 }
 
 // New returns a projection by programs, which are its own from now on. Rows on which one fails go to bad.
@@ -23,7 +27,7 @@ func New(programs []*expr.Program, bad operator.BadRows) *Project {
 
 // Push passes on the selected rows of b with the new columns.
 func (p *Project) Push(b *batch.Batch, out operator.Output) error {
-	p.in = *b
+	p.in, p.failures = *b, p.failures[:0]
 	columns := p.out.Columns[:0]
 	spare := 0
 	for _, program := range p.programs {
@@ -31,17 +35,20 @@ func (p *Project) Push(b *batch.Batch, out operator.Output) error {
 		if err != nil {
 			return err
 		}
-		for _, e := range failures {
-			if err := p.bad.Bad(b, int(e.Row), e.Err); err != nil {
-				return err
-			}
-		}
 		if len(failures) > 0 {
+			p.failures = append(p.failures, failures...)
 			p.selections[spare] = without(p.selections[spare][:0], &p.in, failures)
 			p.in.Selection = p.selections[spare]
 			spare = 1 - spare
 		}
 		columns = append(columns, *v)
+	}
+	// In row order, so that the first bad row of a batch is the one that a job stops at, whichever column it is.
+	slices.SortFunc(p.failures, func(x, y expr.RowError) int { return cmp.Compare(x.Row, y.Row) })
+	for _, e := range p.failures {
+		if err := p.bad.Bad(b, int(e.Row), e.Err); err != nil {
+			return err
+		}
 	}
 	p.out = p.in
 	p.out.Columns = columns

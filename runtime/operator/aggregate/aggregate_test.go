@@ -1,0 +1,256 @@
+package aggregate_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/millrace/millrace/runtime/batch"
+	"github.com/millrace/millrace/runtime/operator"
+	"github.com/millrace/millrace/runtime/operator/aggregate"
+	"github.com/millrace/millrace/runtime/operator/operatortest"
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/state/memory"
+	"github.com/millrace/millrace/runtime/types"
+)
+
+// The input's columns.
+const (
+	colStart = iota
+	colEnd
+	colInt
+	colText
+	colDouble
+	colBool
+)
+
+func kinds() []types.Kind {
+	return []types.Kind{types.Timestamp, types.Timestamp, types.BigInt, types.String, types.Double, types.Boolean}
+}
+
+func allCalls() []aggregate.Call {
+	return []aggregate.Call{
+		{Function: aggregate.Count, Argument: -1, Filter: -1, Kind: types.BigInt},
+		{Function: aggregate.Count, Argument: colText, Filter: colBool, Kind: types.BigInt},
+		{Function: aggregate.Sum, Argument: colInt, Filter: -1, Kind: types.BigInt},
+		{Function: aggregate.Sum, Argument: colDouble, Filter: colBool, Kind: types.Double},
+		{Function: aggregate.Avg, Argument: colInt, Filter: -1, Kind: types.Double},
+		{Function: aggregate.Avg, Argument: colDouble, Filter: -1, Kind: types.Double},
+		{Function: aggregate.Min, Argument: colInt, Filter: -1, Kind: types.BigInt},
+		{Function: aggregate.Max, Argument: colDouble, Filter: -1, Kind: types.Double},
+		{Function: aggregate.Min, Argument: colText, Filter: -1, Kind: types.String},
+		{Function: aggregate.Max, Argument: colText, Filter: colBool, Kind: types.String},
+		{Function: aggregate.Max, Argument: colBool, Filter: -1, Kind: types.Boolean},
+	}
+}
+
+func config(groupBy ...int) aggregate.Config {
+	return aggregate.Config{
+		Keys: append(groupBy, colStart, colEnd), Input: kinds(), WindowStart: colStart, WindowEnd: colEnd, Calls: allCalls(),
+	}
+}
+
+func newer(c aggregate.Config) func(operator.LateRows, operator.BadRows) (operator.Operator, error) {
+	return func(late operator.LateRows, bad operator.BadRows) (operator.Operator, error) {
+		return aggregate.New(c, late, bad)
+	}
+}
+
+func backend() state.Backend { return memory.New() }
+
+// input is n random rows in windows of size 10, mostly in order.
+func input(n int, nulls float64) *batch.Batch {
+	rng := rand.New(rand.NewPCG(5, 2))
+	b := operatortest.Random(rng, kinds(), n, nulls)
+	for i := range 2 {
+		b.Columns[i].Reset(types.Timestamp)
+	}
+	for row := range n {
+		start := int64(max(0, row/25-rng.IntN(3))) * 10
+		b.Columns[colStart].AppendInt64(start)
+		b.Columns[colEnd].AppendInt64(start + 10)
+	}
+	return b
+}
+
+// Whatever the grouping, the memory and the NULLs: every window fires once, with the counts of a plain map.
+func TestAggregateAgainstAMap(t *testing.T) {
+	groupings := map[string][]int{"nothing": nil, "an integer": {colInt}, "a string": {colText}, "two columns": {colBool, colInt}}
+	for name, groupBy := range groupings {
+		for _, nulls := range []float64{0, 0.3, 1} {
+			t.Run(fmt.Sprintf("by %s, %v NULL", name, nulls), func(t *testing.T) {
+				in := input(150, nulls)
+				got := operatortest.Run(t, operatortest.Case{
+					New: newer(config(groupBy...)), Backend: backend, Input: in,
+					Watermarks: []operatortest.Watermark{{Row: 40, At: 5}, {Row: 75, At: 10}, {Row: 110, At: 31}},
+				})
+				want := map[string]int{}
+				late := 0
+				for row := range in.Length {
+					end := in.Columns[colEnd].Int64[row]
+					if row >= 75 && end <= 10 || row >= 110 && end <= 31 {
+						late++
+						continue
+					}
+					want[string(batch.AppendKey(nil, in.Columns, append([]int{colEnd}, groupBy...), row))]++
+				}
+				if len(got.Rows) != len(want) || got.Late != late || len(got.Bad) != 0 {
+					t.Errorf("%d groups, %d late, bad %v; want %d and %d", len(got.Rows), got.Late, got.Bad, len(want), late)
+				}
+			})
+		}
+	}
+}
+
+// rowsOf makes rows of one window and group from (integer, text, double, boolean).
+func rowsOf(list ...[4]any) *batch.Batch {
+	b := &batch.Batch{}
+	b.Reset(kinds())
+	for _, r := range list {
+		b.Columns[colStart].AppendInt64(0)
+		b.Columns[colEnd].AppendInt64(10)
+		for i, x := range r {
+			v := &b.Columns[colInt+i]
+			switch x := x.(type) {
+			case int:
+				v.AppendInt64(int64(x))
+			case string:
+				v.AppendBytes([]byte(x))
+			case float64:
+				v.AppendFloat64(x)
+			case bool:
+				v.AppendBool(x)
+			default:
+				v.AppendNull()
+			}
+		}
+		b.Length++
+	}
+	return b
+}
+
+func TestFunctions(t *testing.T) {
+	cases := map[string]struct {
+		input *batch.Batch
+		rows  []string
+		bad   []string
+	}{
+		"values, filtered and not": {
+			rowsOf([4]any{1, "b", 0.5, true}, [4]any{4, "a", 2.5, false}, [4]any{-3, "abc", -1.0, true}),
+			[]string{`0 10 3 2 2 -0.5 0.6666666666666666 0.6666666666666666 -3 2.5 "a" "b" true`}, nil,
+		},
+		"only NULL": {
+			rowsOf([4]any{nil, nil, nil, nil}, [4]any{nil, nil, nil, nil}),
+			[]string{`0 10 2 0 NULL NULL NULL NULL NULL NULL NULL NULL NULL`}, nil,
+		},
+		"a row that overflows a SUM is left out whole": {
+			rowsOf([4]any{math.MaxInt64, "a", 1.0, true}, [4]any{1, "z", 9.0, true}, [4]any{-1, "b", 1.0, true}),
+			[]string{`0 10 2 2 9223372036854775806 2 4.611686018427388e+18 1 -1 1 "a" "b" true`},
+			[]string{"1: SUM overflows"},
+		},
+		"a DOUBLE SUM beyond the range": {
+			rowsOf([4]any{1, "a", math.MaxFloat64, true}, [4]any{1, "a", math.MaxFloat64, true}),
+			[]string{`0 10 1 1 1 1.7976931348623157e+308 1 1.7976931348623157e+308 1 1.7976931348623157e+308 "a" "a" true`},
+			[]string{"1: SUM overflows"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := operatortest.Run(t, operatortest.Case{New: newer(config()), Backend: backend, Input: c.input})
+			if !slices.Equal(got.Rows, c.rows) || !slices.Equal(got.Bad, c.bad) {
+				t.Errorf("got %+v\nwant %q %q", got, c.rows, c.bad)
+			}
+		})
+	}
+}
+
+// A group that only had a bad row is none.
+func TestAGroupOfBadRowsAloneIsNotEmitted(t *testing.T) {
+	c := config(colText)
+	in := rowsOf([4]any{math.MaxInt64, "a", 1.0, true}, [4]any{1, "a", 1.0, true}, [4]any{1, "b", math.Inf(1), true})
+	got := operatortest.Run(t, operatortest.Case{New: newer(c), Backend: backend, Input: in})
+	if len(got.Rows) != 1 || len(got.Bad) != 2 {
+		t.Errorf("got %+v, want one row and two bad", got)
+	}
+}
+
+// Tables that are dropped to stay within the memory come back from the view.
+func TestMemoryIsBounded(t *testing.T) {
+	const n = 20_000
+	in := &batch.Batch{}
+	in.Reset(kinds())
+	for row := range n {
+		in.Columns[colStart].AppendInt64(int64(row%2) * 10)
+		in.Columns[colEnd].AppendInt64(int64(row%2)*10 + 10)
+		in.Columns[colInt].AppendInt64(int64(row*7919) % 3000)
+		in.Columns[colText].AppendBytes(fmt.Appendf(nil, "text-%d", row%10))
+		in.Columns[colDouble].AppendFloat64(1)
+		in.Columns[colBool].AppendBool(row%3 == 0)
+	}
+	in.Length = n
+	var results [2][]string
+	for i, memoryBytes := range []int{0, 64 << 10} {
+		c := config(colInt)
+		c.MemoryBytes = memoryBytes
+		a, err := aggregate.New(c, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		store, err := backend().Open("s/0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Open(state.NewView(store, nil)); err != nil {
+			t.Fatal(err)
+		}
+		out := texts{&results[i]}
+		for from := 0; from < n; from += 500 {
+			b := *in
+			b.Selection = nil
+			for row := from; row < from+500; row++ {
+				b.Selection = append(b.Selection, int32(row))
+			}
+			if err := a.Push(&b, out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := a.Advance(types.EndOfInput, out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(results[0]) < 3000 || !slices.Equal(results[0], results[1]) {
+		t.Errorf("%d rows, and %d with little memory, or other ones", len(results[0]), len(results[1]))
+	}
+}
+
+type texts struct{ rows *[]string }
+
+func (o texts) Push(b *batch.Batch) error {
+	for row := range b.Length {
+		*o.rows = append(*o.rows, operatortest.Text(b, row))
+	}
+	return nil
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	cases := map[string]func(c *aggregate.Config){
+		"no window end among the keys": func(c *aggregate.Config) { c.Keys = []int{colStart} },
+		"a key that does not exist":    func(c *aggregate.Config) { c.Keys = append(c.Keys, 17) },
+		"a filter that is no BOOLEAN":  func(c *aggregate.Config) { c.Calls[0].Filter = colInt },
+		"a SUM of a string":            func(c *aggregate.Config) { c.Calls[2].Argument = colText },
+		"an AVG that gives BIGINT":     func(c *aggregate.Config) { c.Calls[4].Kind = types.BigInt },
+		"an unknown function":          func(c *aggregate.Config) { c.Calls[0].Function = "MEDIAN" },
+		"too little memory":            func(c *aggregate.Config) { c.MemoryBytes = 1 },
+	}
+	for name, change := range cases {
+		t.Run(name, func(t *testing.T) {
+			c := config(colInt)
+			change(&c)
+			if _, err := aggregate.New(c, nil, nil); err == nil {
+				t.Error("it was taken")
+			}
+		})
+	}
+}
