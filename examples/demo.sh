@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$E2E_ROOT"
 namespace=millrace-demo
 
-k() { "${KUBECTL[@]}" "$@"; }
+k() { "${CLUSTER_KUBECTL[@]}" "$@"; }
 say() { printf '\n== %s\n' "$*"; }
 # Kafka's own programs, in the broker's pod: nothing but kubectl is needed here.
 kafka() { # CLASS ARGUMENTS...
@@ -83,9 +83,9 @@ up() {
   run_job
   show
   say "the cluster stays up. Look around with:"
-  echo "  ${KUBECTL[*]} -n $namespace get streamjobs,streamtopics,pods"
-  echo "  ${KUBECTL[*]} -n $namespace describe streamjob delays"
-  echo "  ${KUBECTL[*]} -n millrace-system logs deployment/millrace-operator"
+  echo "  ${CLUSTER_KUBECTL[*]} -n $namespace get streamjobs,streamtopics,pods"
+  echo "  ${CLUSTER_KUBECTL[*]} -n $namespace describe streamjob delays"
+  echo "  ${CLUSTER_KUBECTL[*]} -n millrace-system logs deployment/millrace-operator"
   echo "and remove it with: make demo-down"
 }
 

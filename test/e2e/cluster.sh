@@ -29,7 +29,7 @@ cluster_choose() {
 # kind_tool prints the program, the machine's own or ours.
 kind_tool() { command -v kind || { "$E2E_ROOT/tools/build.sh" kind >&2 && "$E2E_ROOT/tools/path.sh" kind; }; }
 
-# cluster_up starts the cluster unless it runs, and sets KUBECONFIG and KUBECTL (an array).
+# cluster_up starts the cluster unless it runs, and sets KUBECONFIG and CLUSTER_KUBECTL (how to call kubectl).
 cluster_up() {
   local kind
   case $CLUSTER in
@@ -53,15 +53,15 @@ cluster_up() {
   cluster_client
 }
 
-# cluster_client sets KUBECTL for a cluster that runs.
+# cluster_client sets CLUSTER_KUBECTL for a cluster that runs.
 cluster_client() {
   local kubectl
   kubectl=$(command -v kubectl) || { "$E2E_ROOT/tools/build.sh" kubectl && kubectl=$("$E2E_ROOT/tools/path.sh" kubectl); }
-  KUBECTL=("$kubectl")
+  CLUSTER_KUBECTL=("$kubectl")
   case $CLUSTER in
-  given) KUBECTL+=(--context "$E2E_CONTEXT") ;;
-  kind) KUBECTL+=(--kubeconfig "$E2E_ROOT/bin/kind.kubeconfig") ;;
-  node) eval "$("$E2E_FOLDER/node/host-forward.sh")" && KUBECTL+=(--kubeconfig "$KUBECONFIG") ;;
+  given) CLUSTER_KUBECTL+=(--context "$E2E_CONTEXT") ;;
+  kind) CLUSTER_KUBECTL+=(--kubeconfig "$E2E_ROOT/bin/kind.kubeconfig") ;;
+  node) eval "$("$E2E_FOLDER/node/host-forward.sh")" && CLUSTER_KUBECTL+=(--kubeconfig "$KUBECONFIG") ;;
   esac
 }
 
@@ -91,6 +91,6 @@ cluster_down() {
 kafka_pod() {
   "$E2E_ROOT/test/kafka/image.sh" "$KAFKA_IMAGE_TAR"
   cluster_load "$KAFKA_IMAGE_TAR"
-  "${KUBECTL[@]}" apply -f "$E2E_ROOT/examples/kafka/kafka.yaml" >/dev/null
-  "${KUBECTL[@]}" -n kafka rollout status statefulset/kafka --timeout=180s >/dev/null
+  "${CLUSTER_KUBECTL[@]}" apply -f "$E2E_ROOT/examples/kafka/kafka.yaml" >/dev/null
+  "${CLUSTER_KUBECTL[@]}" -n kafka rollout status statefulset/kafka --timeout=180s >/dev/null
 }

@@ -2,7 +2,7 @@
 # run.sh [GO-TEST-ARGUMENTS...]: the end-to-end test. With KUBECONFIG and E2E_KAFKA set it runs against them, images and operator being there; else it
 # starts a cluster (cluster.sh), a broker, loads the images made from this tree, installs the operator, and removes all of it afterwards.
 # The test gets: KUBECONFIG; E2E_KAFKA, the broker's address from here; E2E_KAFKA_IN_CLUSTER, the same from pods; E2E_KILL9, the script that kills
-# process 1 of a container; E2E_KAFKA_CRASH, a command that kills and restarts the broker (on the own node alone).
+# process 1 of a container; KUBECTL, how to call it; E2E_KAFKA_CRASH, a command that kills and restarts the broker (on the own node alone).
 set -euo pipefail
 # shellcheck source=cluster.sh
 . "$(dirname "$0")/cluster.sh"
@@ -26,7 +26,7 @@ make -s images
 port_forward=
 finish() {
   if [[ -n $port_forward ]]; then kill "$port_forward" 2>/dev/null || true; fi
-  [[ -n ${E2E_KEEP:-} ]] || cluster_down
+  if [[ -z ${E2E_KEEP:-} ]]; then cluster_down; fi
 }
 trap finish EXIT
 cluster_up
@@ -39,11 +39,11 @@ else
   bin/image -o bin/probe.tar -name e2e.local/probe:1 -entrypoint /probe bin/probe:/probe
   cluster_load bin/probe.tar
   kafka_pod
-  "${KUBECTL[@]}" -n kafka port-forward kafka-0 29092:9094 >/dev/null &
+  "${CLUSTER_KUBECTL[@]}" -n kafka port-forward kafka-0 29092:9094 >/dev/null &
   port_forward=$!
   export E2E_KAFKA=127.0.0.1:29092
 fi
-export E2E_KAFKA_IN_CLUSTER=kafka.kafka.svc:9092 KUBECTL="${KUBECTL[*]}"
-"$(tools/path.sh kubectl 2>/dev/null || command -v kubectl)" kustomize config/default | ${KUBECTL} apply --server-side -f - >/dev/null
-${KUBECTL} -n millrace-system rollout status deployment/millrace-operator --timeout=120s
+export E2E_KAFKA_IN_CLUSTER=kafka.kafka.svc:9092 KUBECTL="${CLUSTER_KUBECTL[*]}"
+"${CLUSTER_KUBECTL[@]}" apply --server-side -k config/default >/dev/null
+"${CLUSTER_KUBECTL[@]}" -n millrace-system rollout status deployment/millrace-operator --timeout=120s
 gotest "$@"
