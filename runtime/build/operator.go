@@ -1,6 +1,8 @@
 package build
 
 import (
+	"slices"
+
 	"github.com/millrace/millrace/runtime/expr"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/operator"
@@ -27,7 +29,7 @@ func (f *Factory) operator(o *physical.Operator, kinds []types.Kind, tally *task
 	case o.AssignWindow != nil:
 		a := o.AssignWindow
 		op, err := assign.New(assign.Config{Time: a.Time, SizeMicros: a.SizeMicros, OffsetMicros: a.OffsetMicros}, tally, tally)
-		return op, append(kinds[:len(kinds):len(kinds)], types.Timestamp, types.Timestamp), err
+		return op, append(slices.Clip(kinds), types.Timestamp, types.Timestamp), err
 	case o.Aggregate != nil:
 		op, err := aggregate.New(aggregateConfig(o.Aggregate, kinds, f.env.AggregateBytes), tally, tally)
 		return op, o.Aggregate.Schema.Kinds(), err

@@ -128,16 +128,7 @@ func (e *encoder) appendStrings(dst []byte, v *batch.Vector, rows int) []byte {
 // appendInts writes values as distances from the smallest, in as few bytes as all of them need. The value of a NULL is
 // written as the smallest.
 func (e *encoder) appendInts(dst []byte, values []int64, nulls []bool) []byte {
-	low, high := int64(math.MaxInt64), int64(math.MinInt64)
-	for i, x := range values {
-		if nulls == nil || !nulls[i] {
-			low, high = min(low, x), max(high, x)
-		}
-	}
-	if low > high { // no value at all
-		low, high = 0, 0
-	}
-	width := widthOf(uint64(high) - uint64(low))             //nolint:gosec // distances wrap
+	low, width := spread(values, nulls)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(low)) //nolint:gosec // the bits are meant
 	dst = append(dst, width)
 	if nulls != nil {
@@ -152,7 +143,7 @@ func (e *encoder) appendInts(dst []byte, values []int64, nulls []bool) []byte {
 	switch width {
 	case 1:
 		for _, x := range values {
-			dst = append(dst, byte(x-low))
+			dst = append(dst, byte(x-low)) //nolint:gosec // fits by the width
 		}
 	case 2:
 		for _, x := range values {
@@ -168,6 +159,20 @@ func (e *encoder) appendInts(dst []byte, values []int64, nulls []bool) []byte {
 		}
 	}
 	return dst
+}
+
+// spread returns the smallest value and the width of the largest distance from it.
+func spread(values []int64, nulls []bool) (low int64, width byte) {
+	low, high := int64(math.MaxInt64), int64(math.MinInt64)
+	for i, x := range values {
+		if nulls == nil || !nulls[i] {
+			low, high = min(low, x), max(high, x)
+		}
+	}
+	if low > high { // no value at all
+		return 0, 0
+	}
+	return low, widthOf(uint64(high) - uint64(low)) //nolint:gosec // distances wrap
 }
 
 func widthOf(distance uint64) byte {

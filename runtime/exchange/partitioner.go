@@ -29,7 +29,7 @@ type Partitioner struct {
 
 // NewPartitioner returns the partitioner over the key columns at these positions; partitions is at least 1.
 func NewPartitioner(keys []int, partitions int) *Partitioner {
-	return &Partitioner{keys: keys, partitions: uint64(max(partitions, 1))} //nolint:gosec // at least 1
+	return &Partitioner{keys: keys, partitions: uint64(max(partitions, 1))}
 }
 
 // Partition returns the partition of a row.

@@ -125,21 +125,11 @@ func (r *Reader) column(v *batch.Vector, rows int) bool {
 	}
 	switch v.Kind.Storage() {
 	case types.StoreBool:
-		var bits []byte
-		if bits, ok = r.take((rows + 7) / 8); ok {
-			for i := range rows {
-				v.Bool = append(v.Bool, bits[i/8]>>(i%8)&1 == 1)
-			}
-		}
+		v.Bool, ok = r.booleans(v.Bool, rows)
 	case types.StoreInt64:
 		v.Int64, ok = r.integers(v.Int64, rows)
 	case types.StoreFloat64:
-		var raw []byte
-		if raw, ok = r.take(rows * 8); ok {
-			for i := range rows {
-				v.Float64 = append(v.Float64, math.Float64frombits(binary.LittleEndian.Uint64(raw[i*8:])))
-			}
-		}
+		v.Float64, ok = r.doubles(v.Float64, rows)
 	case types.StoreBytes:
 		ok = r.strings(v, rows)
 	case types.StoreNone:
@@ -152,6 +142,26 @@ func (r *Reader) column(v *batch.Vector, rows int) bool {
 		}
 	}
 	return ok
+}
+
+func (r *Reader) booleans(dst []bool, rows int) ([]bool, bool) {
+	bits, ok := r.take((rows + 7) / 8)
+	if ok {
+		for i := range rows {
+			dst = append(dst, bits[i/8]>>(i%8)&1 == 1)
+		}
+	}
+	return dst, ok
+}
+
+func (r *Reader) doubles(dst []float64, rows int) ([]float64, bool) {
+	raw, ok := r.take(rows * 8)
+	if ok {
+		for i := range rows {
+			dst = append(dst, math.Float64frombits(binary.LittleEndian.Uint64(raw[i*8:])))
+		}
+	}
+	return dst, ok
 }
 
 func (r *Reader) integers(dst []int64, rows int) ([]int64, bool) {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func appendRandom(v *batch.Vector, rng *rand.Rand) {
 	case types.StoreFloat64:
 		v.AppendFloat64([]float64{rng.Float64(), math.Inf(1), math.Copysign(0, -1), -1e300}[rng.IntN(4)])
 	default:
-		v.AppendBytes([]byte(strings.Repeat("x", rng.IntN(30)) + fmt.Sprint(rng.IntN(9))))
+		v.AppendBytes([]byte(strings.Repeat("x", rng.IntN(30)) + strconv.Itoa(rng.IntN(9))))
 	}
 }
 
@@ -96,15 +97,15 @@ func text(b *batch.Batch, row int) string {
 	return s.String()
 }
 
-func writer(t testing.TB, cfg exchange.Config, out exchange.Emit) (*exchange.Writer, *exchange.Lane) {
-	t.Helper()
+func writer(tb testing.TB, cfg exchange.Config, out exchange.Emit) (*exchange.Writer, *exchange.Lane) {
+	tb.Helper()
 	w, err := exchange.NewWriter(cfg, out, memory{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	l, err := w.Lane(0, 1, fail{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	l.Restore(types.NoWatermark, false)
 	return w, l

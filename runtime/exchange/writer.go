@@ -109,7 +109,7 @@ func (w *Writer) Flush() error {
 		if t.rows.Length == 0 && t.sent >= w.urgent && (!w.due || t.sent >= w.version) {
 			continue
 		}
-		if err := w.write(int32(p)); err != nil { //nolint:gosec // a partition number
+		if err := w.write(int32(p)); err != nil {
 			return err
 		}
 	}
@@ -154,7 +154,7 @@ func (w *Writer) push(b *batch.Batch, bad BadRows) error {
 		if len(t.chosen) == 0 {
 			w.touched = append(w.touched, p)
 		}
-		t.chosen = append(t.chosen, int32(row)) //nolint:gosec // a batch has some thousand rows
+		t.chosen = append(t.chosen, int32(row))
 	}
 	for _, p := range w.touched {
 		if err := w.add(b, p); err != nil {
@@ -167,7 +167,7 @@ func (w *Writer) push(b *batch.Batch, bad BadRows) error {
 	}
 	for p := range w.targets {
 		if w.targets[p].rows.Length > 0 {
-			if err := w.write(int32(p)); err != nil { //nolint:gosec // a partition number
+			if err := w.write(int32(p)); err != nil {
 				return err
 			}
 		}

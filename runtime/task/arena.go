@@ -1,5 +1,7 @@
 package task
 
+import "slices"
+
 // Arena makes the bytes of emitted keys and values. A worker has one for all of its tasks: the producer keeps values
 // uncopied until its transaction is over, and then the worker calls Recycle, so that the next transaction writes into
 // the same memory. The zero value is ready. One goroutine uses it.
@@ -33,7 +35,7 @@ func (a *Arena) Keep(value []byte) []byte {
 			a.chunk = a.chunk[:n+len(value)]
 		}
 	}
-	return value[:len(value):len(value)]
+	return slices.Clip(value)
 }
 
 // Recycle makes all memory free again. Nobody may hold a value of this arena any more.

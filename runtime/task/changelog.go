@@ -46,10 +46,10 @@ func decodeMetaRecord(b []byte) (m Meta, channels watermark.Channels, err error)
 		return m, channels, fault.New(fault.Corrupt, fault.Place{}, "a changelog meta record has version %d, which this version does not know", body[0])
 	}
 	n, k := binary.Uvarint(body[1:])
-	if k <= 0 || n > MaxMetaBytes || n > uint64(len(body)-1-k) {
+	if k <= 0 || n > MaxMetaBytes || int(n) > len(body)-1-k {
 		return m, channels, damaged
 	}
-	text, rest := body[1+k:1+k+int(n)], body[1+k+int(n):] //nolint:gosec // n is bounded above
+	text, rest := body[1+k:1+k+int(n)], body[1+k+int(n):]
 	if err := json.Unmarshal(text, &m); err != nil {
 		return m, channels, fault.Wrap(fault.Corrupt, err, "read a changelog meta record")
 	}

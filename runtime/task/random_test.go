@@ -1,8 +1,8 @@
 package task_test
 
 import (
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +16,7 @@ import (
 // The committed output must be what the rules give for the rows alone.
 func TestRandomInterleavingsCountEachRowOnce(t *testing.T) {
 	for seed := range uint64(200) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			newRun(t, seed).whole()
 		})
@@ -35,6 +35,7 @@ type run struct {
 }
 
 func newRun(t *testing.T, seed uint64) *run {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 4))
 	r := &run{t: t, rng: rng, world: newWorld(1+rng.IntN(3), 1+rng.IntN(3), 100+rng.IntN(2000)), now: time.Unix(0, 0)}
 	r.oracle = newOracle(r.world.partitions)
@@ -154,7 +155,7 @@ func (r *run) compare() {
 		got[key] = count
 	}
 	for key, want := range r.oracle.counts {
-		if got[key] != fmt.Sprint(want) {
+		if got[key] != strconv.Itoa(want) {
 			r.t.Errorf("%s: got %q, want %d", key, got[key], want)
 		}
 		delete(got, key)

@@ -55,12 +55,11 @@ func (s *source) process(t *Task, records []Record) error {
 		r := &records[i]
 		err := s.Decoder.Decode(r.Value, &s.batch)
 		t.next = r.Offset + 1
-		switch {
-		case err == nil:
+		if err == nil {
 			s.batch.Offsets = append(s.batch.Offsets, r.Offset)
 			s.batch.Length++
 			size += len(r.Value)
-		default:
+		} else {
 			if err := t.tally.refuse(fault.InRecord(r.Topic, r.Partition, r.Offset), err); err != nil {
 				return err
 			}

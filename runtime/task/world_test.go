@@ -117,7 +117,8 @@ type world struct {
 	skip       bool
 }
 
-var sourceKinds = []types.Kind{types.BigInt, types.Timestamp}                                  // key, time
+var sourceKinds = []types.Kind{types.BigInt, types.Timestamp} // key, time
+
 var movedKinds = []types.Kind{types.BigInt, types.Timestamp, types.Timestamp, types.Timestamp} // and the window
 
 func newWorld(partitions, parallel, recordSize int) *world {
