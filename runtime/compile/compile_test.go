@@ -40,7 +40,9 @@ func job(text string) spec.Job {
 // refusal is printed as its user sees it. Each plan is also encoded and decoded.
 func TestCompile(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		t.Helper()
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			t.Helper()
 			j := job(d.Input)
 			if d.HasArg("nosink") {
 				j.DefaultSink = ""

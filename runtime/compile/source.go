@@ -14,7 +14,6 @@ import (
 type source struct {
 	// table is the merged one: the columns that are read, and the event time if any chain needs it.
 	table *spec.Table
-	names []string
 	// first is a table that declares the topic, for messages.
 	first *spec.Table
 }

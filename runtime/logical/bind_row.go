@@ -18,13 +18,11 @@ type rowBinder struct {
 }
 
 func (r *rowBinder) bind(e sql.Expr) (expr.Node, error) {
-	switch e := e.(type) {
-	case *sql.ColumnRef:
-		return r.column(e)
-	case *sql.Call:
-		if isAggregate(e) {
-			return expr.Node{}, r.aggregate(e)
-		}
+	if c, ok := e.(*sql.ColumnRef); ok {
+		return r.column(c)
+	}
+	if c, ok := e.(*sql.Call); ok && isAggregate(c) {
+		return expr.Node{}, r.aggregate(c)
 	}
 	return r.b.compose(e, r)
 }

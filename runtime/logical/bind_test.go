@@ -39,7 +39,9 @@ func tables() []spec.Table {
 // rules; a script that is refused prints its error. A bare SELECT goes to stdout.
 func TestPlans(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		t.Helper()
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			t.Helper()
 			script, err := sql.Parse("", d.Input)
 			if err != nil {
 				t.Fatalf("%s: the text does not parse: %v", d.Pos, err)

@@ -1,5 +1,7 @@
 package logical
 
+import "slices"
+
 // gone stands for a column that nothing reads any more.
 const gone = -1
 
@@ -73,7 +75,7 @@ func pruneWindow(n *Window, need []bool) (Node, []int) {
 	out := *n
 	out.Input, out.Time = input, at[n.Time]
 	width = len(input.Schema().Columns)
-	return &out, append(at[:len(at):len(at)], width, width+1)
+	return &out, append(slices.Clip(at), width, width+1)
 }
 
 func pruneAggregate(n *Aggregate, need []bool) (Node, []int) {

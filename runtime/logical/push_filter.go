@@ -11,19 +11,20 @@ func pushFilter(predicate expr.Node, input Node) Node {
 			return &Project{Input: pushFilter(fold(p), in.Input), Columns: in.Columns}
 		}
 	case *Window:
-		if reads(predicate, 0, len(in.Input.Schema().Columns)) {
+		if reads(predicate, len(in.Input.Schema().Columns)) {
 			w := *in
 			w.Input = pushFilter(predicate, in.Input)
 			return &w
 		}
 	case *Aggregate:
-		if p, ok := substitute(predicate, aggregateColumns(in)); ok && reads(predicate, 0, len(in.Keys)) && !constant(predicate) {
+		if p, ok := substitute(predicate, aggregateColumns(in)); ok && reads(predicate, len(in.Keys)) && !constant(predicate) {
 			a := *in
 			a.Input = pushFilter(fold(p), in.Input)
 			return &a
 		}
+	case *Scan: // there is no lower
 	case *Filter:
-		if w, ok := in.Input.(*Window); ok && reads(predicate, 0, len(w.Input.Schema().Columns)) {
+		if w, ok := in.Input.(*Window); ok && reads(predicate, len(w.Input.Schema().Columns)) {
 			return &Filter{Input: pushFilter(predicate, w), Predicate: in.Predicate}
 		}
 	}
@@ -40,11 +41,11 @@ func aggregateColumns(a *Aggregate) []expr.Node {
 	return list
 }
 
-// reads says whether all columns that an expression reads lie in [from, to).
-func reads(n expr.Node, from, to int) bool {
+// reads says whether an expression reads only columns below a position.
+func reads(n expr.Node, below int) bool {
 	all := true
-	columnsOf(n, func(i int) { all = all && i >= from && i < to })
+	columnsOf(n, func(i int) { all = all && i < below })
 	return all
 }
 
-func constant(n expr.Node) bool { return reads(n, 0, 0) }
+func constant(n expr.Node) bool { return reads(n, 0) }

@@ -68,7 +68,7 @@ func widen(n Node, scan *Scan) (Node, []int) {
 		input, at := widen(n.Input, scan)
 		out.Input, out.Time = input, at[n.Time]
 		width := len(input.Schema().Columns)
-		return &out, append(at[:len(at):len(at)], width, width+1)
+		return &out, append(slices.Clip(at), width, width+1)
 	case *Aggregate:
 		out := *n
 		input, at := widen(n.Input, scan)

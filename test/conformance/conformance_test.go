@@ -23,6 +23,7 @@ import (
 //	                  order; several topics are told apart by a heading; late and bad rows are counted below
 func TestConformance(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		t.Helper()
 		f := &file{t: t, partitions: map[string]int{}}
 		datadriven.RunTest(t, path, f.command)
 	})
@@ -37,6 +38,7 @@ type file struct {
 }
 
 func (f *file) command(t *testing.T, d *datadriven.TestData) string {
+	t.Helper()
 	switch d.Cmd {
 	case "tables":
 		f.tables = strings.TrimRight(strings.TrimSpace(d.Input), ";") + ";\n"
