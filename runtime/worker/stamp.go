@@ -36,7 +36,7 @@ func judge(found []kafka.Committed, epoch int64) (standing, error) {
 		}
 	}
 	switch {
-	case own == len(found):
+	case own > 0 && own == len(found):
 		return stamped, nil
 	case own > 0 && !older:
 		return unstamped, fault.New(fault.User, fault.Place{}, "%s has no committed offset, though the job runs in epoch %d", missing, epoch).

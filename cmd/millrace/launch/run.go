@@ -98,7 +98,28 @@ func (r *run) prepare(ctx context.Context, sources []*feed.Source) error {
 	if err := r.prepareCollectors(ctx); err != nil {
 		return err
 	}
+	if err := r.prepareInternal(ctx); err != nil {
+		return err
+	}
 	return r.prepareWorkers()
+}
+
+// prepareInternal creates the job's internal topics: workers that start while these are being made stall for seconds.
+func (r *run) prepareInternal(ctx context.Context) error {
+	admin, err := kafka.NewAdmin(r.kafka())
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	var topics []kafka.InternalTopic
+	for _, t := range r.job.plan.Internal(r.job.topics()) {
+		topics = append(topics, kafka.InternalTopic{Name: t.Name, Partitions: t.Partitions})
+	}
+	return admin.CreateInternal(ctx, topics, kafka.Durability{})
+}
+
+func (r *run) kafka() kafka.Options {
+	return kafka.Options{Brokers: r.broker.addresses, ClientID: "millrace"}
 }
 
 func (r *run) prepareFeeds(sources []*feed.Source, counts map[string]int32) error {
@@ -147,7 +168,7 @@ func (r *run) prepareWorkers() error {
 	for i := range r.job.parallelism {
 		w, err := worker.New(worker.Config{
 			Plan: r.job.plan, Topics: r.job.topics(), Epoch: 1, Ordinal: i, MaxOrdinal: r.job.parallelism - 1,
-			Kafka: kafka.Options{Brokers: r.broker.addresses, ClientID: "millrace"}, Backend: backend,
+			Kafka: r.kafka(), Backend: backend,
 			CommitInterval: r.job.commitInterval, StartFrom: r.job.startFrom, Bounded: len(r.options.Inputs) > 0,
 			Logger: r.options.Logger,
 		})

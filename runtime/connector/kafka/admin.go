@@ -89,8 +89,8 @@ func (a *Admin) Committed(ctx context.Context, group string, topics ...string) (
 		if err == nil {
 			err = found.Error()
 		}
-		if errors.Is(err, kerr.GroupIDNotFound) {
-			err = nil
+		if errors.Is(err, kerr.GroupIDNotFound) { // the answer names no partition then, and none would look like all
+			return a.uncommitted(ctx, topics)
 		}
 		if errors.Is(err, kerr.UnstableOffsetCommit) && pause(ctx, retryPause) == nil {
 			continue
@@ -105,6 +105,22 @@ func (a *Admin) Committed(ctx context.Context, group string, topics ...string) (
 		slices.SortFunc(list, func(x, y Committed) int { return x.Partition.Compare(y.Partition) })
 		return list, nil
 	}
+}
+
+// uncommitted lists every partition of the topics with offset -1: a group that does not exist.
+func (a *Admin) uncommitted(ctx context.Context, topics []string) ([]Committed, error) {
+	counts, err := a.Partitions(ctx, topics...)
+	if err != nil {
+		return nil, err
+	}
+	var list []Committed
+	for t, n := range counts {
+		for p := range n {
+			list = append(list, Committed{Partition{t, int32(p)}, -1, ""}) //nolint:gosec // Kafka counts partitions in 32 bits
+		}
+	}
+	slices.SortFunc(list, func(x, y Committed) int { return x.Partition.Compare(y.Partition) })
+	return list, nil
 }
 
 func (a *Admin) leave(ctx context.Context, group, instance, memberID string) error {
