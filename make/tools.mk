@@ -29,10 +29,10 @@ FORCE:
 bin/image: FORCE
 	@go build -o $@ ./tools/image
 
-bin/%: FORCE
+bin/operator bin/worker: bin/%: FORCE
 	@$(GO_STATIC) -o $@ ./cmd/$*
 
-bin/%.tar: bin/% bin/image
+bin/operator.tar bin/worker.tar: bin/%.tar: bin/% bin/image
 	@bin/image -o $@ -name millrace/$*:$(IMAGE_TAG) -label org.opencontainers.image.title=millrace-$* -entrypoint /$* bin/$*:/$*
 
 .PHONY: e2e-node-up
