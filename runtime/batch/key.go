@@ -86,7 +86,7 @@ func (v *Vector) AppendFromKey(key []byte) (rest []byte, ok bool) {
 		return rest[8:], true
 	case tag == keyBytes && storage == types.StoreBytes:
 		n, used := binary.Uvarint(rest)
-		if used <= 0 || n > uint64(len(rest)-used) {
+		if used <= 0 || n > uint64(len(rest)-used) { //nolint:gosec // used is at most the length
 			return nil, false
 		}
 		rest = rest[used:]

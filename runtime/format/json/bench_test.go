@@ -19,11 +19,11 @@ func newBatch(schema types.Schema) *batch.Batch {
 	return b
 }
 
-func newEncoder(t testing.TB, schema types.Schema) *json.Encoder {
-	t.Helper()
+func newEncoder(tb testing.TB, schema types.Schema) *json.Encoder {
+	tb.Helper()
 	e, err := json.NewEncoder(spec.Format{Type: spec.FormatJSON}, schema)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return e
 }

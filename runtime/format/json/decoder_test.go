@@ -16,24 +16,24 @@ import (
 )
 
 // schemaOf reads "name TYPE, name TYPE".
-func schemaOf(t testing.TB, text string) (schema types.Schema) {
-	t.Helper()
+func schemaOf(tb testing.TB, text string) (schema types.Schema) {
+	tb.Helper()
 	for part := range strings.SplitSeq(text, ",") {
 		name, kind, _ := strings.Cut(strings.TrimSpace(part), " ")
 		k, ok := types.KindByName(kind)
 		if !ok {
-			t.Fatalf("unknown type %q", kind)
+			tb.Fatalf("unknown type %q", kind)
 		}
 		schema.Columns = append(schema.Columns, types.Column{Name: name, Kind: k})
 	}
 	return schema
 }
 
-func newDecoder(t testing.TB, timestamps spec.TimestampFormat, schema types.Schema) (*json.Decoder, *batch.Batch) {
-	t.Helper()
+func newDecoder(tb testing.TB, timestamps spec.TimestampFormat, schema types.Schema) (*json.Decoder, *batch.Batch) {
+	tb.Helper()
 	d, err := json.NewDecoder(spec.Format{Type: spec.FormatJSON, Timestamps: timestamps}, schema)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b := &batch.Batch{}
 	b.Reset(schema.Kinds())
@@ -64,7 +64,9 @@ func rowText(schema types.Schema, b *batch.Batch, row int) string {
 // TestRecords decodes the lines of each case, one after the other into one batch, and encodes what they gave.
 func TestRecords(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		t.Helper()
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			t.Helper()
 			var timestamps string
 			d.MaybeScanArgs(t, "timestamps", &timestamps)
 			schema := schemaOf(t, strings.ReplaceAll(strings.Join(d.CmdArgs[0].Vals, ","), ":", " "))

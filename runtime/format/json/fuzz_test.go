@@ -41,8 +41,8 @@ func FuzzDecode(f *testing.F) {
 		if again := d.Decode([]byte(record), b); (again == nil) != (err == nil) {
 			t.Fatalf("first %v, by the learnt shape %v", err, again)
 		}
-		want, ok, comparable := expected(record)
-		if !comparable {
+		want, ok, comparableHere := expected(record)
+		if !comparableHere {
 			return
 		}
 		if ok != (err == nil) {
@@ -59,8 +59,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// expected is the row that encoding/json sees in a valid text; comparable is false where it differs by intent.
-func expected(record string) (row string, ok, comparable bool) {
+// expected is the row that encoding/json sees in a valid text; comparableHere is false where it differs by intent.
+func expected(record string) (row string, ok, comparableHere bool) {
 	members, isObject := firstMembers(record)
 	if !isObject {
 		return "", false, true

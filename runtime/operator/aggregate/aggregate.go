@@ -153,7 +153,7 @@ func (a *Aggregate) Push(b *batch.Batch, _ operator.Output) error {
 			}
 			current = a.table(end, start)
 		}
-		a.run.index = append(a.run.index, int32(i)) //nolint:gosec // a batch has some thousand rows
+		a.run.index = append(a.run.index, int32(i))
 	}
 	if lateRows > 0 {
 		a.late.Late(lateRows, lateness)

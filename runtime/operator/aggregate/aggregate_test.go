@@ -139,11 +139,13 @@ func TestFunctions(t *testing.T) {
 	}{
 		"values, filtered and not": {
 			rowsOf([4]any{1, "b", 0.5, true}, [4]any{4, "a", 2.5, false}, [4]any{-3, "abc", -1.0, true}),
-			[]string{`0 10 3 2 2 -0.5 0.6666666666666666 0.6666666666666666 -3 2.5 "a" "b" true`}, nil,
+			[]string{`0 10 3 2 2 -0.5 0.6666666666666666 0.6666666666666666 -3 2.5 "a" "b" true`},
+			nil,
 		},
 		"only NULL": {
 			rowsOf([4]any{nil, nil, nil, nil}, [4]any{nil, nil, nil, nil}),
-			[]string{`0 10 2 0 NULL NULL NULL NULL NULL NULL NULL NULL NULL`}, nil,
+			[]string{`0 10 2 0 NULL NULL NULL NULL NULL NULL NULL NULL NULL`},
+			nil,
 		},
 		"a row that overflows a SUM is left out whole": {
 			rowsOf([4]any{math.MaxInt64, "a", 1.0, true}, [4]any{1, "z", 9.0, true}, [4]any{-1, "b", 1.0, true}),

@@ -1,8 +1,8 @@
 package aggregate_test
 
 import (
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/millrace/millrace/runtime/batch"
@@ -15,7 +15,7 @@ import (
 func BenchmarkCountByKey(b *testing.B) {
 	const n = 1024
 	for _, keys := range []int{1000, 50_000, 1_000_000} {
-		b.Run(fmt.Sprint(keys), func(b *testing.B) {
+		b.Run(strconv.Itoa(keys), func(b *testing.B) {
 			c := aggregate.Config{
 				Keys: []int{0, 1, 2}, Input: []types.Kind{types.BigInt, types.Timestamp, types.Timestamp}, WindowStart: 1, WindowEnd: 2,
 				Calls:       []aggregate.Call{{Function: aggregate.Count, Argument: -1, Filter: -1, Kind: types.BigInt}},
@@ -33,7 +33,7 @@ func BenchmarkCountByKey(b *testing.B) {
 				b.Fatal(err)
 			}
 			rng := rand.New(rand.NewPCG(1, 1))
-			batches := make([]batch.Batch, 64)
+			batches := make([]batch.Batch, max(64, keys/n))
 			for i := range batches {
 				batches[i].Reset(c.Input)
 				batches[i].Length = n

@@ -88,7 +88,7 @@ func (a *Aggregate) readValue(value []byte, t *table, at uint32) error {
 		}
 		if s.op == opMinBytes || s.op == opMaxBytes {
 			length, n := binary.Uvarint(value)
-			if n <= 0 || length > uint64(len(value)-n) {
+			if n <= 0 || length > uint64(len(value)-n) { //nolint:gosec // n is at most the length
 				return corrupt("a group that ends too early")
 			}
 			value = value[n:]

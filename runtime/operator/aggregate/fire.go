@@ -47,18 +47,10 @@ func (a *Aggregate) fire(t *table, out operator.Output) error {
 	if !t.whole {
 		err := a.view.Scan(prefix, upper, func(key, value []byte) error {
 			key = key[len(prefix):]
-			for len(left) > 0 {
-				a.key = a.appendKey(a.key[:0], t, left[0])
-				c := bytes.Compare(a.key, key)
-				if c > 0 {
-					break
-				}
-				if err := a.add(t, t, left[0], a.key, out); err != nil {
-					return err
-				}
-				if left = left[1:]; c == 0 {
-					return nil
-				}
+			var known bool
+			var err error
+			if left, known, err = a.addUntil(t, left, key, out); known || err != nil {
+				return err
 			}
 			a.one.arena = a.one.arena[:0]
 			if err := a.readValue(value, &a.one, 0); err != nil {
@@ -70,11 +62,8 @@ func (a *Aggregate) fire(t *table, out operator.Output) error {
 			return err
 		}
 	}
-	for _, at := range left {
-		a.key = a.appendKey(a.key[:0], t, at)
-		if err := a.add(t, t, at, a.key, out); err != nil {
-			return err
-		}
+	if _, _, err := a.addUntil(t, left, nil, out); err != nil {
+		return err
 	}
 	if t.stored {
 		return a.view.DeleteRange(prefix, upper)
@@ -82,12 +71,34 @@ func (a *Aggregate) fire(t *table, out operator.Output) error {
 	return nil
 }
 
+// addUntil adds the groups of sorted entries up to and including a key, or all for none, and returns what is left and
+// whether the key was among them.
+func (a *Aggregate) addUntil(t *table, entries []uint32, key []byte, out operator.Output) (left []uint32, known bool, err error) {
+	for n, at := range entries {
+		a.key = a.appendKey(a.key[:0], t, at)
+		c := -1
+		if key != nil {
+			c = bytes.Compare(a.key, key)
+		}
+		if c > 0 {
+			return entries[n:], false, nil
+		}
+		if err := a.add(t, t, at, a.key, out); err != nil {
+			return nil, false, err
+		}
+		if c == 0 {
+			return entries[n+1:], true, nil
+		}
+	}
+	return nil, false, nil
+}
+
 // sort lists the live entries of a table in the order of their encoded keys.
 func (a *Aggregate) sort(t *table) {
 	a.order = a.order[:0]
 	for at := 0; at < len(t.words); at += t.stride {
 		if t.words[at+tagWord]&tagLive != 0 {
-			a.order = append(a.order, uint32(at)) //nolint:gosec // below maxWords
+			a.order = append(a.order, uint32(at))
 		}
 	}
 	if a.intKey < 0 {

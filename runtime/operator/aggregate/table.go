@@ -68,7 +68,7 @@ func (t *table) reserve(n int) bool {
 		if tag == 0 {
 			continue
 		}
-		slot := int(tag>>hashShift) & t.mask //nolint:gosec // 32 bits
+		slot := int(tag>>hashShift) & t.mask
 		for t.words[slot*t.stride+tagWord] != 0 {
 			slot = (slot + 1) & t.mask
 		}
@@ -94,7 +94,7 @@ func hashInt(key, seed uint64) uint64 {
 func (t *table) findInt(key uint64, null uint64, seed uint64) (at int, made bool) {
 	h := hashInt(key, seed)
 	tag := h>>hashShift<<hashShift | tagUsed | null
-	for slot := int(h>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask { //nolint:gosec // 32 bits
+	for slot := int(h>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
 		at = slot * t.stride
 		e := t.words[at : at+2 : at+2]
 		if e[keyWord] == key && e[tagWord]&^(tagLive|tagDirty) == tag {
@@ -112,7 +112,7 @@ func (t *table) findInt(key uint64, null uint64, seed uint64) (at int, made bool
 func (t *table) findBytes(key []byte) (at int, made bool) {
 	h := maphash.Bytes(t.seed, key)
 	tag := h>>hashShift<<hashShift | tagUsed
-	for slot := int(h>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask { //nolint:gosec // 32 bits
+	for slot := int(h>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
 		at = slot * t.stride
 		e := t.words[at : at+2 : at+2]
 		if e[tagWord]&^(tagLive|tagDirty) == tag && string(t.text(e[keyWord])) == string(key) {

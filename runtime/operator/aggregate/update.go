@@ -119,7 +119,7 @@ func (s *step) updateBytes(t *table, v *batch.Vector, r rows) {
 				continue
 			}
 		}
-		if w[0] != 0 && len(x) <= int(w[1]&math.MaxUint32) { //nolint:gosec // 32 bits
+		if w[0] != 0 && len(x) <= int(w[1]&math.MaxUint32) {
 			copy(t.text(w[1]), x)
 			w[1] = w[1]>>32<<32 | uint64(len(x))
 			continue

@@ -90,7 +90,7 @@ func (a *Assigner) assign(b *batch.Batch, starts, ends []int64) error {
 			a.lateness = max(a.lateness, behind(int64(b.RowWatermark[i]), t))
 			continue
 		}
-		a.selection = append(a.selection, int32(i)) //nolint:gosec // a batch has some thousand rows
+		a.selection = append(a.selection, int32(i))
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func without(dst []int32, b *batch.Batch, failures []expr.RowError) []int32 {
 		dst = []int32{}
 	}
 	for n := range b.Selected() {
-		row := int32(n) //nolint:gosec // a batch has some thousand rows
+		row := int32(n)
 		if b.Selection != nil {
 			row = b.Selection[n]
 		}

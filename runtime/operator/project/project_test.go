@@ -3,6 +3,7 @@ package project_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/millrace/millrace/runtime/expr"
@@ -58,7 +59,7 @@ func TestProject(t *testing.T) {
 				}
 				over, under := "NULL", "NULL"
 				if !null {
-					over, under = fmt.Sprint(x.Int64[i]/y.Int64[i]), fmt.Sprint(y.Int64[i]/x.Int64[i])
+					over, under = strconv.FormatInt(x.Int64[i]/y.Int64[i], 10), strconv.FormatInt(y.Int64[i]/x.Int64[i], 10)
 				}
 				want = append(want, s+" "+over+" "+under+" "+first)
 			}

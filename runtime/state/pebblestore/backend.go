@@ -127,7 +127,7 @@ func options(files vfs.FS, budgetBytes int64, log *slog.Logger) *pebble.Options 
 		DisableWAL:                  true,
 		FormatMajorVersion:          pebble.FormatColumnarBlocks,
 		CacheSize:                   budgetBytes / 2,
-		MemTableSize:                uint64(min(max(budgetBytes/2/maxMemtables, minMemtable), maxMemtable)), //nolint:gosec // above 0
+		MemTableSize:                uint64(min(max(budgetBytes/2/maxMemtables, minMemtable), maxMemtable)),
 		MemTableStopWritesThreshold: maxMemtables,
 		Logger:                      logger{log},
 	}

@@ -43,7 +43,7 @@ func TestOnARealDisk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := openTask(t, b, "s/0")
+		s := openTask(t, b)
 		if at := s.Position(); at.Commit != round {
 			t.Errorf("round %d: at commit %d", round, at.Commit)
 		}
@@ -55,13 +55,13 @@ func TestOnARealDisk(t *testing.T) {
 func TestStateOfAnotherStampIsThrownAway(t *testing.T) {
 	fs := vfs.NewMem()
 	b := open(t, fs, stamp())
-	s := openTask(t, b, "s/0")
+	s := openTask(t, b)
 	commit(t, s, 1)
 	closeBoth(t, b, s)
 	other := stamp()
 	other.StateHash = "changed"
 	b = open(t, fs, other)
-	s = openTask(t, b, "s/0")
+	s = openTask(t, b)
 	if at := s.Position(); at.Commit != 0 {
 		t.Errorf("another stamp, and yet at %v", at)
 	}
@@ -80,7 +80,7 @@ func TestCrashAtEachFileOperation(t *testing.T) {
 		}
 		crashes++
 		b := open(t, left, stamp())
-		s := openTask(t, b, "s/0")
+		s := openTask(t, b)
 		at := s.Position().Commit
 		if at < 10 {
 			older++
@@ -120,7 +120,7 @@ func crashAt(t *testing.T, op int) (left vfs.FS) {
 	}))
 	for round := range int64(2) {
 		b := open(t, fs, stamp())
-		s := openTask(t, b, "s/0")
+		s := openTask(t, b)
 		for i := range int64(5) {
 			commit(t, s, round*5+i+1)
 		}
@@ -165,9 +165,9 @@ func expected(at int64) map[string]string {
 	return m
 }
 
-func openTask(t *testing.T, b state.Backend, task string) state.Store {
+func openTask(t *testing.T, b state.Backend) state.Store {
 	t.Helper()
-	s, err := b.Open(task)
+	s, err := b.Open("s/0")
 	if err != nil {
 		t.Fatal(err)
 	}
