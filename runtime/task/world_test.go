@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/exchange"
@@ -34,8 +35,8 @@ func (rawDecoder) Decode(value []byte, dst *batch.Batch) error {
 	return nil
 }
 
-func rawRow(key, time int64) []byte {
-	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, uint64(key)), uint64(time))
+func rawRow(key, at int64) []byte {
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, uint64(key)), uint64(at))
 }
 
 // textEncoder writes the columns of a result.
@@ -115,6 +116,7 @@ type world struct {
 	parallel   int // of the exchange
 	recordSize int // where exchange records are split
 	skip       bool
+	idle       time.Duration
 }
 
 var sourceKinds = []types.Kind{types.BigInt, types.Timestamp} // key, time
@@ -161,7 +163,7 @@ func (w *world) factory(emit task.Emit, arena *task.Arena) tasktest.Factory {
 			if err != nil {
 				return nil, err
 			}
-			cfg.Source = &task.Source{Decoder: rawDecoder{}, Kinds: sourceKinds, EventTime: 1, MaxOutOfOrdernessMicros: disorder, RowWatermarks: true}
+			cfg.Source = &task.Source{Decoder: rawDecoder{}, Kinds: sourceKinds, EventTime: 1, MaxOutOfOrdernessMicros: disorder, RowWatermarks: true, IdleTimeout: w.idle}
 			cfg.Branches = []task.Branch{{Steps: []task.Step{{ID: "window", Operator: window}}, Output: lane}}
 			return task.New(cfg)
 		}
@@ -189,9 +191,9 @@ func newOracle(partitions int) *oracle {
 	return o
 }
 
-func (o *oracle) add(partition int, key, time int64) {
-	start := time / windowSize * windowSize
-	if time < start {
+func (o *oracle) add(partition int, key, at int64) {
+	start := at / windowSize * windowSize
+	if at < start {
 		start -= windowSize
 	}
 	if end := start + windowSize; end > o.high[partition]-disorder {
@@ -199,7 +201,7 @@ func (o *oracle) add(partition int, key, time int64) {
 	} else {
 		o.late++
 	}
-	o.high[partition] = max(o.high[partition], time)
+	o.high[partition] = max(o.high[partition], at)
 }
 
 // feed writes n rows with disorder, some of it beyond what is allowed.
@@ -207,13 +209,13 @@ func (w *world) feed(o *oracle, rng *rand.Rand, clock *int64, n int) {
 	for range n {
 		p := rng.IntN(w.partitions)
 		*clock += int64(rng.IntN(20))
-		time := *clock - int64(p)*200 - int64(rng.IntN(disorder*2))
+		at := *clock - int64(p)*200 - int64(rng.IntN(disorder*2))
 		if rng.IntN(20) == 0 {
-			time -= 300
+			at -= 300
 		}
 		key := int64(rng.IntN(7))
-		o.add(p, key, time)
-		w.log.Append("in", int32(p), rawRow(key, time))
+		o.add(p, key, at)
+		w.log.Append("in", int32(p), rawRow(key, at))
 	}
 }
 
