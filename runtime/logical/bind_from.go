@@ -35,7 +35,7 @@ func aliased(rel *relation, alias *sql.Ident) *relation {
 // named binds a table or view.
 func (b *binder) named(name sql.Ident) (*relation, error) {
 	if t := b.catalogue.tables[name.Name]; t != nil {
-		return scanned(t), b.grow(name.At)
+		return scanned(t), b.grow(name.At, len(t.Schema.Columns))
 	}
 	v := b.catalogue.views[name.Name]
 	if v == nil {

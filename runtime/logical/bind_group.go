@@ -31,7 +31,7 @@ func (b *binder) grouped(rel *relation, s *sql.Select) (*relation, error) {
 		}
 		having = &n
 	}
-	if err := b.grow(s.At); err != nil {
+	if err := b.grow(s.At, len(items)); err != nil {
 		return nil, err
 	}
 	out := g.relation()
@@ -101,6 +101,9 @@ type groupBinder struct {
 // keys binds GROUP BY, and sees to it that the window's end is among the keys.
 func (g *groupBinder) keys(s *sql.Select) error {
 	row := &rowBinder{b: g.b, rel: g.rel, clause: "GROUP BY", aliases: aliasesOf(s)}
+	if len(s.GroupBy) > maxColumns {
+		return g.b.fault(s.GroupBy[maxColumns].Pos(), "a query groups by at most %d columns", maxColumns)
+	}
 	for _, e := range s.GroupBy {
 		n, err := row.bind(e)
 		if err != nil {
@@ -203,17 +206,51 @@ func (g *groupBinder) bind(e sql.Expr) (expr.Node, error) {
 	if err != nil {
 		return n, err
 	}
+	out, loose := g.overKeys(n)
+	if loose != nil {
+		return n, g.ungrouped(e, loose.Name)
+	}
+	return out, nil
+}
+
+// overKeys turns an expression over rows into one over keys. It returns a column that no key covers, if there is one.
+func (g *groupBinder) overKeys(n expr.Node) (expr.Node, *expr.Column) {
 	if i := g.key(n); i >= 0 {
-		return read(g.node.Schema(), i), nil
+		return expr.Node{Kind: n.Kind, Column: &expr.Column{Index: i, Name: g.node.Keys[i].Name}}, nil
 	}
-	if c, ok := e.(*sql.ColumnRef); ok {
-		if n.Literal != nil {
-			return n, nil
+	if n.Column != nil {
+		return n, n.Column
+	}
+	if n.Call == nil {
+		return n, nil
+	}
+	c := *n.Call
+	c.Args = make([]expr.Node, len(n.Call.Args))
+	for i, a := range n.Call.Args {
+		var loose *expr.Column
+		if c.Args[i], loose = g.overKeys(a); loose != nil {
+			return n, loose
 		}
-		return n, g.b.fault(c.Pos(), "the column %s is neither grouped nor aggregated", c.Name.Name).
-			Do("add it to GROUP BY, or aggregate it, as in MAX(%s)", c.Name.Name)
 	}
-	return g.b.compose(e, g)
+	n.Call = &c
+	return n, nil
+}
+
+// ungrouped says that a column in an expression is not grouped by, at the place where it stands.
+func (g *groupBinder) ungrouped(e sql.Expr, name string) error {
+	at := e.Pos()
+	found := false
+	sql.Walk(e, func(e sql.Expr) bool {
+		if c, ok := e.(*sql.ColumnRef); ok && c.Name.Name == name && !found {
+			at, found = c.Pos(), true
+		}
+		return !found
+	})
+	err := g.b.fault(at, "the column %s is neither grouped nor aggregated", name)
+	if name == windowStart || name == windowEnd || name == windowTime {
+		return err.Do("add it to GROUP BY")
+	}
+	return err.Do("add it to GROUP BY, or aggregate it, as in MAX(%s)", name)
 }
 
 // call binds an aggregate function; equal ones are computed once.
@@ -240,6 +277,9 @@ func (g *groupBinder) call(e *sql.Call) (expr.Node, error) {
 			return n, err
 		}
 		c.Filter = &n
+	}
+	if len(g.node.Calls) >= maxColumns {
+		return expr.Node{}, g.b.fault(e.At, "a query has at most %d aggregates", maxColumns)
 	}
 	return g.result(c), nil
 }
@@ -279,8 +319,7 @@ func (g *groupBinder) result(c Call) expr.Node {
 		c.Name = strings.ToLower(string(c.Function)) + "_" + strconv.Itoa(at)
 		g.node.Calls = append(g.node.Calls, c)
 	}
-	at += len(g.node.Keys)
-	return read(g.node.Schema(), at)
+	return expr.Node{Kind: c.Kind, Column: &expr.Column{Index: len(g.node.Keys) + at, Name: g.node.Calls[at].Name}}
 }
 
 // relation returns the groups.

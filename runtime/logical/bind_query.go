@@ -50,7 +50,7 @@ func (b *binder) where(rel *relation, predicate sql.Expr) (*relation, error) {
 }
 
 func (b *binder) filtered(rel *relation, predicate expr.Node, at sql.Pos) (*relation, error) {
-	if err := b.grow(at); err != nil {
+	if err := b.grow(at, 1); err != nil {
 		return nil, err
 	}
 	out := *rel
@@ -79,6 +79,9 @@ func (b *binder) predicate(in expressions, e sql.Expr) (expr.Node, error) {
 func (b *binder) items(rel *relation, s *sql.Select, in expressions) ([]Column, error) {
 	var columns []Column
 	for i, item := range s.Items {
+		if len(columns) >= maxColumns {
+			return nil, b.fault(item.Pos(), "a query gives at most %d columns", maxColumns)
+		}
 		switch item := item.(type) {
 		case *sql.Star:
 			if item.Table != nil && !rel.has(item.Table.Name) {
@@ -112,7 +115,7 @@ func itemName(item *sql.SelectExpr, i int) string {
 // projected returns the relation of computed columns over input, whose expressions count in scope's columns. Columns
 // that are passed on keep their role.
 func (b *binder) projected(input, scope *relation, columns []Column, at sql.Pos) (*relation, error) {
-	if err := b.grow(at); err != nil {
+	if err := b.grow(at, len(columns)); err != nil {
 		return nil, err
 	}
 	out := &relation{node: &Project{Input: input.node, Columns: columns}, window: input.window, grouped: input.grouped}

@@ -60,7 +60,7 @@ func (b *binder) windowed(rel *relation, w *Window, t *sql.TableFunction) (*rela
 			return nil, b.fault(t.At, "TUMBLE adds a column %s, and its table has one already", name).Do("rename that in a subquery or view")
 		}
 	}
-	if err := b.grow(t.At); err != nil {
+	if err := b.grow(t.At, len(rel.columns)); err != nil {
 		return nil, err
 	}
 	s := w.Schema()

@@ -13,14 +13,14 @@ type binder struct {
 	catalogue *catalogue
 	// open are the views that are being expanded, outermost first, for messages and against runaway expansion.
 	open []string
-	// nodes counts the plan nodes made so far: views of views multiply.
-	nodes int
+	// columns counts the columns of all steps made so far: views of views multiply.
+	columns int
 }
 
 // Bounds of what a script may grow into when its views are expanded.
 const (
-	maxPlanNodes = 20_000
-	maxOpenViews = 100
+	maxPlanColumns = 200_000
+	maxOpenViews   = 100
 )
 
 // Bind resolves a script against the job's tables and what the script itself declares. Errors are *fault.Error of kind
@@ -117,11 +117,11 @@ func (b *binder) placed(err error, at sql.Pos) error {
 	return err
 }
 
-// grow counts plan nodes, and refuses scripts that expand without reason.
-func (b *binder) grow(at sql.Pos) error {
-	b.nodes++
-	if b.nodes > maxPlanNodes {
-		return b.fault(at, "the script has more than %d steps once its views are expanded", maxPlanNodes).Do("split it into several jobs")
+// grow counts the columns of a step, and refuses scripts that expand without reason.
+func (b *binder) grow(at sql.Pos, columns int) error {
+	b.columns += 1 + columns
+	if b.columns > maxPlanColumns {
+		return b.fault(at, "the steps of the script have more than %d columns once its views are expanded", maxPlanColumns).Do("split it into several jobs")
 	}
 	return nil
 }
