@@ -85,16 +85,20 @@ func (v *Vector) AppendFromKey(key []byte) (rest []byte, ok bool) {
 		v.AppendFloat64(floatOfKey(binary.BigEndian.Uint64(rest)))
 		return rest[8:], true
 	case tag == keyBytes && storage == types.StoreBytes:
-		n, used := binary.Uvarint(rest)
-		if used <= 0 || n > uint64(len(rest)-used) { //nolint:gosec // used is at most the length
-			return nil, false
-		}
-		rest = rest[used:]
-		v.AppendBytes(rest[:n])
-		return rest[n:], true
+		return v.appendTextFromKey(rest)
 	default:
 		return nil, false
 	}
+}
+
+func (v *Vector) appendTextFromKey(key []byte) (rest []byte, ok bool) {
+	n, used := binary.Uvarint(key)
+	if used <= 0 || n > uint64(len(key)-used) { //nolint:gosec // used is at most the length
+		return nil, false
+	}
+	key = key[used:]
+	v.AppendBytes(key[:n])
+	return key[n:], true
 }
 
 func floatKey(x float64) uint64 {

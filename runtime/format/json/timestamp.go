@@ -73,11 +73,11 @@ func parseTimestamp(s []byte, format spec.TimestampFormat) (micros int64, ok boo
 	if isSQL && s[10] != ' ' || !isSQL && s[10]|0x20 != 't' {
 		return 0, false
 	}
-	hour, minute, second := digits2(s, 11), digits2(s, 14), digits2(s, 17)
-	if hour > 23 || minute > 59 || second > 59 {
+	inDay, ok := parseClock(s)
+	if !ok {
 		return 0, false
 	}
-	micros = days*microsPerDay + int64(hour*3600+minute*60+second)*microsPerSecond
+	micros = days*microsPerDay + inDay
 	rest := s[19:]
 	if len(rest) > 0 && rest[0] == '.' {
 		var fraction int64
@@ -91,6 +91,15 @@ func parseTimestamp(s []byte, format spec.TimestampFormat) (micros int64, ok boo
 	}
 	offset, ok := parseOffset(rest)
 	return micros - offset, ok
+}
+
+// parseClock reads the hours, minutes and seconds at their places behind a date, as microseconds.
+func parseClock(s []byte) (micros int64, ok bool) {
+	hour, minute, second := digits2(s, 11), digits2(s, 14), digits2(s, 17)
+	if hour > 23 || minute > 59 || second > 59 {
+		return 0, false
+	}
+	return int64(hour*3600+minute*60+second) * microsPerSecond, true
 }
 
 // parseFraction reads the digits behind a decimal point as microseconds.

@@ -118,13 +118,9 @@ const errFound = stopError("found")
 
 // Push adds the selected rows of b to their groups.
 func (a *Aggregate) Push(b *batch.Batch, _ operator.Output) error {
-	if len(b.Columns) != len(a.config.Input) {
-		return fault.New(fault.Bug, fault.Place{}, "a batch of %d columns for an aggregate of %d", len(b.Columns), len(a.config.Input))
-	}
-	ends := &b.Columns[a.config.WindowEnd]
-	var starts *batch.Vector
-	if a.config.WindowStart >= 0 {
-		starts = &b.Columns[a.config.WindowStart]
+	starts, ends, err := a.windows(b)
+	if err != nil {
+		return err
 	}
 	a.run.index = a.run.index[:0]
 	var current *table
@@ -162,6 +158,17 @@ func (a *Aggregate) Push(b *batch.Batch, _ operator.Output) error {
 		return err
 	}
 	return a.shrink()
+}
+
+// windows returns the columns of the rows' windows; starts is nil when it is no key.
+func (a *Aggregate) windows(b *batch.Batch) (starts, ends *batch.Vector, err error) {
+	if len(b.Columns) != len(a.config.Input) {
+		return nil, nil, fault.New(fault.Bug, fault.Place{}, "a batch of %d columns for an aggregate of %d", len(b.Columns), len(a.config.Input))
+	}
+	if a.config.WindowStart >= 0 {
+		starts = &b.Columns[a.config.WindowStart]
+	}
+	return starts, &b.Columns[a.config.WindowEnd], nil
 }
 
 func behind(watermark, end int64) int64 {

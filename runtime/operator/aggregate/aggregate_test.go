@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/millrace/millrace/runtime/batch"
@@ -80,7 +81,7 @@ func TestAggregateAgainstAMap(t *testing.T) {
 	groupings := map[string][]int{"nothing": nil, "an integer": {colInt}, "a string": {colText}, "two columns": {colBool, colInt}}
 	for name, groupBy := range groupings {
 		for _, nulls := range []float64{0, 0.3, 1} {
-			t.Run(fmt.Sprintf("by %s, %v NULL", name, nulls), func(t *testing.T) {
+			t.Run(fmt.Sprintf("by %s, NULL share %v", name, nulls), func(t *testing.T) {
 				in := input(150, nulls)
 				got := operatortest.Run(t, operatortest.Case{
 					New: newer(config(groupBy...)), Backend: backend, Input: in,
@@ -144,7 +145,7 @@ func TestFunctions(t *testing.T) {
 		},
 		"only NULL": {
 			rowsOf([4]any{nil, nil, nil, nil}, [4]any{nil, nil, nil, nil}),
-			[]string{`0 10 2 0 NULL NULL NULL NULL NULL NULL NULL NULL NULL`},
+			[]string{"0 10 2 0" + strings.Repeat(" NULL", 9)},
 			nil,
 		},
 		"a row that overflows a SUM is left out whole": {

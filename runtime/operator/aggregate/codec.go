@@ -103,19 +103,24 @@ func (a *Aggregate) readValue(value []byte, t *table, at uint32) error {
 			w[k] = binary.LittleEndian.Uint64(value)
 			value = value[8:]
 		}
-		switch s.op {
-		case opSumInt:
-			sum := int64(w[1])                    //nolint:gosec // bits
-			t.addBound(uint64(max(sum, -sum)), 0) //nolint:gosec // the lowest integer gives 2^63
-		case opSumFloat:
-			t.addBound(0, math.Abs(math.Float64frombits(w[1])))
-		default:
-		}
+		t.boundStored(s, w)
 	}
 	if len(value) != 0 {
 		return corrupt("a group that is too long")
 	}
 	return nil
+}
+
+// boundStored widens the table's bounds by a SUM that was read.
+func (t *table) boundStored(s *step, w []uint64) {
+	switch s.op {
+	case opSumInt:
+		sum := int64(w[1])                    //nolint:gosec // bits
+		t.addBound(uint64(max(sum, -sum)), 0) //nolint:gosec // the lowest integer gives 2^63
+	case opSumFloat:
+		t.addBound(0, math.Abs(math.Float64frombits(w[1])))
+	default:
+	}
 }
 
 func corrupt(what string) error {

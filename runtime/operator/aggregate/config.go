@@ -75,7 +75,7 @@ func (c *Config) check() error {
 			return bug("the filter of %s, column %d, is no BOOLEAN", call.Function, call.Filter)
 		}
 	}
-	if c.MemoryBytes != 0 && (c.MemoryBytes < minMemoryBytes || c.MemoryBytes > maxMemoryBytes) {
+	if m := c.MemoryBytes; m != 0 && m != min(max(m, minMemoryBytes), maxMemoryBytes) {
 		return bug("a memory bound of %d bytes is not in %d to %d", c.MemoryBytes, minMemoryBytes, maxMemoryBytes)
 	}
 	return nil

@@ -56,10 +56,14 @@ func newStep(c Call, input []types.Kind, offset int) (step, error) {
 		}
 		return s, nil
 	}
-	if c.Argument < 0 || c.Argument >= len(input) {
+	if c.Argument < 0 || c.Argument >= len(input) || !s.choose(c, input[c.Argument]) {
 		return s, bug
 	}
-	argument, ok := input[c.Argument], false
+	return s, nil
+}
+
+// choose sets what the step does with values of the argument's type, and says whether there is such a function.
+func (s *step) choose(c Call, argument types.Kind) (ok bool) {
 	switch c.Function {
 	case Sum:
 		s.op, ok = sumOp(argument)
@@ -77,10 +81,7 @@ func newStep(c Call, input []types.Kind, offset int) (step, error) {
 	case Count:
 	default:
 	}
-	if !ok {
-		return s, bug
-	}
-	return s, nil
+	return ok
 }
 
 func sumOp(argument types.Kind) (op, bool) {
