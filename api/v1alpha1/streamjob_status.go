@@ -74,10 +74,13 @@ const (
 // ParallelismStatus counts worker pods.
 type ParallelismStatus struct {
 	// Current is the number of worker pods that exist.
+	// +optional
 	Current int32 `json:"current"`
 	// Ready is the number of worker pods that are ready.
+	// +optional
 	Ready int32 `json:"ready"`
 	// Desired is the number of worker pods that there should be.
+	// +optional
 	Desired int32 `json:"desired"`
 }
 

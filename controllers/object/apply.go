@@ -56,9 +56,8 @@ func (a Applier) Apply(ctx context.Context, owner types.UID, desired client.Obje
 		return err
 	}
 	if live != nil {
-		if c := metav1.GetControllerOf(live); c == nil || c.UID != owner {
-			return fault.New(fault.User, fault.Place{}, "%s %s/%s exists and is not this job's", want.GetKind(), want.GetNamespace(), want.GetName()).
-				Do("delete it, or give the job another name")
+		if err := mine(owner, desired, live); err != nil {
+			return err
 		}
 		have, err := runtime.DefaultUnstructuredConverter.ToUnstructured(live)
 		if err != nil {
@@ -72,6 +71,20 @@ func (a Applier) Apply(ctx context.Context, owner types.UID, desired client.Obje
 		want.SetGroupVersionKind(desired.GetObjectKind().GroupVersionKind())
 	}
 	return a.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(want), client.FieldOwner(FieldOwner), client.ForceOwnership)
+}
+
+// mine refuses an object of somebody else. One of a former owner of the same name is about to be collected.
+func mine(owner types.UID, desired, live client.Object) error {
+	kind := desired.GetObjectKind().GroupVersionKind().Kind
+	have, want := metav1.GetControllerOf(live), metav1.GetControllerOf(desired)
+	switch {
+	case have != nil && have.UID == owner:
+		return nil
+	case have != nil && want != nil && have.Kind == want.Kind && have.Name == want.Name:
+		return fault.New(fault.Transient, fault.Place{}, "%s %s still is the former %s's, and waits for its collection", kind, live.GetName(), have.Kind)
+	}
+	return fault.New(fault.User, fault.Place{}, "%s %s exists and is not this job's", kind, live.GetName()).
+		Do("delete it, or give the job another name")
 }
 
 // live returns the object as it is, or nil.

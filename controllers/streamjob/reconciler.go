@@ -165,7 +165,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 // blame says in the conditions what an action failed of; the rest of the status stays, since nothing can be relied on
 // that should have come after.
 func (p *pass) blame(failure error) {
-	v := verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonKafkaError, Message: failure.Error()}
+	v := verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonStepFailed, Message: failure.Error()}
 	if fault.KindOf(failure) == fault.User {
 		v.State = verdict.Stalled
 	}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/millrace/millrace/cmd/operator/wire"
+	"github.com/millrace/millrace/runtime/compile"
+)
+
+func main() {
+	o := wire.Options{Compile: compile.Compile}
+	flag.StringVar(&o.Namespace, "namespace", "millrace-system", "the operator's own `namespace`: its lease, and the ConfigMap with the cluster's id")
+	flag.StringVar(&o.WorkerImage, "worker-image", "", "the `image` of workers; required")
+	flag.StringVar(&o.ClusterID, "cluster-id", "", "begins every `name` on Kafka; empty generates one and keeps it in a ConfigMap")
+	flag.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8080", "`address` of /metrics; 0 serves none")
+	flag.StringVar(&o.HealthAddress, "health-probe-bind-address", ":8081", "`address` of /healthz and /readyz; 0 serves none")
+	flag.IntVar(&o.Concurrency, "concurrency", 4, "`number` of StreamJobs that are looked at at once")
+	flag.BoolVar(&o.LeaderElection, "leader-elect", true, "wait for the lease before reconciling")
+	flag.DurationVar(&o.LeaseDuration, "leader-elect-lease-duration", 15*time.Second, "how long a leader that is silent stays one")
+	flag.DurationVar(&o.RenewDeadline, "leader-elect-renew-deadline", 10*time.Second, "how long a leader tries to renew before it gives up")
+	flag.DurationVar(&o.RetryPeriod, "leader-elect-retry-period", 2*time.Second, "how long to wait between two tries")
+	flag.Parse()
+	logger := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr, nil))
+	ctrl.SetLogger(logger)
+	if err := run(o); err != nil {
+		logger.Error(err, "the operator ends")
+		os.Exit(1)
+	}
+}
+
+func run(o wire.Options) error {
+	if err := o.Check(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return err
+	}
+	return wire.Run(ctrl.SetupSignalHandler(), config, o)
+}

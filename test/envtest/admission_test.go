@@ -1,0 +1,118 @@
+//go:build envtest
+
+package envtest
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+)
+
+func TestSamplesAreAccepted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if text, err := kubectl(t.Context(), "apply", "-n", w.namespace, "-k", "../../config/samples"); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	if text, err := kubectl(t.Context(), "get", "-n", w.namespace, "streaming"); err != nil || strings.Count(text, "millrace.dev/") != 4 {
+		t.Errorf("kubectl get streaming: %v\n%s", err, text)
+	}
+	for _, short := range []string{"sj", "st", "kc"} {
+		if text, err := kubectl(t.Context(), "get", "-n", w.namespace, short); err != nil {
+			t.Errorf("kubectl get %s: %v: %s", short, err, text)
+		}
+	}
+}
+
+func TestDefaultsAreFilledIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(`{apiVersion: millrace.dev/v1alpha1, kind: StreamJob, metadata: {name: job}, spec: {sql: "x"}}`)
+	s := w.job().Spec
+	got := []any{s.ConnectionRef.Name, s.StartFrom.Type, s.Parallelism, s.MaxParallelism, s.CommitInterval.Duration.String(), s.BadRows.Type, string(s.State.Backend), string(s.Deletion.InternalTopics)}
+	want := []any{"default", "Earliest", int32(1), int32(32), "100ms", "Fail", "Pebble", "Delete"}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+	w.apply(`{apiVersion: millrace.dev/v1alpha1, kind: StreamTopic, metadata: {name: t}, spec: {schema: {columns: [{name: at, type: TIMESTAMP}], eventTime: {column: at}}}}`)
+	topic := &v1alpha1.StreamTopic{}
+	if err := kube.Get(t.Context(), w.key("t"), topic); err != nil {
+		t.Fatal(err)
+	}
+	if p := topic.Spec; p.Partitions != 1 || p.DeletionPolicy != "Retain" || p.AdoptionPolicy != "IfMatches" || p.Schema.Format.Type != "JSON" {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestWhatIsWrongIsRefusedWithItsPlace(t *testing.T) {
+	t.Parallel()
+	job := func(spec string) string {
+		return "{apiVersion: millrace.dev/v1alpha1, kind: StreamJob, metadata: {name: job}, spec: {" + spec + "}}"
+	}
+	topic := func(spec string) string {
+		return "{apiVersion: millrace.dev/v1alpha1, kind: StreamTopic, metadata: {name: topic}, spec: {" + spec + "}}"
+	}
+	cases := map[string]struct{ before, then, want string }{
+		"a job without a query":           {"", job(""), "spec.sql is required"},
+		"parallelism of none":             {"", job("sql: x, parallelism: 0"), "spec.parallelism"},
+		"parallelism above the maximum":   {"", job("sql: x, parallelism: 5, maxParallelism: 4"), "must not be above spec.maxParallelism"},
+		"a maximum that changes":          {job("sql: x"), job("sql: x, maxParallelism: 8"), "maxParallelism is immutable"},
+		"another connection":              {job("sql: x"), job("sql: x, connectionRef: {name: other}"), "spec.connectionRef is immutable"},
+		"another start":                   {job("sql: x"), job("sql: x, startFrom: {type: Latest}"), "spec.startFrom is immutable"},
+		"a commit interval of nothing":    {"", job("sql: x, commitInterval: 0s"), "between 10ms and 5s"},
+		"a commit interval that is none":  {"", job("sql: x, commitInterval: soon"), "spec.commitInterval"},
+		"a policy that is not known":      {"", job("sql: x, badRows: {type: Maybe}"), "spec.badRows.type"},
+		"a volume for memory":             {"", job("sql: x, state: {backend: Memory, storage: {size: 1Gi}}"), "for the backend Pebble only"},
+		"a volume that changes":           {job("sql: x, state: {storage: {size: 1Gi}}"), job("sql: x, state: {storage: {size: 2Gi}}"), "spec.state.storage is immutable"},
+		"a volume that comes later":       {job("sql: x"), job("sql: x, state: {storage: {size: 2Gi}}"), "spec.state.storage is immutable"},
+		"a name that is too long":         {"", strings.Replace(job("sql: x"), "name: job", "name: "+strings.Repeat("j", 41), 1), "at most 40 characters"},
+		"a name with a dot":               {"", strings.Replace(job("sql: x"), "name: job", "name: a.b", 1), "metadata.name"},
+		"partitions that shrink":          {topic("partitions: 4"), topic("partitions: 3"), "partitions can only grow"},
+		"replicas that change":            {topic("replicas: 1"), topic("replicas: 3"), "spec.replicas is immutable"},
+		"another topic name":              {topic("topicName: a"), topic("topicName: b"), "spec.topicName is immutable"},
+		"a topic name that comes later":   {topic(""), topic("topicName: b"), "spec.topicName is immutable"},
+		"a name that Kafka refuses":       {"", topic(`topicName: "a b"`), "spec.topicName"},
+		"an event time of no column":      {"", topic("schema: {columns: [{name: a, type: TIMESTAMP}], eventTime: {column: b}}"), "must name a column of type TIMESTAMP"},
+		"an event time of another type":   {"", topic("schema: {columns: [{name: a, type: INT}], eventTime: {column: a}}"), "must name a column of type TIMESTAMP"},
+		"disorder below nothing":          {"", topic("schema: {columns: [{name: a, type: TIMESTAMP}], eventTime: {column: a, maxOutOfOrderness: -1s}}"), "must not be negative"},
+		"a type that is not known":        {"", topic("schema: {columns: [{name: a, type: TEXTY}]}"), "spec.schema.columns[0].type"},
+		"a column that comes twice":       {"", topic("schema: {columns: [{name: a, type: INT}, {name: a, type: INT}]}"), "a"},
+		"a server without a port":         {"", "{apiVersion: millrace.dev/v1alpha1, kind: KafkaConnection, metadata: {name: c}, spec: {bootstrapServers: [kafka]}}", "spec.bootstrapServers[0]"},
+		"a connection without servers":    {"", "{apiVersion: millrace.dev/v1alpha1, kind: KafkaConnection, metadata: {name: c}, spec: {bootstrapServers: []}}", "spec.bootstrapServers"},
+		"a field that does not exist":     {"", job("sql: x, paralelism: 2"), "paralelism"},
+		"a topic's own name is no change": {topic(""), topic("topicName: topic"), ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if c.before != "" {
+				w.apply(c.before)
+			}
+			err := w.tryApply(c.then)
+			switch {
+			case c.want == "" && err != nil:
+				t.Error(err)
+			case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestEachCRDIsSmall(t *testing.T) {
+	const limit = 200_000 // bytes: client-side apply keeps a copy in an annotation
+	files, err := filepath.Glob("../../config/crd/bases/*.yaml")
+	if err != nil || len(files) != 3 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err != nil || info.Size() > limit {
+			t.Errorf("%s: %v %v", f, info.Size(), err)
+		}
+	}
+}
