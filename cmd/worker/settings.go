@@ -1,0 +1,108 @@
+package main
+
+import (
+	"flag"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/millrace/millrace/runtime/spec"
+	"github.com/millrace/millrace/runtime/worker"
+)
+
+const (
+	backendMemory = "memory"
+	backendPebble = "pebble"
+
+	defaultStateMemory = 64 << 20
+)
+
+// settings are the flags.
+type settings struct {
+	plan, brokers, prefix  string
+	epoch, stateEpoch      int64
+	ordinal, maxOrdinal    int
+	podName                string
+	stateBackend, stateDir string
+	stateMemoryBytes       int64
+	commitInterval, grace  time.Duration
+	startFrom              string
+	http                   string
+	cpuProfile             string
+	replication, minInsync int
+	plants                 plants
+}
+
+// parse reads the command line. Mistakes are User errors.
+func parse(args []string, out io.Writer) (*settings, error) {
+	s := &settings{}
+	f := flag.NewFlagSet("worker", flag.ContinueOnError)
+	f.SetOutput(out)
+	f.StringVar(&s.plan, "plan", "", "file with the compiled plan")
+	f.StringVar(&s.brokers, "brokers", "", "addresses of Kafka brokers, HOST:PORT, comma separated")
+	f.StringVar(&s.prefix, "prefix", "", "prefix of all that the job has on Kafka: <cluster>.<namespace>.<job>")
+	f.Int64Var(&s.epoch, "epoch", 1, "epoch of the job")
+	f.Int64Var(&s.stateEpoch, "state-epoch", 0, "epoch in which the internal topics were made; 0: the job's epoch")
+	f.IntVar(&s.ordinal, "ordinal", -1, "number of this worker, the same over restarts")
+	f.StringVar(&s.podName, "pod-name", "", "instead of --ordinal: a name that ends in -<ordinal>, as the pods of a StatefulSet have")
+	f.IntVar(&s.maxOrdinal, "max-ordinal", 0, "highest ordinal that the job ever used; what the brokers know of is found without it")
+	f.StringVar(&s.stateBackend, "state-backend", backendPebble, "where state is kept between changelog and memory: pebble or memory")
+	f.StringVar(&s.stateDir, "state-dir", "", "folder for --state-backend pebble")
+	f.Int64Var(&s.stateMemoryBytes, "state-memory-bytes", defaultStateMemory, "memory of --state-backend pebble")
+	f.DurationVar(&s.commitInterval, "commit-interval", worker.DefaultCommitInterval, "longest time between a record and its commit")
+	f.DurationVar(&s.grace, "grace", 0, "time for the last commit when told to stop; 0: 10s")
+	f.StringVar(&s.startFrom, "start-from", string(spec.StartEarliest), "where a job begins that has never committed: Earliest or Latest")
+	f.StringVar(&s.http, "http", ":8080", "address of health, metrics and status; empty: none")
+	f.StringVar(&s.cpuProfile, "cpu-profile", "", "file for a CPU profile of the whole run; empty: none")
+	f.IntVar(&s.replication, "replication", 0, "replication factor of internal topics that this worker makes; 0: the broker's default")
+	f.IntVar(&s.minInsync, "min-insync-replicas", 0, "min.insync.replicas of those topics; 0: the broker's default")
+	s.plants.flags(f)
+	if err := f.Parse(args); err != nil {
+		if err == flag.ErrHelp { //nolint:errorlint // Parse returns it bare
+			return nil, err
+		}
+		return nil, usage("%v", err)
+	}
+	if f.NArg() > 0 {
+		return nil, usage("unexpected argument %q", f.Arg(0))
+	}
+	return s, s.check()
+}
+
+func (s *settings) check() error {
+	for _, required := range []struct{ name, value string }{{"plan", s.plan}, {"brokers", s.brokers}, {"prefix", s.prefix}} {
+		if required.value == "" {
+			return usage("--%s is missing", required.name)
+		}
+	}
+	switch s.stateBackend {
+	case backendMemory:
+	case backendPebble:
+		if s.stateDir == "" {
+			return usage("--state-dir is missing")
+		}
+	default:
+		return usage("--state-backend %q is neither %s nor %s", s.stateBackend, backendPebble, backendMemory)
+	}
+	if s.stateEpoch == 0 {
+		s.stateEpoch = s.epoch
+	}
+	return s.number()
+}
+
+// number finds the worker's ordinal.
+func (s *settings) number() error {
+	if s.ordinal >= 0 {
+		return nil
+	}
+	if s.podName == "" {
+		return usage("--ordinal or --pod-name is missing")
+	}
+	n, err := strconv.Atoi(s.podName[strings.LastIndexByte(s.podName, '-')+1:])
+	if err != nil || n < 0 {
+		return usage("--pod-name %q does not end in -<ordinal>", s.podName)
+	}
+	s.ordinal = n
+	return nil
+}

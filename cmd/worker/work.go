@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/control"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/httpapi"
+	"github.com/millrace/millrace/runtime/metrics/prom"
+	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/spec"
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/state/memory"
+	"github.com/millrace/millrace/runtime/state/pebblestore"
+	"github.com/millrace/millrace/runtime/worker"
+)
+
+const (
+	headerTimeout   = 5 * time.Second
+	shutdownTimeout = 2 * time.Second
+)
+
+// work runs the worker until ctx ends.
+func (s *settings) work(ctx context.Context, log *slog.Logger) error {
+	plan, err := readPlan(s.plan)
+	if err != nil {
+		return err
+	}
+	backend, err := s.backend(log)
+	if err != nil {
+		return err
+	}
+	cfg := worker.Config{
+		Plan: plan, Topics: physical.Topics{Prefix: s.prefix, StateEpoch: s.stateEpoch},
+		Epoch: s.epoch, Ordinal: s.ordinal, MaxOrdinal: s.maxOrdinal,
+		Kafka:      kafka.Options{Brokers: strings.Split(s.brokers, ","), ClientID: "millrace-" + s.prefix},
+		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
+		Backend:    backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
+	}
+	s.plants.apply(&cfg)
+	w, err := worker.New(cfg)
+	if err == nil {
+		err = s.serve(ctx, w, log)
+	}
+	if e := backend.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+func readPlan(file string) (*physical.Plan, error) {
+	text, err := os.ReadFile(file) //nolint:gosec // the file is the user's to name
+	if err != nil {
+		return nil, fault.Wrap(fault.User, err, "read the plan")
+	}
+	return physical.Decode(text)
+}
+
+func (s *settings) backend(log *slog.Logger) (state.Backend, error) {
+	if s.stateBackend == backendMemory {
+		return memory.New(), nil
+	}
+	return pebblestore.Open(s.stateDir, vfs.Default, s.stateMemoryBytes, pebblestore.Stamp{Job: s.prefix, StateEpoch: s.stateEpoch}, log)
+}
+
+// serve runs the worker with its door open.
+func (s *settings) serve(ctx context.Context, w *worker.Worker, log *slog.Logger) error {
+	if s.http == "" {
+		return w.Run(ctx)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.http)
+	if err != nil {
+		return fault.Wrap(fault.User, err, "listen on --http %s", s.http)
+	}
+	server := &http.Server{Handler: httpapi.New(w.Snapshot, metrics(w.Snapshot)), ReadHeaderTimeout: headerTimeout}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	err = w.Run(ctx)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if e := server.Shutdown(closing); e != nil {
+		_ = server.Close()
+	}
+	if e := <-served; !errors.Is(e, http.ErrServerClosed) {
+		log.Warn("the HTTP server ended early", "cause", e)
+	}
+	return err
+}
+
+func metrics(status func() control.Status) http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(prom.NewCollector(status), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+}
