@@ -2,9 +2,9 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"time"
 
+	"github.com/millrace/millrace/runtime/build"
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/control"
 	"github.com/millrace/millrace/runtime/fault"
@@ -36,7 +36,7 @@ type session struct {
 
 	turn    turn
 	tasks   map[kafka.Partition]*running
-	builder builder
+	builder *build.Factory
 	arena   task.Arena
 	fatal   error // set by a callback, returned by run
 	closing bool  // callbacks have nothing to do any more
@@ -287,10 +287,8 @@ func (s *session) trim(hard context.Context) {
 }
 
 // newBuilder returns what makes the session's tasks.
-func (s *session) newBuilder(counts map[string]int) (builder, error) {
-	return nil, errors.New("TBD")
-}
-
-type builder interface {
-	Task(stage int, partition int32) (*task.Task, error)
+func (s *session) newBuilder(counts map[string]int) (*build.Factory, error) {
+	return build.New(build.Env{
+		Plan: s.cfg.Plan, Topics: s.cfg.Topics, JobEpoch: s.cfg.Epoch, Partitions: counts, Emit: s.producer, Arena: &s.arena,
+	})
 }

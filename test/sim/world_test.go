@@ -1,0 +1,141 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kversion"
+
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/worker"
+)
+
+// bugs are what a run plants.
+type bugs struct {
+	kafka  kafka.Plants
+	worker worker.Plants
+}
+
+// outcome is what became of a run.
+type outcome struct {
+	wrong   string // empty: every row once
+	crashes int
+	took    time.Duration // fake
+	log     string
+}
+
+// world is a cluster, a network and the places of two workers, in a bubble.
+type world struct {
+	seed    uint64
+	net     *Net
+	options kafka.Options
+	client  []kgo.Opt
+	plants  worker.Plants
+	log     slog.Handler
+	running sync.WaitGroup
+
+	mu     sync.Mutex
+	failed []string
+}
+
+func (w *world) fail(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failed = append(w.failed, fmt.Sprintf(format, args...))
+}
+
+// lockedBuffer keeps what the workers say.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// run plays a seed in a bubble.
+func run(t *testing.T, seed uint64, plan Plan, b bugs) (o outcome) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { o = play(t, seed, plan, b) })
+	return o
+}
+
+func play(t *testing.T, seed uint64, plan Plan, b bugs) outcome {
+	t.Helper()
+	var network kfake.VirtualNetwork
+	opts := []kfake.Opt{kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen), kfake.SeedTopics(partitions, inputTopic, copyTopic, countsTopic)}
+	if seed%2 == 1 { // a broker before transaction version 2
+		opts = append(opts, kfake.MaxVersions(kversion.V3_6_0()))
+	}
+	cluster, err := kfake.NewCluster(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := &lockedBuffer{}
+	begin := time.Now()
+	w := &world{seed: seed, net: New(plan, network.DialContext), options: clientOptions(cluster.ListenAddrs()), plants: b.worker}
+	w.options.Plants = b.kafka
+	w.log = slog.NewTextHandler(logs, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Duration("t", a.Value.Time().Sub(begin))
+		}
+		return a
+	}})
+	w.client = []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(w.net.DialContext), kgo.DisableClientMetrics()}
+	o := w.play(t.Context())
+	cluster.Close()
+	w.net.Wait()
+	o.took = time.Since(begin)
+	logs.mu.Lock()
+	defer logs.mu.Unlock()
+	o.log = logs.b.String()
+	return o
+}
+
+// play feeds the input while the number of workers goes 1, 2, 1, and looks at the output.
+func (w *world) play(ctx context.Context) (o outcome) {
+	load := newWorkload(w.seed)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w.running.Go(func() {
+		if err := load.feed(ctx, w.client, w.seed); err != nil && ctx.Err() == nil {
+			w.fail("feed: %v", err)
+		}
+	})
+	r := roll(w.seed, "scale")
+	first := w.start(ctx, 0)
+	sleep(ctx, time.Duration(1+r.IntN(3))*time.Second)
+	second := w.start(ctx, 1)
+	sleep(ctx, time.Duration(2+r.IntN(4))*time.Second)
+	if r.IntN(2) == 0 {
+		second.retire()
+	} else {
+		w.running.Go(func() { sleep(ctx, 20*time.Second); second.retire() })
+	}
+	const patience = 3 * time.Minute
+	got, err := load.collect(ctx, w.client, patience)
+	if err != nil {
+		w.fail("collect: %v", err)
+	}
+	first.retire()
+	cancel()
+	w.running.Wait()
+	if v := load.verdict(got); v != "" {
+		w.fail("%s", v)
+	}
+	o.crashes = first.crashes + second.crashes
+	o.wrong = strings.Join(w.failed, "; ")
+	return o
+}
