@@ -1,0 +1,13 @@
+// Package e2e is the end-to-end test: the operator, workers and a broker on a real cluster, used the way a person uses
+// them, by kubectl. Rows are fed while things go wrong, and after each scenario the checker, a pod that shares nothing
+// with the engine, says whether every sum came out exactly once.
+//
+// It needs the build tag e2e and a cluster with everything in it; test/e2e/run.sh brings that. By hand:
+//
+//	KUBECONFIG              the cluster, with operator and images
+//	KUBECTL                 how to call kubectl; "kubectl" when empty
+//	E2E_KAFKA               the broker's address from here
+//	E2E_KAFKA_IN_CLUSTER    the same from pods
+//	E2E_RUNTIME_VERSION     tag of the worker image for all jobs; "e2e" when empty
+//	E2E_LOGS                folder for what a failed scenario leaves behind
+package e2e

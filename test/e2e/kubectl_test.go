@@ -1,0 +1,57 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2" //nolint:revive // Ginkgo's language
+	. "github.com/onsi/gomega"    //nolint:revive // Gomega's language
+)
+
+// tryKubectl runs kubectl and returns what it printed.
+func tryKubectl(ctx context.Context, stdin string, args ...string) (string, error) {
+	command := append(append([]string{}, world.kubectl...), args...)
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// kubectl runs kubectl, shows the command as a person would type it, and fails the scenario when it fails.
+func kubectl(ctx context.Context, args ...string) string {
+	GinkgoHelper()
+	GinkgoWriter.Println("$ kubectl", strings.Join(args, " "))
+	out, err := tryKubectl(ctx, "", args...)
+	GinkgoWriter.Print(out)
+	Expect(err).NotTo(HaveOccurred(), out)
+	return out
+}
+
+// apply applies one of the manifests, with the ${NAMES} in it filled in.
+func apply(ctx context.Context, namespace, file string, names map[string]string) {
+	GinkgoHelper()
+	text, err := os.ReadFile(filepath.Join("manifests", file))
+	Expect(err).NotTo(HaveOccurred())
+	applyText(ctx, namespace, fill(string(text), names), file)
+}
+
+func applyText(ctx context.Context, namespace, text, what string) {
+	GinkgoHelper()
+	GinkgoWriter.Println("$ kubectl apply -n", namespace, "-f", what)
+	out, err := tryKubectl(ctx, text, "apply", "-n", namespace, "-f", "-")
+	GinkgoWriter.Print(out)
+	Expect(err).NotTo(HaveOccurred(), out)
+}
+
+func fill(text string, names map[string]string) string {
+	return os.Expand(text, func(name string) string {
+		value, ok := names[name]
+		Expect(ok).To(BeTrue(), "the manifest needs %s", name)
+		return value
+	})
+}
