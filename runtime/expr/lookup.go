@@ -59,9 +59,11 @@ func refusal(f *function, args []types.Kind) error {
 }
 
 func find(name string) (function, bool) {
-	for _, f := range table() {
-		if f.name == name {
-			return f, true
+	for _, section := range sections() {
+		for _, f := range section() {
+			if f.name == name {
+				return f, true
+			}
 		}
 	}
 	return function{}, false
