@@ -47,7 +47,7 @@ func (b *bench) measure(ctx context.Context, q query) (result, error) {
 	if b.profiles != "" {
 		args = append(args, "--cpu-profile", filepath.Join(b.profiles, q.name+".cpu.pprof"))
 	}
-	worker := exec.CommandContext(ctx, b.worker, args...)
+	worker := exec.CommandContext(ctx, b.worker, args...) //nolint:gosec // the binary is the caller's to name
 	worker.Stdout, worker.Stderr = log, log
 	worker.Cancel = func() error { return worker.Process.Signal(syscall.SIGTERM) }
 	start := time.Now()

@@ -38,7 +38,7 @@ type Stream struct {
 func (s Stream) Bid(n int64) Bid {
 	const perGroup = group - firstBid
 	number := n/perGroup*group + firstBid + n%perGroup
-	r := random(number)
+	r := random(number) //nolint:gosec // a seed: any bits will do
 	b := Bid{Millis: s.BaseMillis + number*1000/s.EventsPerSecond, number: number}
 	lastAuction, lastPerson := number/group*auctionsInGroup+auctionsInGroup-1, number/group
 	if r.below(2) > 0 {
@@ -62,7 +62,7 @@ func (s Stream) Bid(n int64) Bid {
 
 // AppendJSON appends the bid as a JSON object: auction, bidder, price, channel, url, dateTime (milliseconds), extra.
 func (b Bid) AppendJSON(dst []byte) []byte {
-	r := random(^b.number)
+	r := random(^b.number) //nolint:gosec // a seed: any bits will do
 	dst = append(dst, `{"auction":`...)
 	dst = strconv.AppendInt(dst, b.Auction, 10)
 	dst = append(dst, `,"bidder":`...)

@@ -48,8 +48,7 @@ func status(err error) int {
 	case fault.User, fault.Data:
 		return exitUser
 	case fault.Unknown:
-		var usage *usageError
-		if errors.As(err, &usage) {
+		if _, ok := errors.AsType[*usageError](err); ok {
 			return exitUser
 		}
 		return exitWorld

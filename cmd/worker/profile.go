@@ -13,7 +13,7 @@ func (s *settings) profiled(do func() error) error {
 	if s.cpuProfile == "" {
 		return do()
 	}
-	f, err := os.Create(s.cpuProfile)
+	f, err := os.Create(s.cpuProfile) //nolint:gosec // the file is the user's to name
 	if err != nil {
 		return fault.Wrap(fault.User, err, "create the file of --cpu-profile")
 	}

@@ -100,7 +100,7 @@ func (f *Feed) LineOf(partition int32, offset int64) fault.Place {
 	return fault.InText(f.source.Name, int(offset*int64(f.partitions)+int64(partition))+1, 1)
 }
 
-var errLineTooLong = errors.New("line too long") //nolint:gochecknoglobals // a sentinel
+var errLineTooLong = errors.New("line too long")
 
 // readLine returns the next line without its end and without surrounding white space; it is valid until the next call.
 func readLine(r *bufio.Reader) ([]byte, error) {

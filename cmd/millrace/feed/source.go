@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -40,7 +41,7 @@ func Open(name string, stdin io.Reader) (*Source, error) {
 		return nil, fault.New(fault.User, fault.Place{File: name}, "%s files can't be read yet", strings.ToUpper(ext[1:])).
 			Do("convert it to JSON lines, one object a line")
 	}
-	f, err := os.Open(name)
+	f, err := os.Open(name) //nolint:gosec // the user's own file, named by the user
 	if err != nil {
 		return nil, openError(name, err)
 	}
@@ -97,8 +98,8 @@ func (s *Source) BytesRead() int64 { return s.read.Load() }
 // Close closes the file; the standard input stays open.
 func (s *Source) Close() error {
 	var err error
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		err = errors.Join(err, s.closers[i]())
+	for _, closer := range slices.Backward(s.closers) {
+		err = errors.Join(err, closer())
 	}
 	return err
 }

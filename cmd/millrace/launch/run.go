@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -70,8 +71,8 @@ func Run(ctx context.Context, o Options) (err error) {
 
 func (r *run) close() error {
 	var err error
-	for i := len(r.closers) - 1; i >= 0; i-- {
-		err = errors.Join(err, r.closers[i]())
+	for _, closer := range slices.Backward(r.closers) {
+		err = errors.Join(err, closer())
 	}
 	return err
 }

@@ -49,7 +49,7 @@ func (r *run) summary() {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s: done in %.1f s\n", r.job.name, elapsed.Seconds())
 	line := func(what, value, note string) { fmt.Fprintf(&b, "  %-10s %12s  %s\n", what, value, note) }
-	line("rows in", progress.Count(rows.In), fmt.Sprintf("%s rows/s", progress.Count(int64(float64(rows.In)/max(elapsed.Seconds(), 1e-3)))))
+	line("rows in", progress.Count(rows.In), progress.Count(int64(float64(rows.In)/max(elapsed.Seconds(), 1e-3)))+" rows/s")
 	for _, c := range r.collectors {
 		note := c.Topic()
 		if first := c.First(); !first.IsZero() {
