@@ -39,7 +39,7 @@ func (b *binder) named(name sql.Ident) (*relation, error) {
 	}
 	v := b.catalogue.views[name.Name]
 	if v == nil {
-		return nil, b.fault(name.At, "unknown table %s", name.Name).Do("%s", b.suggestTable(name.Name, b.catalogue.order))
+		return nil, &UnknownTableError{name.Name, b.fault(name.At, "unknown table %s", name.Name).Do("%s", b.suggestTable(name.Name, b.catalogue.order))}
 	}
 	if len(b.open) >= maxOpenViews {
 		return nil, b.fault(name.At, "views of views are nested deeper than %d", maxOpenViews)

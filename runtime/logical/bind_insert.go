@@ -14,7 +14,7 @@ func (b *binder) insert(n *sql.Insert) (*Insert, error) {
 	case b.catalogue.views[n.Table.Name] != nil:
 		return nil, b.fault(n.Table.At, "%s is a view, and rows are inserted into tables only", n.Table.Name).Do("declare a table by CREATE TABLE")
 	case table == nil:
-		return nil, b.fault(n.Table.At, "unknown table %s", n.Table.Name).Do("%s", b.suggestTable(n.Table.Name, b.catalogue.tableNames()))
+		return nil, &UnknownTableError{n.Table.Name, b.fault(n.Table.At, "unknown table %s", n.Table.Name).Do("%s", b.suggestTable(n.Table.Name, b.catalogue.tableNames()))}
 	}
 	targets, err := b.targets(n, table)
 	if err != nil {
