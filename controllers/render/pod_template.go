@@ -79,7 +79,7 @@ func (w *Workload) args() []string {
 		"--pod-name=$(POD_NAME)",
 		"--start-from=" + w.Job.Spec.StartFrom.Type,
 		"--state-backend=" + strings.ToLower(string(w.Job.Spec.State.Backend)),
-		"--state-dir=" + stateDir,
+		"--state-dir=" + stateDir + "/state", // below the mount: a worker that starts afresh removes the folder, which a mount point refuses
 		"--commit-interval=" + w.Job.Spec.CommitInterval.Duration.String(),
 		"--http=:" + strconv.Itoa(httpPort),
 	}
