@@ -23,6 +23,9 @@ fi
 cluster_choose
 echo "e2e: images of this tree, a cluster ($CLUSTER), a broker, the operator; then the test (about ten minutes, the first time building included)"
 make -s images
+# the suite's checker is a pod of the workers' image
+go build -ldflags '-s -w' -o bin/checker ./test/e2e/checker
+bin/image -o bin/worker-e2e.tar -name millrace/worker:e2e -entrypoint /worker bin/worker:/worker bin/checker:/checker
 port_forward=
 finish() {
   if [[ -n $port_forward ]]; then kill "$port_forward" 2>/dev/null || true; fi
@@ -30,12 +33,12 @@ finish() {
 }
 trap finish EXIT
 cluster_up
-cluster_load bin/operator.tar bin/worker.tar
+cluster_load bin/operator.tar bin/worker-e2e.tar
 if [[ $CLUSTER == node ]]; then
   test/e2e/node/kafka.sh up
   export E2E_KAFKA=127.0.0.1:${NODE_KAFKA_PORT:-29092} E2E_KAFKA_CRASH="$E2E_FOLDER/node/kafka.sh kill && $E2E_FOLDER/node/kafka.sh up"
 else
-  CGO_ENABLED=0 go build -o bin/ ./test/e2e/node/probe
+  go build -o bin/ ./test/e2e/node/probe
   bin/image -o bin/probe.tar -name e2e.local/probe:1 -entrypoint /probe bin/probe:/probe
   cluster_load bin/probe.tar
   kafka_pod
@@ -44,6 +47,6 @@ else
   export E2E_KAFKA=127.0.0.1:29092
 fi
 export E2E_KAFKA_IN_CLUSTER=kafka.kafka.svc:9092 KUBECTL="${CLUSTER_KUBECTL[*]}"
-"${CLUSTER_KUBECTL[@]}" apply --server-side -k config/default >/dev/null
+"${CLUSTER_KUBECTL[@]}" apply --server-side -k test/e2e/deploy >/dev/null
 "${CLUSTER_KUBECTL[@]}" -n millrace-system rollout status deployment/millrace-operator --timeout=120s
 gotest "$@"
