@@ -21,7 +21,7 @@ func main() {
 	flag.StringVar(&o.ClusterID, "cluster-id", "", "begins every `name` on Kafka; empty generates one and keeps it in a ConfigMap")
 	flag.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8080", "`address` of /metrics; 0 serves none")
 	flag.StringVar(&o.HealthAddress, "health-probe-bind-address", ":8081", "`address` of /healthz and /readyz; 0 serves none")
-	flag.IntVar(&o.Concurrency, "concurrency", 4, "`number` of StreamJobs that are looked at at once")
+	flag.IntVar(&o.Concurrency, "concurrency", 8, "`number` of objects of each kind to reconcile in parallel")
 	flag.BoolVar(&o.LeaderElection, "leader-elect", true, "wait for the lease before reconciling")
 	flag.DurationVar(&o.LeaseDuration, "leader-elect-lease-duration", 15*time.Second, "how long a leader that is silent stays one")
 	flag.DurationVar(&o.RenewDeadline, "leader-elect-renew-deadline", 10*time.Second, "how long a leader tries to renew before it gives up")

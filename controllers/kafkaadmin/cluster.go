@@ -16,7 +16,7 @@ import (
 const (
 	clientID = "millrace-operator"
 	// requestTimeout bounds every call, retries included: a reconciler must not hang on a broker that is away.
-	requestTimeout = 10 * time.Second
+	requestTimeout = 5 * time.Second
 	// createTimeout bounds the making of internal topics, which waits for their leaders.
 	createTimeout = 60 * time.Second
 )

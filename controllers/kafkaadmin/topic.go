@@ -79,7 +79,7 @@ func (c *Cluster) create(ctx context.Context, name string, action topicplan.Acti
 	for key, value := range action.Set {
 		configs[key] = &value
 	}
-	replicas := int16(max(-1, min(action.Replicas, 1<<15-1))) //nolint:gosec // bounded here
+	replicas := int16(max(-1, min(action.Replicas, 1<<15-1)))
 	made, err := c.admin.CreateTopics(ctx, action.Partitions, replicas, configs, name)
 	if err != nil {
 		return wrap(err, "create topic "+name)

@@ -7,6 +7,7 @@ import (
 
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -38,6 +39,9 @@ type Reconciler struct {
 	Client client.Client
 	// Connect returns the cluster behind bootstrap servers.
 	Connect func(servers []string) (Cluster, error)
+	// Concurrency is the number of objects that are reconciled in parallel: one cluster that is away holds up those of it,
+	// and should not hold up the rest.
+	Concurrency int
 	// Now is the clock, and Jitter spreads a duration.
 	Now    func() time.Time
 	Jitter func(time.Duration) time.Duration
@@ -66,6 +70,7 @@ func (r *Reconciler) SetUp(m ctrl.Manager) error {
 			}
 			return request(o, job.Spec.ConnectionRef)
 		})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: max(1, r.Concurrency)}).
 		Complete(r)
 }
 

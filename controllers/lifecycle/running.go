@@ -126,9 +126,9 @@ func lag(o *Observed, s *v1alpha1.StreamJobStatus) {
 		return
 	}
 	if old := s.Lag; old != nil {
-		real := (old.Records == 0) != (o.LagRecords == 0) || o.LagRecords > 2*old.Records || 2*o.LagRecords < old.Records
+		leap := (old.Records == 0) != (o.LagRecords == 0) || o.LagRecords > 2*old.Records || 2*o.LagRecords < old.Records
 		due := o.LagRecords != old.Records && o.Now.Sub(old.ObservedAt.Time) >= LagWriteInterval
-		if !real && !due {
+		if !leap && !due {
 			return
 		}
 	}

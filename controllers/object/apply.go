@@ -89,7 +89,7 @@ func mine(owner types.UID, desired, live client.Object) error {
 
 // live returns the object as it is, or nil.
 func (a Applier) live(ctx context.Context, desired client.Object) (client.Object, error) {
-	found, ok := reflect.New(reflect.TypeOf(desired).Elem()).Interface().(client.Object)
+	found, ok := reflect.TypeAssert[client.Object](reflect.New(reflect.TypeOf(desired).Elem()))
 	if !ok {
 		return nil, fault.New(fault.Bug, fault.Place{}, "%T is no object", desired)
 	}

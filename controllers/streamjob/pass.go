@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +24,13 @@ import (
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 )
+
+// missingTable is what a compiler's error can do that is about a table that is not there.
+type missingTable interface {
+	error
+	// MissingTable returns the table's name.
+	MissingTable() string
+}
 
 // pass is one pass over one job: what was gathered, for deciding and acting.
 type pass struct {
@@ -124,7 +131,7 @@ func (p *pass) observeConnection(ctx context.Context) error {
 	key := client.ObjectKey{Namespace: p.job.Namespace, Name: p.job.Spec.ConnectionRef.Name}
 	if err := p.Client.Get(ctx, key, connection); apierrors.IsNotFound(err) {
 		p.observed.Connection = lifecycle.Obstacle{
-			Reason: v1alpha1.ReasonConnectionMissing, Message: fmt.Sprintf("waits for the KafkaConnection %s", key.Name), Waiting: true,
+			Reason: v1alpha1.ReasonConnectionMissing, Message: "waits for the KafkaConnection " + key.Name, Waiting: true,
 		}
 		return nil
 	} else if err != nil {
@@ -159,8 +166,7 @@ func (p *pass) observeTopics(ctx context.Context) error {
 func (p *pass) observePlan(context.Context) error {
 	input, err := render.Job(p.job, p.topics)
 	if err != nil {
-		p.observed.Query = lifecycle.Obstacle{Reason: v1alpha1.ReasonInvalidQuery, Message: err.Error()}
-		return nil
+		return p.wrong(err)
 	}
 	text, err := json.Marshal(input)
 	if err != nil {
@@ -174,12 +180,24 @@ func (p *pass) observePlan(context.Context) error {
 	}
 	plan, err := p.Compile(input)
 	if err != nil {
-		p.observed.Query = lifecycle.Obstacle{Reason: v1alpha1.ReasonInvalidQuery, Message: err.Error()}
-		return nil
+		return p.wrong(err)
 	}
 	p.plan = plan
 	p.observed.Plan = &lifecycle.Plan{
 		Format: int32(plan.Format), Hash: plan.Hash, StateHash: plan.StateHash, InputHash: hash, //nolint:gosec // a small constant
+	}
+	return nil
+}
+
+// wrong notes what is wrong with the query. Only a bug of ours ends the pass.
+func (p *pass) wrong(err error) error {
+	if fault.KindOf(err) == fault.Bug {
+		return err
+	}
+	p.observed.Query = lifecycle.Obstacle{Reason: v1alpha1.ReasonInvalidQuery, Message: err.Error()}
+	var missing missingTable
+	if errors.As(err, &missing) { // its StreamTopic may arrive after the job
+		p.observed.Query.Reason, p.observed.Query.Waiting = v1alpha1.ReasonWaitingForTopics, true
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ type Reconciler struct {
 	ClusterID string
 	// WorkerImage is the image of workers, with a tag or digest.
 	WorkerImage string
-	// Concurrency is the number of jobs that are looked at at once.
+	// Concurrency is the number of jobs that are reconciled in parallel.
 	Concurrency int
 	// Now is the clock, and Jitter spreads a duration.
 	Now    func() time.Time

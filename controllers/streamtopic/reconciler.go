@@ -2,7 +2,6 @@ package streamtopic
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -54,6 +54,9 @@ type Reconciler struct {
 	Events Events
 	// Connect returns the cluster behind bootstrap servers.
 	Connect func(servers []string) (Topics, error)
+	// Concurrency is the number of objects that are reconciled in parallel: one cluster that is away holds up those of it,
+	// and should not hold up the rest.
+	Concurrency int
 	// Now is the clock, and Jitter spreads a duration.
 	Now    func() time.Time
 	Jitter func(time.Duration) time.Duration
@@ -70,6 +73,7 @@ func (r *Reconciler) SetUp(m ctrl.Manager) error {
 		Named("streamtopic").
 		For(&v1alpha1.StreamTopic{}).
 		Watches(&v1alpha1.KafkaConnection{}, handler.EnqueueRequestsFromMapFunc(r.ofConnection)).
+		WithOptions(controller.Options{MaxConcurrentReconciles: max(1, r.Concurrency)}).
 		Complete(r)
 }
 
@@ -180,7 +184,7 @@ func (r *Reconciler) cluster(ctx context.Context, topic *v1alpha1.StreamTopic) (
 	if err := r.Client.Get(ctx, key, connection); apierrors.IsNotFound(err) {
 		return nil, nil, verdict.Verdict{
 			State: verdict.Reconciling, Reason: v1alpha1.ReasonConnectionMissing,
-			Message: fmt.Sprintf("waits for the KafkaConnection %s", key.Name),
+			Message: "waits for the KafkaConnection " + key.Name,
 		}
 	} else if err != nil {
 		return nil, nil, failed(err)
@@ -238,7 +242,7 @@ func (r *Reconciler) release(ctx context.Context, topic *v1alpha1.StreamTopic) (
 	if !controllerutil.ContainsFinalizer(topic, Finalizer) {
 		return ctrl.Result{}, nil
 	}
-	if topic.Spec.DeletionPolicy == v1alpha1.DeletionDelete {
+	if topic.Spec.DeletionPolicy == v1alpha1.DeletionDelete && topic.Status.TopicID != "" {
 		cluster, _, v := r.cluster(ctx, topic)
 		if cluster == nil && v.Reason != v1alpha1.ReasonConnectionMissing {
 			return ctrl.Result{RequeueAfter: r.Jitter(failedInterval)}, nil

@@ -124,7 +124,7 @@ func TestARollStopsAtAPodThatDoesNotBecomeReady(t *testing.T) {
 	w.await("the first pod replaced", func() error {
 		pod := &corev1.Pod{}
 		if err := kube.Get(t.Context(), w.key("job-1-1"), pod); err != nil || pod.Spec.Containers[0].Image != "millrace/worker:broken" {
-			return fmt.Errorf("%v %v", err, pod.Spec.Containers)
+			return fmt.Errorf("it is %v: %w", pod.Spec.Containers, err)
 		}
 		return nil
 	})
@@ -168,7 +168,7 @@ func TestWhatCannotBeFollowedIsRefusedAndTheJobGoesOn(t *testing.T) {
 	cases := map[string]struct{ job, reason string }{
 		"other state":     {jobYAML("FROM in TO out STATE s2 PLAN p2", ""), v1alpha1.ReasonStateChanged},
 		"a wrong query":   {jobYAML("SELECT", ""), v1alpha1.ReasonInvalidQuery},
-		"a missing table": {jobYAML("FROM elsewhere TO out STATE s1 PLAN p2", ""), v1alpha1.ReasonInvalidQuery},
+		"a missing table": {jobYAML("FROM elsewhere TO out STATE s1 PLAN p2", ""), v1alpha1.ReasonWaitingForTopics},
 		"a wrong template": {
 			jobYAML(sql1, "template: {spec: {nodeSelektor: {}}},"), v1alpha1.ReasonInvalidTemplate,
 		},

@@ -100,7 +100,7 @@ func asOperator(admin *rest.Config) *rest.Config {
 
 func options() wire.Options {
 	return wire.Options{
-		Namespace: "millrace-system", WorkerImage: "millrace/worker:v1", MetricsAddress: "0", HealthAddress: "0", Concurrency: 4,
+		Namespace: "millrace-system", WorkerImage: "millrace/worker:v1", MetricsAddress: "0", HealthAddress: "0", Concurrency: 16,
 		LeaderElection: true, LeaseDuration: 5 * time.Second, RenewDeadline: 3 * time.Second, RetryPeriod: 500 * time.Millisecond,
 		Compile: compileToy,
 	}

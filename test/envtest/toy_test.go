@@ -3,13 +3,24 @@
 package envtest
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
 )
+
+// missing says which table is not there, as the real compiler's error does.
+type missing struct {
+	cause error
+	table string
+}
+
+// Error returns the cause's text.
+func (m missing) Error() string { return m.cause.Error() }
+
+// MissingTable returns its name.
+func (m missing) MissingTable() string { return m.table }
 
 // compileToy compiles the toy language of these tests, "FROM table TO table STATE x PLAN y", so that they say which plans
 // are the same and which have the same state. What the real compiler does with real SQL is tested beside it.
@@ -24,7 +35,7 @@ func compileToy(job spec.Job) (*physical.Plan, error) {
 				return t.Topic, nil
 			}
 		}
-		return "", fault.New(fault.User, fault.Place{File: job.File, Line: 1, Column: 6}, "unknown table %s", name)
+		return "", missing{fault.New(fault.User, fault.Place{File: job.File, Line: 1, Column: 6}, "unknown table %s", name), name}
 	}
 	from, err := topic(words[1])
 	if err != nil {
@@ -39,7 +50,7 @@ func compileToy(job spec.Job) (*physical.Plan, error) {
 		Stages: []physical.Stage{
 			{Name: "read", Input: physical.Input{Topic: &physical.TopicInput{Topic: from}}},
 			{
-				Name: "sum", Stateful: true, Input: physical.Input{Exchange: &physical.ExchangeInput{Name: "x" + fmt.Sprint(len(words))}},
+				Name: "sum", Stateful: true, Input: physical.Input{Exchange: &physical.ExchangeInput{Name: "x"}},
 				Branches: []physical.Branch{{Output: physical.Output{Sink: &physical.Sink{Topic: to}}}},
 			},
 		},

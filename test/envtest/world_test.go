@@ -63,7 +63,29 @@ func newWorld(t *testing.T) *world {
 	var done sync.WaitGroup
 	done.Go(func() { w.play(ctx) })
 	t.Cleanup(func() { cancel(); done.Wait() })
+	t.Cleanup(w.leave)
 	return w
+}
+
+// leave deletes what the test made while its broker still answers, so that nothing waits for it afterwards.
+func (w *world) leave() {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	kinds := []client.Object{&v1alpha1.StreamJob{}, &v1alpha1.StreamTopic{}, &v1alpha1.KafkaConnection{}}
+	for _, kind := range kinds {
+		if err := kube.DeleteAllOf(ctx, kind, client.InNamespace(w.namespace)); err != nil {
+			w.t.Error(err)
+		}
+	}
+	for ; ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
+		var jobs v1alpha1.StreamJobList
+		var topics v1alpha1.StreamTopicList
+		if errors.Join(kube.List(ctx, &jobs, client.InNamespace(w.namespace)), kube.List(ctx, &topics, client.InNamespace(w.namespace))) == nil &&
+			len(jobs.Items)+len(topics.Items) == 0 {
+			return
+		}
+	}
+	w.t.Error("what the test made is still there")
 }
 
 // apply creates or updates objects written as YAML, one a document.

@@ -19,7 +19,7 @@ type Options struct {
 	ClusterID string
 	// MetricsAddress and HealthAddress are where to serve; "0" serves nothing.
 	MetricsAddress, HealthAddress string
-	// Concurrency is the number of jobs that are looked at at once.
+	// Concurrency is the number of objects of each kind that are reconciled in parallel.
 	Concurrency int
 	// LeaderElection waits for the lease before reconciling; the three times are those of the lease.
 	LeaderElection                            bool
@@ -42,7 +42,7 @@ func (o *Options) Check() error {
 		return errors.New("--namespace: missing")
 	case o.ClusterID != "" && (len(o.ClusterID) > maxClusterID || !regexp.MustCompile(`^[a-zA-Z0-9_-]+$`).MatchString(o.ClusterID)):
 		return errors.New("--cluster-id: must be at most 32 letters, digits, '-' and '_'")
-	case o.LeaderElection && !(o.LeaseDuration > o.RenewDeadline && o.RenewDeadline > o.RetryPeriod && o.RetryPeriod > 0):
+	case o.LeaderElection && (o.LeaseDuration <= o.RenewDeadline || o.RenewDeadline <= o.RetryPeriod || o.RetryPeriod <= 0):
 		return errors.New("--leader-elect-lease-duration must be above the renew deadline, and that above the retry period")
 	}
 	return nil

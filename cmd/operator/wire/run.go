@@ -94,14 +94,14 @@ func newManager(cluster *rest.Config, scheme *runtime.Scheme, o Options) (ctrl.M
 
 func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Options) error {
 	connections := &kafkaconnection.Reconciler{
-		Client: m.GetClient(), Now: time.Now, Jitter: jitter,
+		Client: m.GetClient(), Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
 		Connect: func(servers []string) (kafkaconnection.Cluster, error) { return pool.Get(servers) },
 	}
 	if err := connections.SetUp(m); err != nil {
 		return err
 	}
 	topics := &streamtopic.Reconciler{
-		Client: m.GetClient(), Events: m.GetEventRecorder("streamtopic"), Now: time.Now, Jitter: jitter,
+		Client: m.GetClient(), Events: m.GetEventRecorder("streamtopic"), Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
 		Connect: func(servers []string) (streamtopic.Topics, error) { return pool.Get(servers) },
 	}
 	if err := topics.SetUp(m); err != nil {
