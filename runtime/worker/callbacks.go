@@ -57,9 +57,7 @@ func (s *session) Lost(_ context.Context, partitions []kafka.Partition) {
 	for _, t := range s.tasks {
 		_ = s.drop(t) //nolint:errcheck // nothing of it counts any more
 	}
-	if s.fatal == nil {
-		s.fatal = fault.New(fault.Transient, fault.Place{}, "the group has given %d of our partitions to others", len(partitions))
-	}
+	s.fatal = graver(s.fatal, fault.New(fault.Transient, fault.Place{}, "the group has given %d of our partitions to others", len(partitions)))
 }
 
 // Open restores tasks, while those that stay go on.
@@ -79,6 +77,11 @@ func (s *session) Open(ctx context.Context, partitions []kafka.Committed) error 
 	if err != nil {
 		for _, o := range opening {
 			o.abandon()
+		}
+		if ctx.Err() == nil { // else a rebalance came in between, and the partitions will be opened again
+			s.turn.take()
+			s.fatal = graver(err, s.fatal)
+			s.turn.give()
 		}
 		return err
 	}

@@ -133,9 +133,7 @@ func (s *session) loop(ctx, hard context.Context) error {
 		err := s.member.Poll(poll, pollRecords, s.process)
 		cancel()
 		s.turn.take()
-		if s.fatal != nil {
-			err = s.fatal
-		}
+		err = graver(err, s.fatal)
 		if err == nil {
 			err = s.step(hard)
 		}
@@ -148,6 +146,15 @@ func (s *session) loop(ctx, hard context.Context) error {
 		s.trim(hard)
 	}
 	return nil
+}
+
+// graver returns the error that counts: what trying again can't heal goes first. Losing the partitions often follows
+// from the error that is the reason.
+func graver(a, b error) error {
+	if a == nil || b != nil && recoverable(a) && !recoverable(b) {
+		return b
+	}
+	return a
 }
 
 // process hands a partition's records to its task.

@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+const dialTimeout = time.Second
+
 // Line is one process's connection to the network. It can die with its process, or hang.
 type Line struct {
 	net *Net
@@ -24,9 +26,14 @@ func (n *Net) Line(onCrash func()) *Line {
 	return &Line{net: n, onCrash: onCrash, conns: map[net.Conn]struct{}{}}
 }
 
-// DialContext connects to a broker; a dead process connects no more.
+// DialContext connects to a broker; a dead process connects no more. To find that out takes time, as it does for real:
+// kgo asks for its producer id again at once, and without a pause fake time would stand still.
 func (l *Line) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	if l.isDead() {
+		select {
+		case <-time.After(dialTimeout):
+		case <-ctx.Done():
+		}
 		return nil, errCut
 	}
 	return l.net.connect(ctx, network, addr, l)

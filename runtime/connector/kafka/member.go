@@ -25,7 +25,8 @@ type Member struct {
 	group    Group
 	handler  Handler
 	topicIDs map[string][16]byte
-	failures chan error // what a callback found; capacity 1, the first counts
+	ready    chan struct{} // closed when client is set; the group begins before
+	failures chan error    // what a callback found; capacity 1, the first counts
 	records  []connector.Record
 }
 
@@ -35,7 +36,7 @@ func NewMember(ctx context.Context, o Options, g Group, h Handler) (*Member, err
 	if err != nil {
 		return nil, err
 	}
-	m := &Member{group: g, handler: h, topicIDs: ids, failures: make(chan error, 1)}
+	m := &Member{group: g, handler: h, topicIDs: ids, ready: make(chan struct{}), failures: make(chan error, 1)}
 	opts := o.client(
 		kgo.ConsumerGroup(g.Group), kgo.InstanceID(g.Name(g.Ordinal)), kgo.ConsumeTopics(g.Topics...),
 		kgo.Balancers(epochBalancer{kgo.CooperativeStickyBalancer(), g.Epoch, m.fenceAbsent}),
@@ -53,6 +54,7 @@ func NewMember(ctx context.Context, o Options, g Group, h Handler) (*Member, err
 	if m.client, err = kgo.NewClient(opts...); err != nil {
 		return nil, fault.Wrap(fault.User, err, "make a consumer")
 	}
+	close(m.ready)
 	return m, nil
 }
 
@@ -228,6 +230,7 @@ func partitions(of map[string][]int32) []Partition {
 // they would hold the last stable offset, and the pending offsets, until they time out. What goes wrong here costs
 // that time and nothing else.
 func (m *Member) fenceAbsent(present map[string]bool) {
+	<-m.ready
 	ctx, cancel := context.WithTimeout(m.client.Context(), fenceAbsentTimeout)
 	defer cancel()
 	ids := ordinalIDs(m.group.Name, m.group.MaxOrdinal)
