@@ -22,6 +22,8 @@ install() {
   kafka_pod
   say "the operator in namespace millrace-system"
   k apply --server-side -k config/default >/dev/null
+  # an image of the same tag may be another by now
+  k -n millrace-system delete pod -l app.kubernetes.io/name=millrace-operator --wait=false >/dev/null
   k -n millrace-system rollout status deployment/millrace-operator --timeout=120s
 }
 
@@ -35,6 +37,7 @@ run_job() {
   k -n "$namespace" wait streamjob/delays --for=condition=Ready --timeout=180s || {
     k -n "$namespace" describe streamjob/delays | tail -n 30
     k -n "$namespace" get pods
+    k -n "$namespace" logs -l millrace.dev/job=delays --prefix --tail=5 || true
     return 1
   }
 }
