@@ -38,7 +38,8 @@ func Start(ctx context.Context, out io.Writer, terminal bool, look func() State)
 	ctx, cancel := context.WithCancel(ctx)
 	d := &Display{out: out, look: look, cancel: cancel}
 	if terminal {
-		d.bar = mpb.NewWithContext(ctx, mpb.WithOutput(out), mpb.WithWidth(30), mpb.WithRefreshRate(barInterval))
+		// Not under ctx: at its end mpb would drop the results that wait for the next redrawing.
+		d.bar = mpb.New(mpb.WithOutput(out), mpb.WithWidth(30), mpb.WithRefreshRate(barInterval))
 	}
 	d.done.Go(func() { d.run(ctx) })
 	return d
@@ -57,7 +58,7 @@ func (d *Display) Stop() {
 	d.cancel()
 	d.done.Wait()
 	if d.bar != nil {
-		d.bar.Shutdown()
+		d.bar.Wait()
 	}
 }
 
