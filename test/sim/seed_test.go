@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 20, "how many seeds to run")
+	seeds = flag.Int("seeds", 200, "how many seeds to run")
 	first = flag.Uint64("first", 1, "the first seed")
 	loud  = flag.Bool("loud", false, "print what the workers of a failing seed said")
 )
