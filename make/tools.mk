@@ -46,7 +46,6 @@ e2e-node-down: ## Take the node down and leave nothing of it
 
 .PHONY: e2e
 e2e: ## Run the end-to-end test on KUBECONFIG and E2E_KAFKA, kind or a node of its own
-	@tools/build.sh gotestsum
 	@test/e2e/run.sh
 
 .PHONY: demo

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh [GO-TEST-ARGUMENTS...]: the end-to-end test. With KUBECONFIG and E2E_KAFKA set it runs against them, images and operator being there; else it
+# run.sh [ARGUMENTS...]: the end-to-end test; arguments go to the suite, for example -ginkgo.focus=scale. With KUBECONFIG and E2E_KAFKA set it runs against them, images and operator being there; else it
 # starts a cluster (cluster.sh), a broker, loads the images made from this tree, installs the operator, and removes all of it afterwards.
 # The test gets: KUBECONFIG; E2E_KAFKA, the broker's address from here; E2E_KAFKA_IN_CLUSTER, the same from pods; E2E_KILL9, the script that kills
 # process 1 of a container; KUBECTL, how to call it; E2E_KAFKA_CRASH, a command that kills and restarts the broker (on the own node alone).
@@ -9,10 +9,8 @@ set -euo pipefail
 cd "$E2E_ROOT"
 export CGO_ENABLED=0 E2E_KILL9=$E2E_FOLDER/kill9.sh
 
-gotest() {
-  local program=(go test)
-  if gotestsum=$(tools/path.sh gotestsum 2>/dev/null); then program=("$gotestsum" --format testname --); fi
-  "${program[@]}" -tags e2e -count=1 -timeout 30m ./test/e2e/... "$@"
+gotest() { # says each step as it comes: the suite takes minutes
+  go test -tags e2e -count=1 -timeout 30m -v ./test/e2e -ginkgo.v "$@"
 }
 
 if [[ -n ${KUBECONFIG:-} && -n ${E2E_KAFKA:-} ]]; then

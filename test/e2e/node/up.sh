@@ -27,7 +27,7 @@ touch "$NODE_STATE/$MARKER"
 # shellcheck source=../../../tools/layout.sh
 . "$REPOSITORY/tools/layout.sh"
 for tool in $(tool_list node); do ln -sfn "$("$REPOSITORY/tools/path.sh" "$tool")" "$NODE_BIN/$tool"; done
-echo "node: Kubernetes $KUBERNETES_VERSION, $NODES node(s), in namespaces of its own, state in $NODE_STATE (about half a minute)"
+echo "node: Kubernetes $KUBERNETES_VERSION, $NODES node(s), in namespaces of its own, state in $NODE_STATE (about half a minute; two the first time, when its own programs are compiled)"
 "$NODE_SCRIPTS/pki.sh"
 "$NODE_SCRIPTS/images.sh"
 say "certificates and images made"
