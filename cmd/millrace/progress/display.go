@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
-
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 )
 
 // The intervals at which the state is looked at.
@@ -17,58 +15,64 @@ const (
 	lineInterval = 2 * time.Second
 )
 
-// barParts is the bar's resolution: a bar counts in thousandths of the input.
-const barParts = 1000
+const (
+	barCells = 30
+	// eraseLine goes to the line's begin and clears it (ECMA-48: CR, EL).
+	eraseLine = "\r\x1b[K"
+)
 
-// Display shows a run's state until Stop.
+// Display shows a run's state until Stop: on a terminal one line that is drawn over, with results scrolling above it;
+// elsewhere a new line now and then.
 type Display struct {
-	out    io.Writer
-	look   func() State
-	cancel context.CancelFunc
-	done   sync.WaitGroup
-	bar    *mpb.Progress
+	out      io.Writer
+	terminal bool
+	look     func() State
+	cancel   context.CancelFunc
+	done     sync.WaitGroup
 
-	mu   sync.Mutex
-	last State
+	mu    sync.Mutex
+	drawn string // the line that stands on the terminal, if any
 }
 
-// Start shows what look returns, on a terminal as a bar and elsewhere as lines, until Stop is called or ctx ends. look is
-// called from the display's goroutine; its Rate and Elapsed are filled in here.
+// Start shows what look returns until Stop is called or ctx ends. look is called from the display's goroutine; its Rate
+// and Elapsed are filled in here.
 func Start(ctx context.Context, out io.Writer, terminal bool, look func() State) *Display {
 	ctx, cancel := context.WithCancel(ctx)
-	d := &Display{out: out, look: look, cancel: cancel}
-	if terminal {
-		// Not under ctx: at its end mpb would drop the results that wait for the next redrawing.
-		d.bar = mpb.New(mpb.WithOutput(out), mpb.WithWidth(30), mpb.WithRefreshRate(barInterval))
-	}
+	d := &Display{out: out, terminal: terminal, look: look, cancel: cancel}
 	d.done.Go(func() { d.run(ctx) })
 	return d
 }
 
-// Write prints results above the bar; without a bar it writes to the display's output.
+// Write prints whole lines of results above the line of the state. It works before, during and after the display's
+// life, and from any goroutine.
 func (d *Display) Write(p []byte) (int, error) {
-	if d.bar != nil {
-		return d.bar.Write(p)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.drawn == "" {
+		return d.out.Write(p)
 	}
-	return d.out.Write(p)
+	if _, err := io.WriteString(d.out, eraseLine); err != nil {
+		return 0, err
+	}
+	n, err := d.out.Write(p)
+	if err == nil {
+		_, err = io.WriteString(d.out, d.drawn)
+	}
+	return n, err
 }
 
-// Stop ends the display and returns when its last line is written.
+// Stop ends the display and takes its line away. It may be called more than once.
 func (d *Display) Stop() {
 	d.cancel()
 	d.done.Wait()
-	if d.bar != nil {
-		d.bar.Wait()
-	}
+	d.draw("")
 }
 
 func (d *Display) run(ctx context.Context) {
 	start := time.Now()
 	interval := lineInterval
-	var bar *mpb.Bar
-	if d.bar != nil {
+	if d.terminal {
 		interval = barInterval
-		bar = d.newBar()
 	}
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -76,9 +80,6 @@ func (d *Display) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			if bar != nil {
-				bar.Abort(true)
-			}
 			return
 		case now := <-ticker.C:
 			s := d.look()
@@ -88,9 +89,8 @@ func (d *Display) run(ctx context.Context) {
 				before, rowsBefore = now, s.RowsIn
 			}
 			s.Rate = rate
-			d.keep(s)
-			if bar != nil {
-				bar.SetCurrent(int64(max(s.Fed, 0) * (barParts - 1)))
+			if d.terminal {
+				d.draw(s.bar() + " " + s.Line())
 			} else {
 				_, _ = fmt.Fprintln(d.out, s.Line()) // a progress line that can't be shown is no reason to stop
 			}
@@ -98,18 +98,22 @@ func (d *Display) run(ctx context.Context) {
 	}
 }
 
-func (d *Display) newBar() *mpb.Bar {
-	return d.bar.New(barParts, mpb.BarStyle().Lbound("").Filler("━").Tip("━").Padding("─").Rbound(""),
-		mpb.BarRemoveOnComplete(),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			return " " + d.last.Line()
-		})))
-}
-
-func (d *Display) keep(s State) {
+// draw replaces the line on the terminal; an empty one leaves none.
+func (d *Display) draw(line string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.last = s
+	if line == d.drawn {
+		return
+	}
+	_, _ = io.WriteString(d.out, eraseLine+line) // as above
+	d.drawn = line
+}
+
+// bar draws the share of the input that was read; nothing when it is not known.
+func (s State) bar() string {
+	if s.Fed < 0 {
+		return ""
+	}
+	full := int(min(1, s.Fed) * barCells)
+	return strings.Repeat("━", full) + strings.Repeat("─", barCells-full)
 }
