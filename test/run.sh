@@ -45,7 +45,7 @@ cannot() {
 
 gotest() { "$(tools/path.sh gotestsum)" --format pkgname --format-hide-empty-pkg --hide-summary output -- -timeout 20m "$@"; }
 is_root_debian() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
-have() { test/setup.sh --check 2>/dev/null; }
+have() { test/setup.sh --check "$@" 2>/dev/null; }
 
 unit() { gotest -tags invariants ./...; }
 
@@ -103,7 +103,7 @@ suite_setup() { test/setup.sh || exit 1; }
 
 run_suite() {
   case $1 in
-  integration) have || { cannot integration "Java, Maven or another program of test/setup.sh is missing"; return; } ;;
+  integration) have kafka || { cannot integration "Java, Maven or another program of test/setup.sh is missing"; return; } ;;
   e2e) { is_root_debian || [[ -n ${KUBECONFIG:-} ]]; } && have || { cannot e2e "it needs root on Debian for a node of its own, or KUBECONFIG and E2E_KAFKA"; return; } ;;
   esac
   suite "$1" "$1"

@@ -1,8 +1,15 @@
 #!/usr/bin/env bash
 # setup.sh: installs the Debian packages that the real parts of the tests need: a JVM and Maven for Kafka, a container runtime and network
 # programs for the node. As root on Debian or a child of it; says what it installs, nothing when all is there.
-# With --check it installs nothing and ends with status 1 when something is missing, naming it.
+#   setup.sh [--check] [kafka|node]
+# One part alone when it is named. With --check it installs nothing and ends with status 1 when something is missing, naming it.
 set -euo pipefail
+check=
+if [[ ${1:-} == --check ]]; then
+  check=yes
+  shift
+fi
+part=${1:-all}
 
 # A package is installed only when its program is missing, so that a machine with other packages of the same programs keeps them.
 missing=()
@@ -10,11 +17,13 @@ want() { # PACKAGE PROGRAM-OR-PATH
   command -v "$2" >/dev/null || [[ -e $2 ]] || missing+=("$1")
 }
 PATH=$PATH:/usr/sbin:/sbin
-want openjdk-17-jdk-headless java
-want maven mvn
-want curl curl
-want openssl openssl
-if [[ $(uname -s) == Linux ]]; then
+if [[ $part != node ]]; then
+  want openjdk-17-jdk-headless java
+  want maven mvn
+fi
+if [[ $part != kafka && $(uname -s) == Linux ]]; then
+  want curl curl
+  want openssl openssl
   want containerd containerd
   want containerd ctr
   want runc runc
@@ -29,7 +38,7 @@ fi
 [[ ${#missing[@]} -gt 0 ]] || exit 0
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 
-if [[ ${1:-} == --check ]]; then
+if [[ -n $check ]]; then
   echo "missing: ${missing[*]}" >&2
   exit 1
 fi

@@ -10,7 +10,7 @@ if outer_process >/dev/null; then
   exit 0
 fi
 [[ $(id -u) == 0 && $(uname -s) == Linux ]] || { echo "node: namespaces and a kubelet need root on Linux" >&2; exit 1; }
-"$REPOSITORY/test/setup.sh" --check
+"$REPOSITORY/test/setup.sh" --check node
 "$NODE_SCRIPTS/down.sh" >/dev/null # what a crash may have left
 
 say() { printf 'node: %3d s  %s\n' "$SECONDS" "$*"; }
