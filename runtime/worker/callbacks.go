@@ -55,7 +55,7 @@ func (s *session) Lost(_ context.Context, partitions []kafka.Partition) {
 		return
 	}
 	for _, t := range s.tasks {
-		_ = s.drop(t) //nolint:errcheck // nothing of it counts any more
+		_ = s.drop(t) // nothing of it counts any more
 	}
 	s.fatal = graver(s.fatal, fault.New(fault.Transient, fault.Place{}, "the group has given %d of our partitions to others", len(partitions)))
 }

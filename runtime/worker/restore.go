@@ -24,7 +24,7 @@ type opening struct {
 // abandon gives back what a failed opening holds.
 func (o *opening) abandon() {
 	if o.store != nil {
-		_ = o.store.Close() //nolint:errcheck // an error is on its way already
+		_ = o.store.Close() // an error is on its way already
 		o.store = nil
 	}
 }

@@ -75,13 +75,13 @@ type beginnings struct {
 // stamps returns the offsets that hand a job over to an epoch: what is committed, under the new epoch, and a start for
 // every partition that has none. Without a stamp on each, a worker of an old epoch could begin there.
 func stamps(found []kafka.Committed, epoch int64, b beginnings) ([]kafka.Committed, error) {
-	highest, any := map[string]int32{}, false
+	highest, some := map[string]int32{}, false
 	for _, c := range found {
 		if h, ok := highest[c.Topic]; c.Offset >= 0 && (!ok || c.Number > h) {
-			highest[c.Topic], any = c.Number, true
+			highest[c.Topic], some = c.Number, true
 		}
 	}
-	if b.lived && !any {
+	if b.lived && !some {
 		return nil, fault.New(fault.Corrupt, fault.Place{}, "the job has committed before, and its offsets are gone").
 			Do("brokers forget the offsets of an idle group: restore a savepoint, or start the job empty under a new state epoch")
 	}

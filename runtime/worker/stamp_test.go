@@ -61,18 +61,24 @@ func TestStamps(t *testing.T) {
 		err   string
 	}{
 		"a first start begins where it was told, an exchange at its first record": {
-			[]kafka.Committed{none("in", 0), none("in", 1), none("x", 0)}, b,
+			[]kafka.Committed{none("in", 0), none("in", 1), none("x", 0)},
+			b,
 			[]kafka.Committed{
 				of("in", 0, task.Meta{JobEpoch: 5, Offset: 100}), of("in", 1, task.Meta{JobEpoch: 5, Offset: 200}), of("x", 0, task.Meta{JobEpoch: 5}),
-			}, "",
+			},
+			"",
 		},
 		"a committed offset keeps all but its epoch": {
-			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 4, Owner: 3, Seq: 17, Offset: 55, Watermark: 9})}, lived,
-			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 5, Owner: 3, Seq: 17, Offset: 55, Watermark: 9})}, "",
+			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 4, Owner: 3, Seq: 17, Offset: 55, Watermark: 9})},
+			lived,
+			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 5, Owner: 3, Seq: 17, Offset: 55, Watermark: 9})},
+			"",
 		},
 		"a partition that was added begins with its first record": {
-			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 4, Offset: 55}), none("in", 1)}, lived,
-			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 5, Offset: 55}), of("in", 1, task.Meta{JobEpoch: 5, Offset: 4})}, "",
+			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 4, Offset: 55}), none("in", 1)},
+			lived,
+			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 5, Offset: 55}), of("in", 1, task.Meta{JobEpoch: 5, Offset: 4})},
+			"",
 		},
 		"a lost offset is not made up": {
 			[]kafka.Committed{none("in", 0), of("in", 1, task.Meta{JobEpoch: 4, Offset: 55})}, lived, nil, "in/0 is gone",

@@ -74,7 +74,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.board.change(func(st *control.Status) { st.Phase = control.Recovering; st.Restarts++ })
 		w.log.Warn("going back into the group", "cause", err)
 		if err := wait(ctx, retryPause); err != nil {
-			return nil //nolint:nilerr // the end of ctx is no error
+			return nil // the end of ctx is no error
 		}
 	}
 }

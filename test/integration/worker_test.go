@@ -172,7 +172,7 @@ func (j *job) feed(ctx context.Context) (truth, error) {
 }
 
 // check reads the output with a consumer of its own and compares.
-func (j *job) check(have truth) {
+func (j *job) check(have truth) { //nolint:gocyclo // a list of comparisons, one after the other
 	j.t.Helper()
 	cl, err := kgo.NewClient(kgo.SeedBrokers(j.broker.Address()), kgo.ConsumeTopics("copies", "counts"),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))

@@ -116,7 +116,7 @@ func readFrame(r io.Reader) ([]byte, error) {
 	if n < 4 || n > 256<<20 {
 		return nil, fmt.Errorf("frame of %d bytes", n)
 	}
-	frame = append(frame, make([]byte, n)...)
+	frame = append(frame[:4:4], make([]byte, n)...)
 	_, err := io.ReadFull(r, frame[4:])
 	return frame, err
 }

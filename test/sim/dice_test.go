@@ -12,7 +12,7 @@ import (
 // roll is a seed's dice: the same for the same place, whatever the goroutines do.
 func roll(seed uint64, place ...any) *rand.Rand {
 	h := fnv.New64a()
-	fmt.Fprint(h, place...)
+	_, _ = fmt.Fprint(h, place...)
 	return rand.New(rand.NewPCG(seed, h.Sum64()))
 }
 
@@ -44,6 +44,7 @@ func seedFault(seed uint64, p Point) Fault {
 		oneIn = 10
 	case kmsg.TxnOffsetCommit, kmsg.Produce:
 		oneIn = 30
+	default:
 	}
 	if r.IntN(oneIn) > 0 {
 		return NoFault

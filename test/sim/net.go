@@ -134,6 +134,7 @@ func (n *Net) txn(c *call) ([]byte, error) {
 			c.line.hang(hangTime)
 			c.line.wait()
 		}
+	case NoFault, CutAfter, CrashAfter:
 	}
 	var raw []byte
 	if busy {
@@ -158,6 +159,7 @@ func (n *Net) txn(c *call) ([]byte, error) {
 	case CrashAfter:
 		c.crash()
 		return nil, errCut
+	case NoFault, CutBefore, CrashBefore, Hang:
 	}
 	return raw, nil
 }

@@ -102,7 +102,7 @@ func (a *Admin) Committed(ctx context.Context, group string, topics ...string) (
 		for _, o := range found.Sorted() {
 			list = append(list, Committed{Partition{o.Topic, o.Partition}, o.At, o.Metadata})
 		}
-		slices.SortFunc(list, func(x, y Committed) int { return x.Partition.Compare(y.Partition) })
+		slices.SortFunc(list, func(x, y Committed) int { return x.Compare(y.Partition) })
 		return list, nil
 	}
 }
@@ -116,17 +116,17 @@ func (a *Admin) uncommitted(ctx context.Context, topics []string) ([]Committed, 
 	var list []Committed
 	for t, n := range counts {
 		for p := range n {
-			list = append(list, Committed{Partition{t, int32(p)}, -1, ""}) //nolint:gosec // Kafka counts partitions in 32 bits
+			list = append(list, Committed{Partition{t, int32(p)}, -1, ""})
 		}
 	}
-	slices.SortFunc(list, func(x, y Committed) int { return x.Partition.Compare(y.Partition) })
+	slices.SortFunc(list, func(x, y Committed) int { return x.Compare(y.Partition) })
 	return list, nil
 }
 
 func (a *Admin) leave(ctx context.Context, group, instance, memberID string) error {
 	req := kmsg.NewPtrLeaveGroupRequest()
 	m := kmsg.NewLeaveGroupRequestMember()
-	m.MemberID, m.InstanceID = memberID, kmsg.StringPtr(instance)
+	m.MemberID, m.InstanceID = memberID, new(instance)
 	req.Group, req.Members = group, append(req.Members, m)
 	resp, err := req.RequestWith(ctx, a.client)
 	if err == nil {

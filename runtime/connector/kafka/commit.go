@@ -30,8 +30,8 @@ func transactionVersion(ctx context.Context, client *kgo.Client) (int16, error) 
 }
 
 func initProducerID(ctx context.Context, client *kgo.Client, transactionalID string) error {
-	req := kmsg.NewPtrInitProducerIDRequest() // its defaults are -1, -1: no claim to an earlier id
-	req.TransactionalID, req.TransactionTimeoutMillis = &transactionalID, int32(transactionTimeout.Milliseconds())
+	req := kmsg.NewPtrInitProducerIDRequest()                                                                      // its defaults are -1, -1: no claim to an earlier id
+	req.TransactionalID, req.TransactionTimeoutMillis = &transactionalID, int32(transactionTimeout.Milliseconds()) //nolint:gosec // ten seconds
 	resp, err := req.RequestWith(ctx, client)
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (p *Producer) sendOffsets(ctx context.Context, m *Member, offsets []Committ
 	req := kmsg.NewPtrTxnOffsetCommitRequest()
 	req.TransactionalID, req.Group, req.ProducerID, req.ProducerEpoch = p.id, m.group.Group, id, epoch
 	req.MemberID, req.Generation = m.client.GroupMetadata()
-	req.InstanceID = kmsg.StringPtr(m.group.Name(m.group.Ordinal))
+	req.InstanceID = new(m.group.Name(m.group.Ordinal))
 	req.Topics = m.requestTopics(offsets)
 	resp, err := req.RequestWith(ctx, m.client)
 	if err != nil {
@@ -91,7 +91,7 @@ func (m *Member) requestTopics(offsets []Committed) []kmsg.TxnOffsetCommitReques
 			topics = append(topics, t)
 		}
 		rp := kmsg.NewTxnOffsetCommitRequestTopicPartition()
-		rp.Partition, rp.Offset, rp.Metadata = o.Number, o.Offset, kmsg.StringPtr(o.Metadata)
+		rp.Partition, rp.Offset, rp.Metadata = o.Number, o.Offset, new(o.Metadata)
 		topics[i].Partitions = append(topics[i].Partitions, rp)
 	}
 	return topics

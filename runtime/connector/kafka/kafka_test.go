@@ -131,6 +131,7 @@ func say(found []kafka.Committed) string {
 
 func TestOffsetsCommitWithTheTransactionAndTheirMetadata(t *testing.T) {
 	bubble(t, func(t *testing.T, o kafka.Options) {
+		t.Helper()
 		fill(t, o, "feeder", 1, 10)
 		a := admin(t, o)
 		defer a.Close()
@@ -184,6 +185,7 @@ func TestOffsetsCommitWithTheTransactionAndTheirMetadata(t *testing.T) {
 
 func TestAnAbortedTransactionLeavesNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, o kafka.Options) {
+		t.Helper()
 		p, err := kafka.NewProducer(t.Context(), o, "x", []string{"log"})
 		must(t, err)
 		defer p.Close()
@@ -202,6 +204,7 @@ func TestAnAbortedTransactionLeavesNothing(t *testing.T) {
 
 func TestReplayRefusesAStoreThatIsAheadOfTheLog(t *testing.T) {
 	bubble(t, func(t *testing.T, o kafka.Options) {
+		t.Helper()
 		err := kafka.Replay(t.Context(), o, map[kafka.Partition]int64{{Topic: "log"}: 7}, nil)
 		if fault.KindOf(err) != fault.Corrupt {
 			t.Errorf("%v", err)
@@ -211,6 +214,7 @@ func TestReplayRefusesAStoreThatIsAheadOfTheLog(t *testing.T) {
 
 func TestAFenceEndsMembersAndTransactions(t *testing.T) {
 	bubble(t, func(t *testing.T, o kafka.Options) {
+		t.Helper()
 		a := admin(t, o)
 		defer a.Close()
 		g := group(1, 4) // an ordinal that nobody told the fence about
@@ -249,6 +253,7 @@ func TestAFenceEndsMembersAndTransactions(t *testing.T) {
 
 func TestInternalTopicsAreVerified(t *testing.T) {
 	bubble(t, func(t *testing.T, o kafka.Options) {
+		t.Helper()
 		a := admin(t, o)
 		defer a.Close()
 		topics := []kafka.InternalTopic{{Name: "j.1.x", Partitions: 4}, {Name: "j.1.commits", Partitions: 1}}

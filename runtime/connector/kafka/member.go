@@ -131,8 +131,7 @@ func fetchError(err error) error {
 		errors.Is(err, kerr.OffsetOutOfRange), errors.Is(err, kerr.GroupAuthorizationFailed), errors.Is(err, kerr.TopicAuthorizationFailed):
 		return err
 	}
-	var lost *kgo.ErrDataLoss
-	if errors.As(err, &lost) {
+	if _, ok := errors.AsType[*kgo.ErrDataLoss](err); ok {
 		return err
 	}
 	return nil // the client tries again by itself
@@ -195,7 +194,7 @@ func (m *Member) onOffsets(ctx context.Context, _ *kgo.Client, resp *kmsg.Offset
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b Committed) int { return a.Partition.Compare(b.Partition) })
+	slices.SortFunc(found, func(a, b Committed) int { return a.Compare(b.Partition) })
 	err := m.handler.Open(ctx, found)
 	if err != nil && ctx.Err() == nil { // else a rebalance came in between; the offsets will be fetched again
 		m.fail(err)
@@ -241,7 +240,7 @@ func (m *Member) fenceAbsent(present map[string]bool) {
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		if !present[id] {
-			_ = fenceTransactions(ctx, m.client, id) //nolint:errcheck // the transaction times out by itself
+			_ = fenceTransactions(ctx, m.client, id) // it times out by itself
 		}
 	}
 }

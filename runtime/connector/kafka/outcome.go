@@ -7,7 +7,7 @@ type Outcome uint8
 const (
 	// NotEnded is a transaction whose end nobody asked for yet: it can only be aborted.
 	NotEnded Outcome = iota
-	// Committed is a transaction that is part of the log.
+	// Landed is a transaction that is part of the log.
 	Landed
 	// Unknown is a transaction whose end was asked for and not answered: ask the group's offsets.
 	Unknown

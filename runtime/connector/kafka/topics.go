@@ -49,7 +49,7 @@ func internalConfig(d Durability) map[string]string {
 func (a *Admin) CreateInternal(ctx context.Context, topics []InternalTopic, d Durability) error {
 	replication := int16(-1)
 	if d.Replication > 0 {
-		replication = int16(min(d.Replication, 1<<15-1)) //nolint:gosec // bounded here
+		replication = int16(min(d.Replication, 1<<15-1))
 	}
 	configs := map[string]*string{}
 	for k, v := range internalConfig(d) {

@@ -31,8 +31,7 @@ func kindOf(err error) fault.Kind {
 			return fault.Fenced
 		}
 	}
-	var lost *kgo.ErrDataLoss
-	if errors.As(err, &lost) {
+	if _, ok := errors.AsType[*kgo.ErrDataLoss](err); ok {
 		return fault.Corrupt
 	}
 	for _, e := range []error{
