@@ -195,8 +195,7 @@ func (p *pass) wrong(err error) error {
 		return err
 	}
 	p.observed.Query = lifecycle.Obstacle{Reason: v1alpha1.ReasonInvalidQuery, Message: err.Error()}
-	var missing missingTable
-	if errors.As(err, &missing) { // its StreamTopic may arrive after the job
+	if _, missing := errors.AsType[missingTable](err); missing { // its StreamTopic may arrive after the job
 		p.observed.Query.Reason, p.observed.Query.Waiting = v1alpha1.ReasonWaitingForTopics, true
 	}
 	return nil

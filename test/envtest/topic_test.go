@@ -12,12 +12,12 @@ import (
 	"github.com/millrace/millrace/api/v1alpha1"
 )
 
-// awaitTopic waits until a topic says what is expected: its Ready reason and number of partitions.
-func (w *world) awaitTopic(name, want string) *v1alpha1.StreamTopic {
+// awaitTopic waits until the topic named a says what is expected: its Ready reason and number of partitions.
+func (w *world) awaitTopic(want string) *v1alpha1.StreamTopic {
 	w.t.Helper()
 	topic := &v1alpha1.StreamTopic{}
-	w.await(name+" "+want, func() error {
-		if err := kube.Get(w.t.Context(), w.key(name), topic); err != nil {
+	w.await(want, func() error {
+		if err := kube.Get(w.t.Context(), w.key("a"), topic); err != nil {
 			return err
 		}
 		got := fmt.Sprintf("%s %d", reasonOf(topic), topic.Status.Partitions)
@@ -42,12 +42,12 @@ func TestATopicIsCreatedAndGrows(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.apply(w.connection(), topicYAML("a", `config: {retention.ms: "5000"},`))
-	first := w.awaitTopic("a", "TopicCreated 2")
+	first := w.awaitTopic("TopicCreated 2")
 	patch := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"partitions":3,"config":{"retention.ms":"6000"}}}`))
 	if err := kube.Patch(t.Context(), first, patch); err != nil {
 		t.Fatal(err)
 	}
-	w.awaitTopic("a", "TopicCreated 3")
+	w.awaitTopic("TopicCreated 3")
 	configs, err := w.kafka.DescribeTopicConfigs(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func TestATopicThatExistsIsTakenOverByPolicy(t *testing.T) {
 				}
 			}
 			w.apply(w.connection(), topicYAML("a", c.policy))
-			w.awaitTopic("a", c.want)
+			w.awaitTopic(c.want)
 		})
 	}
 }
@@ -90,7 +90,7 @@ func TestTheOlderOfTwoOwnersWins(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.apply(w.connection(), topicYAML("a", "topicName: shared,"))
-	first := w.awaitTopic("a", "TopicCreated 2")
+	first := w.awaitTopic("TopicCreated 2")
 	w.apply(topicYAML("b", "topicName: shared, adoptionPolicy: Always,"))
 	w.await("one of the two refused", func() error { // creation times have seconds only: the id decides between equals
 		b := &v1alpha1.StreamTopic{}
@@ -114,7 +114,7 @@ func TestADeletedTopicGoesByPolicy(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.apply(w.connection(), fmt.Sprintf(`{apiVersion: millrace.dev/v1alpha1, kind: StreamTopic, metadata: {name: a}, spec: {partitions: 2, deletionPolicy: %s}}`, policy))
-			topic := w.awaitTopic("a", "TopicCreated 2")
+			topic := w.awaitTopic("TopicCreated 2")
 			if err := kube.Delete(t.Context(), topic); err != nil {
 				t.Fatal(err)
 			}
