@@ -15,9 +15,12 @@ const handOverPoll = 200 * time.Millisecond
 // handOver returns when the group's offsets are of our epoch. Worker 0 makes them so: it ends the workers of lower
 // epochs and stamps every partition. The others wait. It joins nothing, because a member of an old epoch in an empty
 // group would keep the new ones out.
+//
+// The look at the stamp waits for no transaction. Pending offsets may be those of our own last life, whose transaction
+// nobody ends before we have joined; they hide no stamp, which belongs to no transaction.
 func (w *Worker) handOver(ctx context.Context, admin *kafka.Admin) error {
 	for said := false; ; {
-		found, err := admin.Committed(ctx, w.cfg.Topics.Group(), w.cfg.inputs()...)
+		found, err := admin.CommittedSoFar(ctx, w.cfg.Topics.Group(), w.cfg.inputs()...)
 		if err != nil {
 			return err
 		}

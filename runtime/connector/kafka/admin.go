@@ -84,8 +84,17 @@ func offsetsOf(listed kadm.ListedOffsets, err error) (map[Partition]int64, error
 // is none. It waits for transactions that are about to commit one. The topics are named in the request: asked for all,
 // Kafka leaves out a partition whose very first commit is pending.
 func (a *Admin) Committed(ctx context.Context, group string, topics ...string) ([]Committed, error) {
+	return a.committed(kadm.RequireStable(ctx), group, topics)
+}
+
+// CommittedSoFar is Committed, and waits for no transaction: an offset that is about to be committed is not seen.
+func (a *Admin) CommittedSoFar(ctx context.Context, group string, topics ...string) ([]Committed, error) {
+	return a.committed(ctx, group, topics)
+}
+
+func (a *Admin) committed(ctx context.Context, group string, topics []string) ([]Committed, error) {
 	for {
-		found, err := a.admin.FetchOffsetsForTopics(kadm.RequireStable(ctx), group, topics...)
+		found, err := a.admin.FetchOffsetsForTopics(ctx, group, topics...)
 		if err == nil {
 			err = found.Error()
 		}
