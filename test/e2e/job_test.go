@@ -27,6 +27,7 @@ const jobName = "totals"
 type job struct {
 	namespace string
 	feeder    *feeder
+	cpu       string // requested by a worker
 	checks    int
 	ignore    string
 }
@@ -34,7 +35,7 @@ type job struct {
 // newJob makes the namespace and a feeder for it; nothing is applied yet. Both are gone after the scenario.
 func newJob(ctx context.Context, name string) *job {
 	GinkgoHelper()
-	j := &job{namespace: fmt.Sprintf("e2e-%s-%d", name, time.Now().Unix()%1_000_000)}
+	j := &job{namespace: fmt.Sprintf("e2e-%s-%d", name, time.Now().Unix()%1_000_000), cpu: "50m"}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		Name: j.namespace, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"},
 	}}
@@ -60,7 +61,7 @@ func (j *job) input() string  { return j.namespace + "-readings" }
 func (j *job) output() string { return j.namespace + "-totals" }
 
 func (j *job) names() map[string]string {
-	return map[string]string{"NAMESPACE": j.namespace, "KAFKA": world.inCluster, "VERSION": world.version}
+	return map[string]string{"NAMESPACE": j.namespace, "KAFKA": world.inCluster, "VERSION": world.version, "CPU": j.cpu}
 }
 
 func (j *job) applyTopics(ctx context.Context) {

@@ -72,7 +72,8 @@ var _ = Describe("a job's life", Ordered, func() {
 	It("replaces its worker when the resources change", Label("roll"), func(ctx SpecContext) {
 		j.feed(ctx)
 		epoch := j.epoch(ctx)
-		kubectl(ctx, "-n", j.namespace, "patch", "streamjob", jobName, "--type=merge", "-p", `{"spec":{"resources":{"requests":{"cpu":"60m"}}}}`)
+		j.cpu = "60m"
+		j.applyJob(ctx)
 		Eventually(func(ctx context.Context) (string, error) {
 			pods, err := j.workers(ctx)
 			if err != nil || len(pods) != 1 {

@@ -16,6 +16,7 @@ var world *environment
 
 func TestEndToEnd(t *testing.T) {
 	RegisterFailHandler(Fail)
+	EnforceDefaultTimeoutsWhenUsingContexts()
 	SetDefaultEventuallyTimeout(90 * time.Second)
 	SetDefaultEventuallyPollingInterval(200 * time.Millisecond)
 	suite, reporter := GinkgoConfiguration()
