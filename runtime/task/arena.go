@@ -11,6 +11,7 @@ type Arena struct {
 	chunk []byte   // in use; free is cap - len
 	full  [][]byte // in use, no room left
 	spare [][]byte // free again
+	held  int      // bytes in full
 }
 
 const (
@@ -38,6 +39,9 @@ func (a *Arena) Keep(value []byte) []byte {
 	return slices.Clip(value)
 }
 
+// Bytes is the memory that is in use, which no transaction has given back yet.
+func (a *Arena) Bytes() int { return a.held + len(a.chunk) }
+
 // Recycle makes all memory free again. Nobody may hold a value of this arena any more.
 func (a *Arena) Recycle() {
 	if a.chunk != nil {
@@ -50,18 +54,19 @@ func (a *Arena) Recycle() {
 		}
 	}
 	clear(a.full)
-	a.full = a.full[:0]
+	a.full, a.held = a.full[:0], 0
 }
 
 // Drop forgets all memory instead: for a transaction that was aborted while requests may still be on their way.
 func (a *Arena) Drop() {
 	clear(a.full)
-	a.chunk, a.full = nil, a.full[:0]
+	a.chunk, a.full, a.held = nil, a.full[:0], 0
 }
 
 func (a *Arena) next(n int) {
 	if a.chunk != nil {
 		a.full = append(a.full, a.chunk)
+		a.held += cap(a.chunk)
 	}
 	last := len(a.spare) - 1
 	switch {

@@ -325,5 +325,13 @@ func (t *Task) Watermark() types.Watermark {
 	return w
 }
 
+// StateBytes returns the memory that changes of the state take until they are committed.
+func (t *Task) StateBytes() int {
+	if t.view == nil {
+		return 0
+	}
+	return t.view.Bytes()
+}
+
 // Progress returns what was done since Open.
 func (t *Task) Progress() Progress { return t.tally.committed.Plus(t.tally.open) }

@@ -19,6 +19,11 @@ const (
 	trimEvery    = time.Minute
 	shortRequest = 5 * time.Second
 
+	// What a transaction holds in memory until it is over, before a commit is due ahead of its time: emitted values, and
+	// changes of state. What one poll makes comes on top.
+	commitBytes      = 16 << 20
+	commitStateBytes = 64 << 20
+
 	// How long a commit may write before it is aborted: as long as a transaction lives; when partitions are taken away,
 	// half of the group's rebalance timeout.
 	commitPatience = 10 * time.Second
@@ -185,7 +190,7 @@ func (s *session) step(hard context.Context) error {
 			}
 		}
 	}
-	if now.Sub(s.committed) >= s.cfg.CommitInterval {
+	if now.Sub(s.committed) >= s.cfg.CommitInterval || s.heavy() {
 		s.committed = now
 		if err := s.commit(hard, commitPatience); err != nil {
 			return err
@@ -201,6 +206,15 @@ func (s *session) step(hard context.Context) error {
 		s.publish(now)
 	}
 	return nil
+}
+
+// heavy says that the open transaction holds so much memory that its commit does not wait for the interval.
+func (s *session) heavy() bool {
+	changes := 0
+	for _, t := range s.tasks {
+		changes += t.StateBytes()
+	}
+	return s.arena.Bytes() >= commitBytes || changes >= commitStateBytes
 }
 
 // lastCommit commits what is open when the work ends.
