@@ -9,15 +9,17 @@ import (
 )
 
 // plants are bugs that the end-to-end tests plant and must then find. They exist only in builds with the tag "mutants".
-type plants struct{ skipOffsets, restoreToStable, rewindOnUnknown bool }
+type plants struct{ skipOffsets, giveTwice, restoreToStable, rewindOnUnknown bool }
 
 func (p *plants) flags(f *flag.FlagSet) {
 	f.BoolVar(&p.skipOffsets, "plant-skip-offsets", false, "leave TxnOffsetCommit out")
+	f.BoolVar(&p.giveTwice, "plant-give-twice", false, "give a partition of each topic to every worker")
 	f.BoolVar(&p.restoreToStable, "plant-restore-to-stable", false, "restore up to the last stable offset")
 	f.BoolVar(&p.rewindOnUnknown, "plant-rewind-on-unknown", false, "take an unknown outcome for an abort")
 }
 
 func (p plants) apply(c *worker.Config) {
 	c.Kafka.Plants.SkipOffsets, c.Kafka.Plants.RestoreToStable = p.skipOffsets, p.restoreToStable
+	c.Kafka.Plants.GiveTwice = p.giveTwice
 	c.Plants.RewindOnUnknown = p.rewindOnUnknown
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/millrace/millrace/controllers/streamjob"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
 )
@@ -26,6 +27,7 @@ type Options struct {
 	LeaseDuration, RenewDeadline, RetryPeriod time.Duration
 	// Compile compiles a job.
 	Compile func(spec.Job) (*physical.Plan, error)
+	plants  streamjob.Plants
 	// AllowSameNames lets several operators run in one process, for tests.
 	AllowSameNames bool
 }

@@ -110,7 +110,7 @@ func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Opti
 	jobs := &streamjob.Reconciler{
 		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamjob"), Now: time.Now, Jitter: jitter,
 		Connect: func(servers []string) (streamjob.Kafka, error) { return pool.Get(servers) },
-		Compile: o.Compile, ClusterID: o.ClusterID, WorkerImage: o.WorkerImage, Concurrency: o.Concurrency,
+		Compile: o.Compile, ClusterID: o.ClusterID, WorkerImage: o.WorkerImage, Concurrency: o.Concurrency, Plants: o.plants,
 	}
 	return jobs.SetUp(ctx, m)
 }

@@ -14,6 +14,7 @@ type epochBalancer struct {
 	epoch int64
 	// onMembers is told who is in, on the leader, before it balances.
 	onMembers func(present map[string]bool)
+	plants    Plants
 }
 
 func (b epochBalancer) ProtocolName() string { return "millrace-" + strconv.FormatInt(b.epoch, 10) }
@@ -27,5 +28,6 @@ func (b epochBalancer) MemberBalancer(members []kmsg.JoinGroupResponseMember) (k
 		}
 	}
 	b.onMembers(present)
-	return b.GroupBalancer.MemberBalancer(members)
+	balancer, topics, err := b.GroupBalancer.MemberBalancer(members)
+	return b.plants.balancer(balancer, members), topics, err
 }

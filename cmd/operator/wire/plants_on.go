@@ -1,0 +1,10 @@
+//go:build mutants
+
+package wire
+
+import "flag"
+
+// PlantFlags registers the bugs that the tests plant and must then find.
+func (o *Options) PlantFlags(f *flag.FlagSet) {
+	f.BoolVar(&o.plants.IgnoreDeletion, "plant-ignore-deletion", false, "look away when a job is deleted")
+}

@@ -1,0 +1,11 @@
+//go:build mutants
+
+package streamjob
+
+// Plants are bugs that the tests plant and must then find. They exist only in builds with the tag "mutants".
+type Plants struct {
+	// IgnoreDeletion looks away when a job is deleted.
+	IgnoreDeletion bool
+}
+
+func (p Plants) ignoreDeletion() bool { return p.IgnoreDeletion }
