@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -93,7 +94,7 @@ func (a *Admin) CommittedSoFar(ctx context.Context, group string, topics ...stri
 }
 
 func (a *Admin) committed(ctx context.Context, group string, topics []string) ([]Committed, error) {
-	for {
+	for begin := time.Now(); ; {
 		found, err := a.admin.FetchOffsetsForTopics(ctx, group, topics...)
 		if err == nil {
 			err = found.Error()
@@ -101,8 +102,10 @@ func (a *Admin) committed(ctx context.Context, group string, topics []string) ([
 		if errors.Is(err, kerr.GroupIDNotFound) { // the answer names no partition then, and none would look like all
 			return a.uncommitted(ctx, topics)
 		}
-		if errors.Is(err, kerr.UnstableOffsetCommit) && pause(ctx, retryPause) == nil {
-			continue
+		if errors.Is(err, kerr.UnstableOffsetCommit) || coordinatorComes(err) && time.Since(begin) < coordinatorPatience {
+			if pause(ctx, retryPause) == nil {
+				continue
+			}
 		}
 		if err != nil {
 			return nil, wrap(err, "fetch the offsets of %s", group)
@@ -114,6 +117,15 @@ func (a *Admin) committed(ctx context.Context, group string, topics []string) ([
 		slices.SortFunc(list, func(x, y Committed) int { return x.Compare(y.Partition) })
 		return list, nil
 	}
+}
+
+// coordinatorPatience is how long a group may be without a coordinator before that is an error.
+const coordinatorPatience = 5 * time.Second
+
+// coordinatorComes says that a group has no coordinator for the moment: the first group of a cluster waits for the
+// topic of all groups to be made, every group for its coordinator to read that topic after a broker's end.
+func coordinatorComes(err error) bool {
+	return errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.CoordinatorLoadInProgress) || errors.Is(err, kerr.NotCoordinator)
 }
 
 // uncommitted lists every partition of the topics with offset -1: a group that does not exist.

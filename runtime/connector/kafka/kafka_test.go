@@ -13,6 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/fault"
@@ -21,6 +22,11 @@ import (
 // bubble runs a test in fake time, against a broker with a few topics of two partitions.
 func bubble(t *testing.T, test func(t *testing.T, o kafka.Options)) {
 	t.Helper()
+	withCluster(t, func(t *testing.T, _ *kfake.Cluster, o kafka.Options) { test(t, o) })
+}
+
+func withCluster(t *testing.T, test func(t *testing.T, c *kfake.Cluster, o kafka.Options)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		var network kfake.VirtualNetwork
 		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen), kfake.SeedTopics(2, "in", "out", "log"))
@@ -28,7 +34,7 @@ func bubble(t *testing.T, test func(t *testing.T, o kafka.Options)) {
 			t.Fatal(err)
 		}
 		defer cluster.Close()
-		test(t, kafka.Options{
+		test(t, cluster, kafka.Options{
 			Brokers: cluster.ListenAddrs(), Dial: network.DialContext, RequestRetries: 3,
 			RetryBackoff: func(int) time.Duration { return 100 * time.Millisecond },
 		})
@@ -247,6 +253,33 @@ func TestAFenceEndsMembersAndTransactions(t *testing.T) {
 		must(t, err)
 		if got := say(found); got != "in/0 at 0: 2, in/1 at 0: 2" {
 			t.Errorf("committed: %s", got)
+		}
+	})
+}
+
+// The first job of a new cluster asks for its group before the topic of all groups is made.
+func TestOffsetsAreThereAsSoonAsTheGroupHasACoordinator(t *testing.T) {
+	withCluster(t, func(t *testing.T, c *kfake.Cluster, o kafka.Options) {
+		begin := time.Now()
+		c.ControlKey(kmsg.FindCoordinator.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+			if time.Since(begin) > 200*time.Millisecond {
+				return nil, nil, false
+			}
+			c.KeepControl()
+			resp := r.ResponseKind().(*kmsg.FindCoordinatorResponse)
+			for _, key := range r.(*kmsg.FindCoordinatorRequest).CoordinatorKeys {
+				none := kmsg.NewFindCoordinatorResponseCoordinator()
+				none.Key, none.ErrorCode = key, kerr.CoordinatorNotAvailable.Code
+				resp.Coordinators = append(resp.Coordinators, none)
+			}
+			return resp, nil, true
+		})
+		a := admin(t, o)
+		defer a.Close()
+		found, err := a.CommittedSoFar(t.Context(), "local.test.job", "in")
+		must(t, err)
+		if got, want := say(found), "in/0 at -1: , in/1 at -1: "; got != want {
+			t.Errorf("found %q, want %q", got, want)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"time"
 
@@ -17,6 +18,7 @@ const (
 	fetchMaxBytes      = 32 << 20
 	metadataMinAge     = 100 * time.Millisecond
 	retryPause         = 20 * time.Millisecond
+	maxBackoff         = 2 * time.Second
 )
 
 // Options is how to reach the brokers. The zero value of each field but Brokers is a sensible default.
@@ -29,7 +31,8 @@ type Options struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// RequestRetries is how often a request is repeated; 0 means the library's default, 20.
 	RequestRetries int
-	// RetryBackoff is the pause before the n-th repetition; nil means the library's default, exponential with jitter.
+	// RetryBackoff is the pause before the n-th repetition; nil means from 20 ms on, doubling up to 2 s, with jitter: what
+	// a cluster that is well refuses for a moment (a new topic, a moved leader) is soon there.
 	RetryBackoff func(n int) time.Duration
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
 	Plants Plants
@@ -48,10 +51,19 @@ func (o Options) client(more ...kgo.Opt) []kgo.Opt {
 	if o.RequestRetries > 0 {
 		opts = append(opts, kgo.RequestRetries(o.RequestRetries))
 	}
-	if o.RetryBackoff != nil {
-		opts = append(opts, kgo.RetryBackoffFn(o.RetryBackoff))
+	backoff := o.RetryBackoff
+	if backoff == nil {
+		backoff = defaultBackoff
 	}
+	opts = append(opts, kgo.RetryBackoffFn(backoff))
 	return append(opts, more...)
+}
+
+// defaultBackoff is the pause before the n-th repetition of a request, n from 1.
+func defaultBackoff(n int) time.Duration {
+	const doublings = 7 // of 20 ms: more than 2 s
+	d := min(retryPause<<min(max(n-1, 0), doublings), maxBackoff)
+	return d - d/8 + rand.N(d/4) //nolint:gosec // jitter is no secret
 }
 
 // pause waits for d or for the end of ctx.
