@@ -145,6 +145,13 @@ func (t *Task) SetEnd(offset int64) error {
 	return t.lookAtBound()
 }
 
+// IdleDue says that Tick would make the input idle if it is caught up. Ask where the partition ends before: silence may
+// be the broker's.
+func (t *Task) IdleDue(now time.Time) bool {
+	s, ok := t.input.(*source)
+	return ok && t.phase == running && s.watermark.IdleDue(now)
+}
+
 // Tick looks at the clock: idle partitions and watermark statements that are due. caughtUp says that everything the
 // partition is known to hold was processed: a partition with a backlog is never idle.
 func (t *Task) Tick(now time.Time, caughtUp bool) error {

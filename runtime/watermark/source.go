@@ -71,6 +71,12 @@ func (s *Source) after(t int64) types.Watermark {
 	return min(types.Watermark(w), types.EndOfInput-1)
 }
 
+// IdleDue says that a Tick at now would make the partition idle if it is caught up: the moment to make sure of that.
+func (s *Source) IdleDue(now time.Time) bool {
+	waits := s.idleTimeout > 0 && !s.idle && s.current != types.EndOfInput && !s.silentSince.IsZero()
+	return waits && now.Sub(s.silentSince) >= s.idleTimeout
+}
+
 // Tick looks at the clock. caughtUp says that everything the partition is known to hold was read: a partition with a
 // backlog is never idle, however slow its reader is. It returns true when the partition becomes idle.
 func (s *Source) Tick(now time.Time, caughtUp bool) bool {

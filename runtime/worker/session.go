@@ -183,11 +183,8 @@ func (s *session) process(f kafka.Fetched) error {
 func (s *session) step(hard context.Context) error {
 	now := time.Now()
 	if now.Sub(s.ticked) >= tickInterval {
-		s.ticked = now
-		for _, t := range s.tasks {
-			if err := t.Tick(now, t.Position() >= t.end); err != nil {
-				return err
-			}
+		if err := s.tick(hard, now); err != nil {
+			return err
 		}
 	}
 	if now.Sub(s.committed) >= s.cfg.CommitInterval || s.heavy() {

@@ -68,6 +68,7 @@ func (c *cable) pull(ctx context.Context, d time.Duration) {
 // trouble is what happens to a worker while it works.
 type trouble struct {
 	away time.Duration // it is cut off
+	idle time.Duration // the idle timeout of its partitions; 0 is none
 	key  kmsg.Key      // its next request of this kind gets the error
 	err  *kerr.Error
 	// kills says that no worker can go on after it; the others must.
@@ -80,6 +81,7 @@ func TestTrouble(t *testing.T) {
 	cases := map[string]trouble{
 		"the brokers are away for a minute":              {away: time.Minute},
 		"the brokers are away for a moment":              {away: 2 * time.Second},
+		"they are away for longer than an idle timeout":  {away: 3 * time.Second, idle: time.Second},
 		"offsets are refused: UNKNOWN_MEMBER_ID":         {key: kmsg.TxnOffsetCommit, err: kerr.UnknownMemberID},
 		"offsets are refused: ILLEGAL_GENERATION":        {key: kmsg.TxnOffsetCommit, err: kerr.IllegalGeneration},
 		"offsets are refused: INVALID_PRODUCER_EPOCH":    {key: kmsg.TxnOffsetCommit, err: kerr.InvalidProducerEpoch},
@@ -112,8 +114,10 @@ func (c trouble) meet(t *testing.T) {
 	options := clientOptions(cluster.ListenAddrs())
 	options.Dial = line.DialContext
 	client := []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(network.DialContext), kgo.DisableClientMetrics()}
+	plan := job()
+	plan.Stages[0].Input.Topic.EventTime.IdleTimeoutMicros = c.idle.Microseconds()
 	w, err := worker.New(worker.Config{
-		Plan: job(), Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Kafka: options, Backend: memory.New(),
+		Plan: plan, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Kafka: options, Backend: memory.New(),
 		CommitInterval: commitEvery, Logger: slog.New(slog.NewTextHandler(logs, nil)),
 	})
 	if err != nil {
