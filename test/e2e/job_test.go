@@ -45,7 +45,7 @@ func newJob(ctx context.Context, name string) *job {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func(ctx SpecContext) {
 		j.feeder.close()
-		out, err := tryKubectl(ctx, "", "delete", "namespace", j.namespace, "--timeout=90s")
+		out, err := tryKubectl(ctx, "", "delete", "namespace", j.namespace, "--timeout="+patience(os.Getenv("E2E_PATIENCE")).String())
 		Expect(err).NotTo(HaveOccurred(), out)
 	}, NodeTimeout(2*time.Minute))
 	// registered last, so it runs first: the logs are read before the namespace goes
@@ -193,7 +193,7 @@ func (j *job) check(ctx context.Context) {
 	j.checks++
 	names := j.names()
 	pod := fmt.Sprintf("checker-%d", j.checks)
-	names["POD"], names["IMAGE"], names["WITHIN"], names["IGNORE"] = pod, world.image, "60s", j.ignore
+	names["POD"], names["IMAGE"], names["WITHIN"], names["IGNORE"] = pod, world.image, "30s", j.ignore
 	apply(ctx, j.namespace, "checker.yaml", names)
 	var phase corev1.PodPhase
 	Eventually(func(ctx context.Context) (corev1.PodPhase, error) {

@@ -59,7 +59,7 @@ var _ = Describe("the operator is killed", Ordered, Label("operator"), func() {
 		j.noWorkerFailed(ctx)
 	})
 
-	It("while it deletes a job", Label("delete"), func(ctx SpecContext) {
+	It("while it deletes a job", func(ctx SpecContext) {
 		o, err := j.get(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		kubectl(ctx, "-n", j.namespace, "delete", "streamjob", jobName, "--wait=false")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh [ARGUMENTS...]: the end-to-end test; arguments go to the suite, for example -ginkgo.focus=scale. With KUBECONFIG and E2E_KAFKA set it runs against them, images and operator being there; else it
-# starts a cluster (cluster.sh), a broker, loads the images made from this tree, installs the operator, and removes all of it afterwards.
+# run.sh [ARGUMENTS...]: the end-to-end test; arguments go to the suite, for example -ginkgo.focus=scale. `run.sh mutants` runs programs with planted
+# bugs instead (mutants.sh). With KUBECONFIG and E2E_KAFKA set it runs against them, images and operator being there; else it starts a cluster (cluster.sh), a broker, loads the images made from this tree, installs the operator, and removes all of it afterwards.
 # The test gets: KUBECONFIG; E2E_KAFKA, the broker's address from here; E2E_KAFKA_IN_CLUSTER, the same from pods; E2E_KILL9, the script that kills
 # process 1 of a container; KUBECTL, how to call it; E2E_KAFKA_CRASH, a command that kills and restarts the broker (on the own node alone).
 set -euo pipefail
@@ -25,13 +25,15 @@ make -s images
 go build -ldflags '-s -w' -o bin/checker ./test/e2e/checker
 bin/image -o bin/worker-e2e.tar -name millrace/worker:e2e -entrypoint /worker bin/worker:/worker bin/checker:/checker
 port_forward=
+mutants=()
+if [[ ${1:-} == mutants ]]; then mapfile -t mutants < <(test/e2e/mutants.sh images); fi
 finish() {
   if [[ -n $port_forward ]]; then kill "$port_forward" 2>/dev/null || true; fi
   if [[ -z ${E2E_KEEP:-} ]]; then cluster_down; fi
 }
 trap finish EXIT
 cluster_up
-cluster_load bin/operator.tar bin/worker-e2e.tar
+cluster_load bin/operator.tar bin/worker-e2e.tar "${mutants[@]}"
 if [[ $CLUSTER == node ]]; then
   test/e2e/node/kafka.sh up
   export E2E_KAFKA=127.0.0.1:${NODE_KAFKA_PORT:-29092} E2E_KAFKA_CRASH="$E2E_FOLDER/node/kafka.sh kill && $E2E_FOLDER/node/kafka.sh up"
@@ -47,4 +49,8 @@ fi
 export E2E_KAFKA_IN_CLUSTER=kafka.kafka.svc:9092 KUBECTL="${CLUSTER_KUBECTL[*]}"
 "${CLUSTER_KUBECTL[@]}" apply --server-side -k test/e2e/deploy >/dev/null
 "${CLUSTER_KUBECTL[@]}" -n millrace-system rollout status deployment/millrace-operator --timeout=120s
-gotest "$@"
+if [[ ${#mutants[@]} -gt 0 ]]; then
+  test/e2e/mutants.sh run
+else
+  gotest "$@"
+fi

@@ -17,12 +17,21 @@ var world *environment
 func TestEndToEnd(t *testing.T) {
 	RegisterFailHandler(Fail)
 	EnforceDefaultTimeoutsWhenUsingContexts()
-	SetDefaultEventuallyTimeout(90 * time.Second)
+	SetDefaultEventuallyTimeout(patience(os.Getenv("E2E_PATIENCE")))
 	SetDefaultEventuallyPollingInterval(200 * time.Millisecond)
 	suite, reporter := GinkgoConfiguration()
 	reporter.Verbose = true
 	suite.Timeout = 25 * time.Minute
 	RunSpecs(t, "Millrace on a cluster", suite, reporter)
+}
+
+// patience is how long a scenario waits for one thing.
+func patience(text string) time.Duration {
+	const usual = 90 * time.Second
+	if d, err := time.ParseDuration(text); err == nil {
+		return d
+	}
+	return usual
 }
 
 var _ = BeforeSuite(func(ctx SpecContext) {
