@@ -82,8 +82,9 @@ func offsetsOf(listed kadm.ListedOffsets, err error) (map[Partition]int64, error
 }
 
 // Committed returns the stable committed offset of every partition of the topics, in order, with offset -1 where there
-// is none. It waits for transactions that are about to commit one. The topics are named in the request: asked for all,
-// Kafka leaves out a partition whose very first commit is pending.
+// is none. It waits for transactions that are about to commit one. The library asks for all that the group has, and then
+// Kafka leaves out a partition whose very first commit is pending: it counts as none here, and it can't be, because the
+// first offset of every partition is a stamp, which belongs to no transaction.
 func (a *Admin) Committed(ctx context.Context, group string, topics ...string) ([]Committed, error) {
 	return a.committed(kadm.RequireStable(ctx), group, topics)
 }
