@@ -31,6 +31,10 @@ type environment struct {
 	brokers, inCluster string
 	// image has worker and checker in it; version is the tag of the jobs' worker image.
 	image, version string
+	// otherVersion is the tag of the same image, for a job whose image changes.
+	otherVersion string
+	// crash is a command that kills the broker and brings it back; empty where that can't be done.
+	crash string
 	// logs is the folder for what a failed scenario leaves behind.
 	logs string
 }
@@ -45,7 +49,8 @@ func newEnvironment(ctx context.Context, getenv func(string) string) (*environme
 	e := &environment{
 		kubectl: strings.Fields(or("KUBECTL", "kubectl")),
 		brokers: getenv("E2E_KAFKA"), inCluster: or("E2E_KAFKA_IN_CLUSTER", "kafka.kafka.svc:9092"),
-		image: or("E2E_IMAGE", "millrace/worker:e2e"), version: or("E2E_RUNTIME_VERSION", "e2e"), logs: getenv("E2E_LOGS"),
+		image: or("E2E_IMAGE", "millrace/worker:e2e"), version: or("E2E_RUNTIME_VERSION", "e2e"), otherVersion: "e2e-other",
+		crash: getenv("E2E_KAFKA_CRASH"), logs: getenv("E2E_LOGS"),
 	}
 	if getenv("KUBECONFIG") == "" || e.brokers == "" {
 		return nil, errors.New("KUBECONFIG and E2E_KAFKA must be set: run test/e2e/run.sh, which brings both")

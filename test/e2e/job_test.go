@@ -28,6 +28,7 @@ type job struct {
 	namespace string
 	feeder    *feeder
 	cpu       string // requested by a worker
+	version   string // tag of the worker image
 	checks    int
 	ignore    string
 }
@@ -35,7 +36,7 @@ type job struct {
 // newJob makes the namespace and a feeder for it; nothing is applied yet. Both are gone after the scenario.
 func newJob(ctx context.Context, name string) *job {
 	GinkgoHelper()
-	j := &job{namespace: fmt.Sprintf("e2e-%s-%d", name, time.Now().Unix()%1_000_000), cpu: "50m"}
+	j := &job{namespace: fmt.Sprintf("e2e-%s-%d", name, time.Now().Unix()%1_000_000), cpu: "50m", version: world.version}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		Name: j.namespace, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"},
 	}}
@@ -61,7 +62,7 @@ func (j *job) input() string  { return j.namespace + "-readings" }
 func (j *job) output() string { return j.namespace + "-totals" }
 
 func (j *job) names() map[string]string {
-	return map[string]string{"NAMESPACE": j.namespace, "KAFKA": world.inCluster, "VERSION": world.version, "CPU": j.cpu}
+	return map[string]string{"NAMESPACE": j.namespace, "KAFKA": world.inCluster, "VERSION": j.version, "CPU": j.cpu}
 }
 
 func (j *job) applyTopics(ctx context.Context) {

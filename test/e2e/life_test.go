@@ -69,6 +69,41 @@ var _ = Describe("a job's life", Ordered, func() {
 		j.check(ctx)
 	})
 
+	It("goes on when one of two workers is killed, and the other has gone before it is back", Label("kill-two"), func(ctx SpecContext) {
+		j.feed(ctx)
+		kubectl(ctx, "-n", j.namespace, "scale", "streamjob/"+jobName, "--replicas=2")
+		j.runs(ctx)
+		j.shares(ctx, 2)
+		o, err := j.get(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		leaves := fmt.Sprintf("%s-%d-1", jobName, o.Status.Epoch)
+		kill9(ctx, j.namespace, leaves)
+		kubectl(ctx, "-n", j.namespace, "scale", "streamjob/"+jobName, "--replicas=1")
+		j.runs(ctx)
+		j.shares(ctx, 1)
+		j.moves(ctx, j.written(ctx))
+		j.check(ctx)
+	})
+
+	It("replaces its worker when its image changes", Label("roll"), func(ctx SpecContext) {
+		j.feed(ctx)
+		epoch := j.epoch(ctx)
+		j.version = world.otherVersion
+		j.applyJob(ctx)
+		Eventually(func(ctx context.Context) (string, error) {
+			pods, err := j.workers(ctx)
+			if err != nil || len(pods) != 1 {
+				return "", fmt.Errorf("%d workers, %w", len(pods), err)
+			}
+			return pods[0].Spec.Containers[0].Image, nil
+		}).WithContext(ctx).Should(HaveSuffix(":" + world.otherVersion))
+		j.runs(ctx)
+		Expect(j.epoch(ctx)).To(Equal(epoch), "the epoch stays")
+		j.moves(ctx, j.written(ctx))
+		j.check(ctx)
+		j.noWorkerFailed(ctx)
+	})
+
 	It("replaces its worker when the resources change", Label("roll"), func(ctx SpecContext) {
 		j.feed(ctx)
 		epoch := j.epoch(ctx)
@@ -117,6 +152,21 @@ var _ = Describe("a job's life", Ordered, func() {
 		Eventually(j.epoch).WithArguments(ctx).Should(Equal(epoch + 1))
 		j.runs(ctx)
 		j.moves(ctx, j.written(ctx))
+		j.check(ctx)
+		j.noWorkerFailed(ctx)
+	})
+
+	It("goes on when the broker was killed", Label("broker"), func(ctx SpecContext) {
+		if world.crash == "" {
+			Skip("E2E_KAFKA_CRASH is not set: this broker can't be killed from here")
+		}
+		j.feed(ctx)
+		GinkgoWriter.Println("$", world.crash)
+		out, err := exec.CommandContext(ctx, "bash", "-c", world.crash).CombinedOutput()
+		GinkgoWriter.Print(string(out))
+		Expect(err).NotTo(HaveOccurred(), string(out))
+		j.moves(ctx, j.written(ctx))
+		j.runs(ctx)
 		j.check(ctx)
 		j.noWorkerFailed(ctx)
 	})

@@ -23,7 +23,9 @@ echo "e2e: images of this tree, a cluster ($CLUSTER), a broker, the operator; th
 make -s images
 # the suite's checker is a pod of the workers' image
 go build -ldflags '-s -w' -o bin/checker ./test/e2e/checker
-bin/image -o bin/worker-e2e.tar -name millrace/worker:e2e -entrypoint /worker bin/worker:/worker bin/checker:/checker
+for tag in e2e e2e-other; do
+  bin/image -o "bin/worker-$tag.tar" -name "millrace/worker:$tag" -entrypoint /worker bin/worker:/worker bin/checker:/checker
+done
 port_forward=
 mutants=()
 if [[ ${1:-} == mutants ]]; then mapfile -t mutants < <(test/e2e/mutants.sh images); fi
@@ -33,7 +35,7 @@ finish() {
 }
 trap finish EXIT
 cluster_up
-cluster_load bin/operator.tar bin/worker-e2e.tar "${mutants[@]}"
+cluster_load bin/operator.tar bin/worker-e2e.tar bin/worker-e2e-other.tar "${mutants[@]}"
 if [[ $CLUSTER == node ]]; then
   test/e2e/node/kafka.sh up
   export E2E_KAFKA=127.0.0.1:${NODE_KAFKA_PORT:-29092} E2E_KAFKA_CRASH="$E2E_FOLDER/node/kafka.sh kill && $E2E_FOLDER/node/kafka.sh up"
