@@ -6,8 +6,8 @@ import (
 	"context"
 	"fmt"
 
-	. "github.com/onsi/ginkgo/v2" //nolint:revive // Ginkgo's language
-	. "github.com/onsi/gomega"    //nolint:revive // Gomega's language
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/millrace/millrace/api/v1alpha1"

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	. "github.com/onsi/ginkgo/v2" //nolint:revive // Ginkgo's language
+	. "github.com/onsi/ginkgo/v2"
 )
 
 // collect writes what helps to understand a failure into a folder: the objects, the pods' logs, the operator's, what
@@ -34,7 +34,7 @@ func collect(ctx context.Context, namespace string) {
 	save("operator.log", "-n", operatorNamespace, "logs", "-l", operatorLabel, "--tail=-1")
 	save("operator-before.log", "-n", operatorNamespace, "logs", "-l", operatorLabel, "--tail=-1", "--previous")
 	pods, _ := tryKubectl(ctx, "", "-n", namespace, "get", "pods", "-o", "name")
-	for _, pod := range strings.Fields(pods) {
+	for pod := range strings.FieldsSeq(pods) {
 		name := strings.TrimPrefix(pod, "pod/")
 		save(name+".log", "-n", namespace, "logs", name, "--tail=-1")
 		save(name+"-before.log", "-n", namespace, "logs", name, "--tail=-1", "--previous")

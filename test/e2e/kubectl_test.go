@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	. "github.com/onsi/ginkgo/v2" //nolint:revive // Ginkgo's language
-	. "github.com/onsi/gomega"    //nolint:revive // Gomega's language
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 )
 
 // tryKubectl runs kubectl and returns what it printed.

@@ -5,8 +5,8 @@ package e2e
 import (
 	"context"
 
-	. "github.com/onsi/ginkgo/v2" //nolint:revive // Ginkgo's language
-	. "github.com/onsi/gomega"    //nolint:revive // Gomega's language
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/millrace/millrace/api/v1alpha1"

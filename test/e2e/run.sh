@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # run.sh [ARGUMENTS...]: the end-to-end test; arguments go to the suite, for example -ginkgo.focus=scale. `run.sh mutants` runs programs with planted
-# bugs instead (mutants.sh). With KUBECONFIG and E2E_KAFKA set it runs against them, images and operator being there; else it starts a cluster (cluster.sh), a broker, loads the images made from this tree, installs the operator, and removes all of it afterwards.
+# bugs instead (mutants.sh). With KUBECONFIG and E2E_KAFKA set it runs against them, images and operator being there; else it starts a cluster
+# (cluster.sh) and a broker, loads the images made from this tree, installs the operator, and removes all of it afterwards.
 # The test gets: KUBECONFIG; E2E_KAFKA, the broker's address from here; E2E_KAFKA_IN_CLUSTER, the same from pods; E2E_KILL9, the script that kills
 # process 1 of a container; KUBECTL, how to call it; E2E_KAFKA_CRASH, a command that kills and restarts the broker (on the own node alone).
 set -euo pipefail

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	. "github.com/onsi/ginkgo/v2" //nolint:revive // Ginkgo's language
-	. "github.com/onsi/gomega"    //nolint:revive // Gomega's language
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 )
 
 // world is the cluster and the broker that all scenarios share.

@@ -39,13 +39,13 @@ func run(ctx context.Context, args []string, out io.Writer) int {
 	within := flags.Duration("within", time.Minute, "how long to wait for what has not come out yet")
 	ignore := flags.String("ignore", "", "a sensor that may come out or not")
 	if err := flags.Parse(args); err != nil || *brokers == "" || *input == "" || *output == "" {
-		fmt.Fprintln(out, "checker: needs -brokers, -input and -output")
+		_, _ = fmt.Fprintln(out, "checker: needs -brokers, -input and -output")
 		return 2
 	}
 	c := check{brokers: strings.Split(*brokers, ","), input: *input, output: *output, within: *within, ignore: *ignore}
 	expected, differences, err := c.run(ctx)
 	if err != nil {
-		fmt.Fprintln(out, "checker:", err)
+		_, _ = fmt.Fprintln(out, "checker:", err)
 		return 2
 	}
 	report(out, expected, differences)
@@ -57,15 +57,15 @@ func run(ctx context.Context, args []string, out io.Writer) int {
 
 func report(out io.Writer, e rows.Expected, differences []string) {
 	if len(differences) == 0 {
-		fmt.Fprintf(out, "checker: %d readings, %d of them late: %d sums, every one exactly once\n", e.Rows, e.Late, len(e.Sums))
+		_, _ = fmt.Fprintf(out, "checker: %d readings, %d of them late: %d sums, every one exactly once\n", e.Rows, e.Late, len(e.Sums))
 		return
 	}
-	fmt.Fprintf(out, "checker: %d readings, %d of them late: of %d sums %d are wrong\n", e.Rows, e.Late, len(e.Sums), len(differences))
+	_, _ = fmt.Fprintf(out, "checker: %d readings, %d of them late: of %d sums %d are wrong\n", e.Rows, e.Late, len(e.Sums), len(differences))
 	for i, d := range differences {
 		if i == differencesMax {
-			fmt.Fprintln(out, "  and so on")
+			_, _ = fmt.Fprintln(out, "  and so on")
 			return
 		}
-		fmt.Fprintln(out, " ", d)
+		_, _ = fmt.Fprintln(out, " ", d)
 	}
 }

@@ -12,8 +12,8 @@ func at(sensor string, seconds, value int64) rows.Reading {
 	return rows.Reading{Sensor: sensor, Value: value, TakenAt: 1_700_000_000_000 + seconds*1000}
 }
 
-func group(sensor string, seconds int64) rows.Group {
-	return rows.Group{Sensor: sensor, WindowStart: 1_700_000_000_000 + seconds*1000}
+func first(sensor string) rows.Group {
+	return rows.Group{Sensor: sensor, WindowStart: 1_700_000_000_000}
 }
 
 func TestExpect(t *testing.T) {
@@ -27,15 +27,15 @@ func TestExpect(t *testing.T) {
 		},
 		"and at the very moment": {
 			[][]rows.Reading{{at("a", 1, 5), at("a", 9, 6), at("b", 12, 0)}, {at("a", 2, 7), at("b", 12, 0)}},
-			rows.Expected{Rows: 5, Sums: map[rows.Group]rows.Sum{group("a", 0): {Readings: 3, Total: 18}}},
+			rows.Expected{Rows: 5, Sums: map[rows.Group]rows.Sum{first("a"): {Readings: 3, Total: 18}}},
 		},
 		"a row is late by its own partition": {
 			[][]rows.Reading{{at("a", 12, 0), at("a", 1, 5)}, {at("a", 2, 7), at("b", 12, 0)}},
-			rows.Expected{Rows: 4, Late: 1, Sums: map[rows.Group]rows.Sum{group("a", 0): {Readings: 1, Total: 7}}},
+			rows.Expected{Rows: 4, Late: 1, Sums: map[rows.Group]rows.Sum{first("a"): {Readings: 1, Total: 7}}},
 		},
 		"a row behind the watermark counts while its window has not ended": {
 			[][]rows.Reading{{at("a", 11, 0), at("a", 1, 5), at("b", 12, 0)}},
-			rows.Expected{Rows: 3, Sums: map[rows.Group]rows.Sum{group("a", 0): {Readings: 1, Total: 5}}},
+			rows.Expected{Rows: 3, Sums: map[rows.Group]rows.Sum{first("a"): {Readings: 1, Total: 5}}},
 		},
 	}
 	for name, c := range cases {
@@ -49,15 +49,15 @@ func TestExpect(t *testing.T) {
 
 func TestDifferencesAreSaid(t *testing.T) {
 	e := rows.Expected{Sums: map[rows.Group]rows.Sum{
-		group("a", 0): {Readings: 1, Total: 1}, group("b", 0): {Readings: 1, Total: 2},
-		group("c", 0): {Readings: 1, Total: 3}, group("d", 0): {Readings: 1, Total: 4}, group(rows.Noise, 0): {Readings: 9},
+		first("a"): {Readings: 1, Total: 1}, first("b"): {Readings: 1, Total: 2},
+		first("c"): {Readings: 1, Total: 3}, first("d"): {Readings: 1, Total: 4}, first(rows.Noise): {Readings: 9},
 	}}
 	var r rows.Results
-	r.Add(group("a", 0), rows.Sum{Readings: 1, Total: 1})
-	r.Add(group("b", 0), rows.Sum{Readings: 1, Total: 2})
-	r.Add(group("b", 0), rows.Sum{Readings: 1, Total: 2})
-	r.Add(group("c", 0), rows.Sum{Readings: 2, Total: 3})
-	r.Add(group("e", 0), rows.Sum{Readings: 2, Total: 3})
+	r.Add(first("a"), rows.Sum{Readings: 1, Total: 1})
+	r.Add(first("b"), rows.Sum{Readings: 1, Total: 2})
+	r.Add(first("b"), rows.Sum{Readings: 1, Total: 2})
+	r.Add(first("c"), rows.Sum{Readings: 2, Total: 3})
+	r.Add(first("e"), rows.Sum{Readings: 2, Total: 3})
 	r.Without(rows.Noise, &e)
 	if got := r.Missing(e); got != 1 {
 		t.Errorf("missing %d, want 1", got)
