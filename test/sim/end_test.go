@@ -67,6 +67,7 @@ func (s stage) worker(t *testing.T, plan *physical.Plan) *worker.Worker {
 func TestTheSecondProcessOfAnOrdinalEndsTheFirst(t *testing.T) {
 	for seed := range uint64(5) {
 		onStage(t, func(ctx context.Context, t *testing.T, s stage) {
+			t.Helper()
 			load := newWorkload(seed)
 			ctx, stop := context.WithCancel(ctx)
 			var running sync.WaitGroup
@@ -108,6 +109,7 @@ func TestTheSecondProcessOfAnOrdinalEndsTheFirst(t *testing.T) {
 func TestABadRowEndsTheWorkerWithItsPlace(t *testing.T) {
 	for _, policy := range []spec.BadRows{spec.BadRowsFail, spec.BadRowsSkip} {
 		onStage(t, func(ctx context.Context, t *testing.T, s stage) {
+			t.Helper()
 			client, err := kgo.NewClient(append(s.client, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchCompression(kgo.NoCompression()))...)
 			if err != nil {
 				t.Fatal(err)

@@ -71,8 +71,6 @@ type trouble struct {
 	idle time.Duration // the idle timeout of its partitions; 0 is none
 	key  kmsg.Key      // its next request of this kind gets the error
 	err  *kerr.Error
-	// kills says that no worker can go on after it; the others must.
-	restarts bool
 }
 
 // TestTrouble lets a worker meet what brokers do to it. It goes on, in the same or a new session, and each row is there
@@ -102,6 +100,7 @@ func TestTrouble(t *testing.T) {
 }
 
 func (c trouble) meet(t *testing.T) {
+	t.Helper()
 	const seed = 1
 	var network kfake.VirtualNetwork
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen), kfake.SeedTopics(partitions, inputTopic, copyTopic, countsTopic))

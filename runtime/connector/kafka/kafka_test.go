@@ -22,7 +22,10 @@ import (
 // bubble runs a test in fake time, against a broker with a few topics of two partitions.
 func bubble(t *testing.T, test func(t *testing.T, o kafka.Options)) {
 	t.Helper()
-	withCluster(t, func(t *testing.T, _ *kfake.Cluster, o kafka.Options) { test(t, o) })
+	withCluster(t, func(t *testing.T, _ *kfake.Cluster, o kafka.Options) {
+		t.Helper()
+		test(t, o)
+	})
 }
 
 func withCluster(t *testing.T, test func(t *testing.T, c *kfake.Cluster, o kafka.Options)) {
@@ -260,6 +263,7 @@ func TestAFenceEndsMembersAndTransactions(t *testing.T) {
 // The first job of a new cluster asks for its group before the topic of all groups is made.
 func TestOffsetsAreThereAsSoonAsTheGroupHasACoordinator(t *testing.T) {
 	withCluster(t, func(t *testing.T, c *kfake.Cluster, o kafka.Options) {
+		t.Helper()
 		begin := time.Now()
 		c.ControlKey(kmsg.FindCoordinator.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
 			if time.Since(begin) > 200*time.Millisecond {

@@ -63,7 +63,7 @@ func (o Options) client(more ...kgo.Opt) []kgo.Opt {
 func defaultBackoff(n int) time.Duration {
 	const doublings = 7 // of 20 ms: more than 2 s
 	d := min(retryPause<<min(max(n-1, 0), doublings), maxBackoff)
-	return d - d/8 + rand.N(d/4) //nolint:gosec // jitter is no secret
+	return d - d/8 + rand.N(d/4) //nolint:gosec,forbidigo // jitter is no secret, and a simulation gives a backoff of its own
 }
 
 // pause waits for d or for the end of ctx.
