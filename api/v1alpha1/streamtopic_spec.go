@@ -19,8 +19,8 @@ type StreamTopicSpec struct {
 	// +optional
 	// +millrace:change=Immutable
 	TopicName string `json:"topicName,omitempty"`
-	// Partitions is the number of partitions. It can grow, never shrink: the new partitions become tasks of the jobs
-	// that read the topic.
+	// Partitions is the number of partitions. It can grow, never shrink, and not while a StreamJob reads the topic: a
+	// running job does not take up a partition that appears under it.
 	//
 	// +kubebuilder:default=1
 	// +kubebuilder:validation:Minimum=1
