@@ -115,10 +115,12 @@ summary() {
   local line
   for line in "${results[@]}"; do echo "$line"; done
   for line in "${not_run[@]}"; do echo "DID NOT RUN  $line"; done
-  if [[ $failed != 0 ]]; then
-    echo "FAILED"
-    exit 1
-  fi
+  local passed=0
+  for line in "${results[@]}"; do
+    if [[ $line == *" passed" ]]; then passed=$((passed + 1)); fi
+  done
+  echo "suites: $passed passed, $((${#results[@]} - passed)) failed, ${#not_run[@]} skipped"
+  [[ $failed == 0 ]] || exit 1
 }
 
 main "$@"
