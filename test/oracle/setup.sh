@@ -8,6 +8,11 @@ target=$cache/$(sha256sum "$here/requirements.txt" | cut -c1-12)
 if [[ ! -x $target/bin/python ]]; then
   mkdir -p "$cache"
   rm -rf "$target.new"
+  # a fresh Debian has neither; elsewhere, or without root, the message below says what is missing
+  if ! python3 -c 'import ensurepip, venv' 2>/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+    echo "setup: installing python3-venv" >&2
+    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-venv; } >&2
+  fi
   python3 -m venv "$target.new" >&2 || {
     echo "test/oracle needs python3 with venv (Debian: apt-get install python3-venv)" >&2
     exit 1
