@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -29,25 +28,33 @@ type stage struct {
 
 func onStage(t *testing.T, play func(ctx context.Context, t *testing.T, s stage)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		var network kfake.VirtualNetwork
-		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen), kfake.SeedTopics(partitions, inputTopic, copyTopic, countsTopic))
-		if err != nil {
-			t.Fatal(err)
+	for range stallsMax {
+		if inBubble(t, func(t *testing.T) { t.Helper(); stageAndPlay(t, play) }) {
+			return
 		}
-		defer cluster.Close()
-		s := stage{options: clientOptions(cluster.ListenAddrs()), logs: &lockedBuffer{}}
-		s.options.Dial = network.DialContext
-		s.client = []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(network.DialContext), kgo.DisableClientMetrics()}
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		play(ctx, t, s)
-		if t.Failed() {
-			s.logs.mu.Lock()
-			defer s.logs.mu.Unlock()
-			t.Log(s.logs.b.String())
-		}
-	})
+	}
+	t.Fatalf("fake time stood still %d times", stallsMax)
+}
+
+func stageAndPlay(t *testing.T, play func(ctx context.Context, t *testing.T, s stage)) {
+	t.Helper()
+	var network kfake.VirtualNetwork
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen), kfake.SeedTopics(partitions, inputTopic, copyTopic, countsTopic))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cluster.Close()
+	s := stage{options: clientOptions(cluster.ListenAddrs()), logs: &lockedBuffer{}}
+	s.options.Dial = network.DialContext
+	s.client = []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(network.DialContext), kgo.DisableClientMetrics()}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	play(ctx, t, s)
+	if t.Failed() {
+		s.logs.mu.Lock()
+		defer s.logs.mu.Unlock()
+		t.Log(s.logs.b.String())
+	}
 }
 
 func (s stage) worker(t *testing.T, plan *physical.Plan) *worker.Worker {
