@@ -72,13 +72,15 @@ func scanned(t *spec.Table) *relation {
 	return rel
 }
 
-// tableFunction binds a function in FROM; TUMBLE is the only one.
+// tableFunction binds a function in FROM: each makes windows.
 func (b *binder) tableFunction(t *sql.TableFunction) (*relation, error) {
-	switch name := strings.ToUpper(t.Name.Name); name {
-	case "TUMBLE":
-		return b.tumble(t)
-	case "HOP", "CUMULATE", "SESSION":
-		return nil, b.fault(t.At, "%s windows are not supported yet", name).Do("use TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR)")
+	kind := WindowKind(strings.ToUpper(t.Name.Name))
+	if f, ok := windowFunctionOf(kind); ok {
+		return b.window(f, t)
+	}
+	switch kind {
+	case Tumble, Hop, Cumulate, Session:
+		return nil, b.fault(t.At, "%s windows are not supported yet", kind).Do("use TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR)")
 	default:
 		return nil, b.fault(t.At, "unknown table function %s", t.Name.Name).Do("%s", suggest(t.Name.Name, []string{"TUMBLE"}, "there is "))
 	}

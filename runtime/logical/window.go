@@ -6,16 +6,17 @@ import (
 	"github.com/millrace/millrace/runtime/types"
 )
 
-// The columns that TUMBLE adds. A Window node gives the first two; window_time is computed from window_end above it.
+// The columns that a window's table function adds. A Window node gives the first two; window_time is computed from window_end above it.
 const (
 	windowStart = "window_start"
 	windowEnd   = "window_end"
 	windowTime  = "window_time"
 )
 
-// Window adds window_start and window_end of the tumbling window that a row's time falls into, and drops late rows.
+// Window adds window_start and window_end of the window that a row's time falls into, and drops late rows.
 type Window struct {
 	Input Node
+	Kind  WindowKind
 	// Time is the position of the event-time column.
 	Time int
 	// SizeMicros is above 0; OffsetMicros shifts the alignment from the epoch and lies in [0, size).

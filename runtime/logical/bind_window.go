@@ -9,20 +9,21 @@ import (
 	"github.com/millrace/millrace/runtime/types"
 )
 
-const tumbleForm = "write TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR), with an offset as a fourth argument where the windows do not start at midnight UTC"
+// windowArguments are the arguments of a window's table function; an interval that was left out is nil.
+type windowArguments struct {
+	data, time *sql.Argument
+	intervals  []*sql.Argument
+}
 
-// tumbleArguments are the arguments of TUMBLE in their order; offset may be nil.
-type tumbleArguments struct{ data, time, size, offset *sql.Argument }
-
-// tumble binds TUMBLE(TABLE t, DESCRIPTOR(ts), size [, offset]).
-func (b *binder) tumble(t *sql.TableFunction) (*relation, error) {
-	args, err := b.tumbleArguments(t)
+// window binds a table function that puts rows into windows.
+func (b *binder) window(f windowFunction, t *sql.TableFunction) (*relation, error) {
+	args, err := b.windowArguments(f, t)
 	if err != nil {
 		return nil, err
 	}
 	data, ok := args.data.Value.(*sql.TableArg)
 	if !ok {
-		return nil, b.notTable(args.data)
+		return nil, b.notTable(f, args.data)
 	}
 	rel, err := b.from(data.Table)
 	if err != nil {
@@ -32,32 +33,41 @@ func (b *binder) tumble(t *sql.TableFunction) (*relation, error) {
 		return nil, b.fault(t.At, "windows over the rows of another window are not supported yet").
 			Do("write the first result to a topic, and window that in a second job")
 	}
-	time, err := b.timeColumn(rel, args.time)
+	time, err := b.timeColumn(f, rel, args.time)
 	if err != nil {
 		return nil, err
 	}
-	w := &Window{Input: rel.node, Time: time}
-	if w.SizeMicros, err = b.interval(args.size, "the window's size"); err != nil {
+	w := &Window{Input: rel.node, Kind: f.kind, Time: time}
+	if err := b.windowIntervals(f, w, args.intervals); err != nil {
 		return nil, err
 	}
-	if w.SizeMicros <= 0 {
-		return nil, b.fault(args.size.Value.Pos(), "the window's size must be more than zero")
-	}
-	if args.offset != nil {
-		offset, err := b.interval(args.offset, "the window's offset")
-		if err != nil {
-			return nil, err
-		}
-		w.OffsetMicros = (offset%w.SizeMicros + w.SizeMicros) % w.SizeMicros
-	}
 	return b.windowed(rel, w, t)
+}
+
+// windowIntervals reads the lengths of a window.
+func (b *binder) windowIntervals(f windowFunction, w *Window, args []*sql.Argument) error {
+	for i, p := range f.intervals {
+		if args[i] == nil {
+			continue
+		}
+		micros, err := b.interval(args[i], p.what)
+		if err != nil {
+			return err
+		}
+		if micros <= 0 && !p.optional {
+			return b.fault(args[i].Value.Pos(), "%s must be more than zero", p.what)
+		}
+		p.set(w, micros)
+	}
+	w.OffsetMicros = (w.OffsetMicros%w.SizeMicros + w.SizeMicros) % w.SizeMicros
+	return nil
 }
 
 // windowed returns the relation of a window's rows, window_time included.
 func (b *binder) windowed(rel *relation, w *Window, t *sql.TableFunction) (*relation, error) {
 	for _, name := range []string{windowStart, windowEnd, windowTime} {
 		if rel.schema().Index(name) >= 0 {
-			return nil, b.fault(t.At, "TUMBLE adds a column %s, and its table has one already", name).Do("rename that in a subquery or view")
+			return nil, b.fault(t.At, "%s adds a column %s, and its table has one already", w.Kind, name).Do("rename that in a subquery or view")
 		}
 	}
 	if err := b.grow(t.At, len(rel.columns)); err != nil {
@@ -95,26 +105,35 @@ func passed(s types.Schema) []Column {
 	return columns
 }
 
-// tumbleArguments sorts the arguments by position or name.
-func (b *binder) tumbleArguments(t *sql.TableFunction) (tumbleArguments, error) {
-	var a tumbleArguments
-	slots := []**sql.Argument{&a.data, &a.time, &a.size, &a.offset}
-	names := []string{"DATA", "TIMECOL", "SIZE", "OFFSET"}
+// windowArguments sorts the arguments by position or name.
+func (b *binder) windowArguments(f windowFunction, t *sql.TableFunction) (windowArguments, error) {
+	a := windowArguments{intervals: make([]*sql.Argument, len(f.intervals))}
+	slots := []**sql.Argument{&a.data, &a.time}
+	names := []string{"DATA", "TIMECOL"}
+	lacks := []string{"the table", "the time column"}
+	for i, p := range f.intervals {
+		slots, names = append(slots, &a.intervals[i]), append(names, p.name)
+		if p.optional {
+			lacks = append(lacks, "")
+		} else {
+			lacks = append(lacks, p.what)
+		}
+	}
 	for i, arg := range t.Args {
 		if arg.Name != nil {
 			i = indexFold(names, arg.Name.Name)
 			if i < 0 {
-				return a, b.fault(arg.At, "TUMBLE has no argument %s", arg.Name.Name).Do("%s", suggest(arg.Name.Name, names, "it has "))
+				return a, b.fault(arg.At, "%s has no argument %s", f.kind, arg.Name.Name).Do("%s", suggest(arg.Name.Name, names, "it has "))
 			}
 		}
 		if i >= len(slots) {
-			return a, b.fault(arg.At, "TUMBLE takes at most %d arguments", len(slots)).Do(tumbleForm)
+			return a, b.fault(arg.At, "%s takes at most %d arguments", f.kind, len(slots)).Do("%s", f.form)
 		}
 		*slots[i] = arg
 	}
-	for i, what := range []string{"the table", "the time column", "the window's size"} {
-		if *slots[i] == nil {
-			return a, b.fault(t.At, "TUMBLE lacks %s", what).Do(tumbleForm)
+	for i, what := range lacks {
+		if *slots[i] == nil && what != "" {
+			return a, b.fault(t.At, "%s lacks %s", f.kind, what).Do("%s", f.form)
 		}
 	}
 	return a, nil
@@ -129,21 +148,21 @@ func indexFold(names []string, name string) int {
 	return -1
 }
 
-func (b *binder) notTable(a *sql.Argument) error {
-	e := b.fault(a.Value.Pos(), "the first argument of TUMBLE must be a table")
+func (b *binder) notTable(f windowFunction, a *sql.Argument) error {
+	e := b.fault(a.Value.Pos(), "the first argument of %s must be a table", f.kind)
 	if arg, ok := a.Value.(*sql.ExprArg); ok {
 		if c, ok := arg.Expr.(*sql.ColumnRef); ok && c.Table == nil {
 			return e.Do("write TABLE %s", c.Name.Name)
 		}
 	}
-	return e.Do(tumbleForm)
+	return e.Do("%s", f.form)
 }
 
 // timeColumn resolves the descriptor: it must name the event time of the table below.
-func (b *binder) timeColumn(rel *relation, a *sql.Argument) (int, error) {
+func (b *binder) timeColumn(f windowFunction, rel *relation, a *sql.Argument) (int, error) {
 	d, ok := a.Value.(*sql.Descriptor)
 	if !ok || len(d.Columns) != 1 {
-		return 0, b.fault(a.Value.Pos(), "the second argument of TUMBLE must be the DESCRIPTOR of one column").Do("write DESCRIPTOR(ts)")
+		return 0, b.fault(a.Value.Pos(), "the second argument of %s must be the DESCRIPTOR of one column", f.kind).Do("write DESCRIPTOR(ts)")
 	}
 	name := d.Columns[0]
 	i := rel.schema().Index(name.Name)
