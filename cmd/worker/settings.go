@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/worker"
 )
@@ -30,6 +31,7 @@ type settings struct {
 	startFrom              string
 	http                   string
 	cpuProfile             string
+	compression            string
 	replication, minInsync int
 	plants                 plants
 }
@@ -54,6 +56,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.DurationVar(&s.grace, "grace", 0, "time for the last commit when told to stop; 0: 10s")
 	f.StringVar(&s.startFrom, "start-from", string(spec.StartEarliest), "where a job begins that has never committed: Earliest or Latest")
 	f.StringVar(&s.http, "http", ":8080", "address of health, metrics and status; empty: none")
+	f.StringVar(&s.compression, "output-compression", string(kafka.CompressionNone), "what is written is compressed with: none, gzip, snappy, lz4 or zstd")
 	f.StringVar(&s.cpuProfile, "cpu-profile", "", "file for a CPU profile of the whole run; empty: none")
 	f.IntVar(&s.replication, "replication", 0, "replication factor of internal topics that this worker makes; 0: the broker's default")
 	f.IntVar(&s.minInsync, "min-insync-replicas", 0, "min.insync.replicas of those topics; 0: the broker's default")

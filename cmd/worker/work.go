@@ -46,9 +46,10 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 	cfg := worker.Config{
 		Plan: plan, Topics: physical.Topics{Prefix: s.prefix, StateEpoch: s.stateEpoch},
 		Epoch: s.epoch, Ordinal: s.ordinal, MaxOrdinal: s.maxOrdinal,
-		Kafka:      kafka.Options{Brokers: strings.Split(s.brokers, ","), ClientID: "millrace-" + s.prefix},
+		Kafka:      kafka.Options{Brokers: strings.Split(s.brokers, ","), ClientID: "millrace-" + s.prefix, Compression: kafka.Compression(s.compression)},
 		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
 		Backend:    backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
+		Operated: true,
 	}
 	s.plants.apply(&cfg)
 	w, err := worker.New(cfg)

@@ -34,6 +34,8 @@ type Options struct {
 	// RetryBackoff is the pause before the n-th repetition; nil means from 20 ms on, doubling up to 2 s, with jitter: what
 	// a cluster that is well refuses for a moment (a new topic, a moved leader) is soon there.
 	RetryBackoff func(n int) time.Duration
+	// Compression is what a producer compresses its batches with; empty means none.
+	Compression Compression
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
 	Plants Plants
 }

@@ -40,9 +40,13 @@ type Producer struct {
 // NewProducer returns the producer with a transactional id. Nothing is sent before Begin. The offsets of records in the
 // tracked topics are kept for Written. Ctx bounds the producer's life: when it ends, records are no longer taken.
 func NewProducer(ctx context.Context, o Options, transactionalID string, tracked []string) (*Producer, error) {
+	codec, err := o.Compression.codec()
+	if err != nil {
+		return nil, err
+	}
 	client, err := kgo.NewClient(o.client(
 		kgo.TransactionalID(transactionalID), kgo.TransactionTimeout(transactionTimeout), kgo.RecordPartitioner(newPicker()),
-		kgo.ProducerLinger(0), kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
+		kgo.ProducerLinger(0), kgo.ProducerBatchCompression(codec),
 		kgo.MaxBufferedRecords(maxBufferedRecords), kgo.MaxBufferedBytes(maxBufferedBytes))...)
 	if err != nil {
 		return nil, fault.Wrap(fault.User, err, "make a producer")
