@@ -34,8 +34,11 @@ type Config struct {
 	CommitInterval time.Duration
 	// StartFrom says where a job begins that has never committed; empty means the oldest records.
 	StartFrom spec.StartFrom
-	// Bounded makes the worker read its sources to the end that they have at the start, and finish.
-	Bounded bool
+	// Bounded makes the worker read its sources to their ends, and finish. The ends are those that they have at the
+	// start or, where InputComplete is set, those that they have when it is closed: whoever still fills the topics closes
+	// it after the last record is acknowledged. Before that no silent partition counts as idle.
+	Bounded       bool
+	InputComplete <-chan struct{}
 	// Grace bounds the last commit, after the end of the context; 0 means 10 s.
 	Grace time.Duration
 	// Logger says what happens.

@@ -122,22 +122,12 @@ func (s *session) build(o *opening) (*running, error) {
 	}
 	t := &running{Task: made, in: o.at, changelog: o.changelog, store: o.store, end: o.end}
 	t.source = s.cfg.Plan.Stages[o.stage].Input.Topic != nil
-	if s.cfg.Bounded && t.source {
-		if err := made.SetEnd(s.boundary(o.at, o.end)); err != nil {
-			return nil, err
+	if t.source {
+		if end, known := s.boundary(o.at, o.end); known {
+			if err := made.SetEnd(end); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return t, nil
-}
-
-// boundary is the end of a bounded input: the one that the partition had when this worker first saw it.
-func (s *session) boundary(p kafka.Partition, end int64) int64 {
-	if s.ends == nil {
-		s.ends = map[kafka.Partition]int64{}
-	}
-	if known, ok := s.ends[p]; ok {
-		return known
-	}
-	s.ends[p] = end
-	return end
 }

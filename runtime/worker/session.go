@@ -181,6 +181,9 @@ func (s *session) process(f kafka.Fetched) error {
 
 // step does what is due between two polls. The caller has the turn.
 func (s *session) step(hard context.Context) error {
+	if err := s.settle(hard); err != nil {
+		return err
+	}
 	now := time.Now()
 	if now.Sub(s.ticked) >= tickInterval {
 		if err := s.tick(hard, now); err != nil {

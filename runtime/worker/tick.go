@@ -14,7 +14,7 @@ const endPatience = 500 * time.Millisecond
 // is asked for at the moment when it counts. The caller has the turn.
 func (s *session) tick(hard context.Context, now time.Time) error {
 	s.ticked = now
-	sure := s.sure(hard, now)
+	sure := !s.growing() && s.sure(hard, now)
 	for _, t := range s.tasks {
 		if err := t.Tick(now, t.Position() >= t.end && (sure || !t.IdleDue(now))); err != nil {
 			return err

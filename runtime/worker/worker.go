@@ -21,8 +21,8 @@ type Worker struct {
 	cfg   Config
 	log   *slog.Logger
 	board *board
-	total int // tasks of the whole job
-	ends  map[kafka.Partition]int64
+	total int                       // tasks of the whole job
+	ends  map[kafka.Partition]int64 // of a bounded input; nil while they are not known
 }
 
 // New returns a worker that does nothing yet, or a User error where the configuration can't run.

@@ -53,7 +53,11 @@ func (f *Feed) Fraction() float64 {
 
 // Run reads the file to its end and returns when every row is acknowledged. Empty lines are left out.
 func (f *Feed) Run(ctx context.Context) error {
-	lines := bufio.NewReaderSize(f.source, 1<<16)
+	var input io.Reader = f.source
+	if f.source.Name == "-" {
+		input = untilDone(ctx, input)
+	}
+	lines := bufio.NewReaderSize(input, 1<<16)
 	for number := 1; !f.failed.Load(); number++ {
 		line, err := readLine(lines)
 		if len(line) > 0 {
@@ -61,6 +65,9 @@ func (f *Feed) Run(ctx context.Context) error {
 		}
 		if errors.Is(err, io.EOF) {
 			break
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		if err != nil {
 			return f.lineError(number, err)

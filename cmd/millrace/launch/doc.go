@@ -4,4 +4,7 @@
 //	manifests or SQL ─► Job: plan, topics ─┐
 //	files ─► feeds ─► broker ─► workers ─► broker ─► collectors ─► files, standard output
 //	                                        └─► progress, summary
+//
+// All of that runs at the same time: results come while the files are being read. Where an input ends is known, and
+// told to the workers, when its last record is acknowledged.
 package launch

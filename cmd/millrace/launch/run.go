@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/millrace/millrace/cmd/millrace/collect"
 	"github.com/millrace/millrace/cmd/millrace/feed"
@@ -17,12 +16,6 @@ import (
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/worker"
-)
-
-const (
-	donePoll = 20 * time.Millisecond
-	// grace is what the last commit and the last rows may take after the user's interrupt.
-	grace = 10 * time.Second
 )
 
 // run is one run of a job: what was opened for it, and what looks at it.
@@ -36,12 +29,13 @@ type run struct {
 	workers    []*worker.Worker
 	collectors []*collect.Collector
 	closers    []func() error
+	fed        chan struct{} // closed when the inputs are in their topics, to the last record
 }
 
 // Run runs a job to the end of its inputs, or until ctx ends; then it commits what it has and leaves. Mistakes of the
 // user are found before anything is written.
 func Run(ctx context.Context, o Options) (err error) {
-	r := &run{options: &o, began: time.Now()}
+	r := &run{options: &o, began: time.Now(), fed: make(chan struct{})}
 	defer func() { err = errors.Join(err, r.close()) }()
 	if r.job, err = load(ctx, &o); err != nil {
 		return err
@@ -68,6 +62,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	return r.work(ctx)
 }
+
+// bounded says that the run ends by itself.
+func (r *run) bounded() bool { return len(r.options.Inputs) > 0 }
 
 func (r *run) close() error {
 	var err error
@@ -170,99 +167,13 @@ func (r *run) prepareWorkers() error {
 		w, err := worker.New(worker.Config{
 			Plan: r.job.plan, Topics: r.job.topics(), Epoch: 1, Ordinal: i, MaxOrdinal: r.job.parallelism - 1,
 			Kafka: r.kafka(), Backend: backend,
-			CommitInterval: r.job.commitInterval, StartFrom: r.job.startFrom, Bounded: len(r.options.Inputs) > 0,
+			CommitInterval: r.job.commitInterval, StartFrom: r.job.startFrom, Bounded: r.bounded(), InputComplete: r.fed,
 			Logger: r.options.Logger,
 		})
 		if err != nil {
 			return err
 		}
 		r.workers = append(r.workers, w)
-	}
-	return nil
-}
-
-// work feeds, processes and collects, and prints the summary.
-func (r *run) work(ctx context.Context) error {
-	// The collectors outlive an interrupt, so that rows of the last commit still come out.
-	collecting, stopCollecting := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopCollecting()
-	outputs, collecting := errgroup.WithContext(collecting)
-	for _, c := range r.collectors {
-		outputs.Go(func() error { return c.Run(collecting) })
-	}
-	err := r.feed(ctx)
-	if err == nil {
-		err = r.process(ctx)
-	}
-	if err != nil {
-		stopCollecting()
-		return errors.Join(r.place(err), outputs.Wait())
-	}
-	if err := r.drain(collecting); err != nil {
-		return err
-	}
-	if err := outputs.Wait(); err != nil {
-		return err
-	}
-	r.display.Stop()
-	r.summary()
-	return nil
-}
-
-func (r *run) feed(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
-	for _, f := range r.feeds {
-		group.Go(func() error { return f.Run(ctx) })
-	}
-	return group.Wait()
-}
-
-// process runs the workers until all tasks of a bounded run are finished, or ctx ends.
-func (r *run) process(ctx context.Context) error {
-	working, stop := context.WithCancel(ctx)
-	defer stop()
-	group, working := errgroup.WithContext(working)
-	for _, w := range r.workers {
-		group.Go(func() error { return w.Run(working) })
-	}
-	group.Go(func() error {
-		ticker := time.NewTicker(donePoll)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-working.Done():
-				return nil
-			case <-ticker.C:
-				if r.finished() {
-					stop()
-				}
-			}
-		}
-	})
-	return group.Wait()
-}
-
-// finished says that every task of the job is at the end of its input.
-func (r *run) finished() bool {
-	done, total := 0, 0
-	for _, w := range r.workers {
-		s := w.Snapshot()
-		done += s.FinishedTasks()
-		total = max(total, s.Partitions)
-	}
-	return total > 0 && done >= total
-}
-
-// drain lets the collectors read to the end of what was committed.
-func (r *run) drain(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, grace)
-	defer cancel()
-	for _, c := range r.collectors {
-		ends, err := r.broker.ends(ctx, c.Topic())
-		if err != nil {
-			return err
-		}
-		c.StopAt(ends)
 	}
 	return nil
 }
