@@ -1,0 +1,45 @@
+package nexmark
+
+import "github.com/millrace/millrace/runtime/types"
+
+// Kind is what an event is.
+type Kind uint8
+
+// The kinds of events.
+const (
+	// Person is somebody who registers.
+	Person Kind = iota
+	// Auction is an auction that is opened.
+	Auction
+	// Bid is a bid on an auction.
+	Bid
+)
+
+// Kinds returns all kinds, in the order of their constants.
+func Kinds() []Kind { return []Kind{Person, Auction, Bid} }
+
+// String returns "person", "auction" or "bid".
+func (k Kind) String() string { return [...]string{"person", "auction", "bid"}[k] }
+
+// Schema returns the columns of a kind, named and typed as by the benchmark.
+func (k Kind) Schema() types.Schema {
+	columns := k.columns()
+	list := make([]types.Column, len(columns))
+	for i, c := range columns {
+		list[i] = types.Column{Name: c.name, Kind: c.kind}
+	}
+	return types.Schema{Columns: list}
+}
+
+func (k Kind) columns() []column {
+	switch k {
+	case Person:
+		return personColumns()
+	case Auction:
+		return auctionColumns()
+	case Bid:
+		return bidColumns()
+	default:
+		return nil
+	}
+}
