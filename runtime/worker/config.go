@@ -43,6 +43,10 @@ type Config struct {
 	Grace time.Duration
 	// Logger says what happens.
 	Logger *slog.Logger
+	// Operated says that an operator watches the job and begins an epoch for partitions that are added to a source. Until
+	// then the worker goes on with those that it has. Without, it ends with a User error when one appears, and the next
+	// start takes it up.
+	Operated bool
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
 	Plants Plants
 }

@@ -12,28 +12,31 @@ import (
 
 const handOverPoll = 200 * time.Millisecond
 
-// handOver returns when the group's offsets are of our epoch. Worker 0 makes them so: it ends the workers of lower
-// epochs and stamps every partition. The others wait. It joins nothing, because a member of an old epoch in an empty
-// group would keep the new ones out.
+// handOver returns when the group's offsets are of our epoch, with the number of partitions that the epoch has of each
+// input. Worker 0 makes them so: it ends the workers of lower epochs and stamps every partition. The others wait. It
+// joins nothing, because a member of an old epoch in an empty group would keep the new ones out.
 //
 // The look at the stamp waits for no transaction. Pending offsets may be those of our own last life, whose transaction
 // nobody ends before we have joined; they hide no stamp, which belongs to no transaction.
-func (w *Worker) handOver(ctx context.Context, admin *kafka.Admin) error {
+func (w *Worker) handOver(ctx context.Context, admin *kafka.Admin) (map[string]int, error) {
 	for said := false; ; {
 		found, err := admin.CommittedSoFar(ctx, w.cfg.Topics.Group(), w.cfg.inputs()...)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		is, err := judge(found, w.cfg.Epoch)
+		if err == nil && is == grown {
+			is, err = w.growth(found)
+		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if is == stamped {
-			return admin.VerifyInternal(ctx, w.cfg.internal())
+			return partitionsOf(found), admin.VerifyInternal(ctx, w.cfg.internal())
 		}
 		if w.cfg.Ordinal == 0 {
 			if err := w.takeOver(ctx, admin); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
@@ -43,9 +46,33 @@ func (w *Worker) handOver(ctx context.Context, admin *kafka.Admin) error {
 			w.log.Info("waiting for worker 0 to hand the job over", "epoch", w.cfg.Epoch)
 		}
 		if err := wait(ctx, handOverPoll); err != nil {
-			return err
+			return nil, err
 		}
 	}
+}
+
+// growth says what partitions mean that were added under the epoch. With an operator they are left to the next epoch,
+// and the worker goes on with those that it has. Without one, a worker that starts hands the epoch over once more, and
+// one that has worked already ends.
+func (w *Worker) growth(found []kafka.Committed) (standing, error) {
+	counts := partitionsOf(found)
+	for _, c := range found {
+		if c.Offset >= 0 {
+			continue
+		}
+		switch {
+		case w.cfg.Operated:
+			w.log.Warn("partitions were added; the next epoch takes them up", "topic", c.Topic, "from", c.Number, "partitions", counts[c.Topic])
+			return stamped, nil
+		case w.begun:
+			return unstamped, added(c.Partition)
+		}
+	}
+	return unstamped, nil
+}
+
+func added(p kafka.Partition) error {
+	return fault.New(fault.User, fault.Place{}, "%s was added while the job runs", p).Do("start the job again: it takes up the partition from its first record")
 }
 
 // takeOver ends all lower epochs and writes the first offsets of ours. It is idempotent: the offsets are one write, and

@@ -41,13 +41,9 @@ func (s *session) resolve(ctx context.Context, parts []part, cause error) error 
 // landed compares what a commit would have written with what is there. A transaction is whole, so the parts agree; a
 // part that is neither its old nor its new self belongs to another owner.
 func landed(parts []part, found []kafka.Committed) (bool, error) {
-	now := make(map[kafka.Partition]task.Meta, len(found))
-	for _, c := range found {
-		m, err := metaOf(c)
-		if err != nil {
-			return false, err
-		}
-		now[c.Partition] = m
+	now, err := metas(found)
+	if err != nil {
+		return false, err
 	}
 	yes, no := 0, 0
 	for _, p := range parts {
@@ -66,4 +62,20 @@ func landed(parts []part, found []kafka.Committed) (bool, error) {
 		return false, fault.New(fault.Corrupt, fault.Place{}, "a transaction has landed in part: %d offsets are new, %d are old", yes, no)
 	}
 	return yes > 0, nil
+}
+
+// metas reads the metadata of what is committed. A partition without an offset was added since and is nobody's.
+func metas(found []kafka.Committed) (map[kafka.Partition]task.Meta, error) {
+	all := make(map[kafka.Partition]task.Meta, len(found))
+	for _, c := range found {
+		if c.Offset < 0 {
+			continue
+		}
+		m, err := metaOf(c)
+		if err != nil {
+			return nil, err
+		}
+		all[c.Partition] = m
+	}
+	return all, nil
 }

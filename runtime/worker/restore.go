@@ -74,8 +74,7 @@ func (s *session) restore(ctx context.Context, partitions []kafka.Committed) ([]
 // locate finds the stage of a partition and reads its offset's metadata.
 func (s *session) locate(c kafka.Committed, ends map[kafka.Partition]int64) (*opening, error) {
 	if c.Offset < 0 {
-		return nil, fault.New(fault.User, fault.Place{}, "%s has no committed offset, though the job runs in epoch %d", c.Partition, s.cfg.Epoch).
-			Do("a partition that was added is taken up by a new epoch")
+		return nil, added(c.Partition)
 	}
 	meta, err := metaOf(c)
 	if err != nil {

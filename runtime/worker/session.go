@@ -107,10 +107,7 @@ func (s *session) giveUp(hard context.Context) {
 }
 
 func (s *session) open(ctx, hard context.Context) error {
-	if err := s.handOver(ctx, s.admin); err != nil {
-		return err
-	}
-	counts, err := s.admin.Partitions(ctx, s.cfg.inputs()...)
+	counts, err := s.handOver(ctx, s.admin)
 	if err != nil {
 		return err
 	}
@@ -123,7 +120,12 @@ func (s *session) open(ctx, hard context.Context) error {
 	}
 	s.board.phase(control.Waiting)
 	s.turn.take() // callbacks come as soon as there is a member
-	s.member, err = kafka.NewMember(ctx, s.cfg.Kafka, s.cfg.group(), s)
+	group := s.cfg.group()
+	if s.cfg.Operated {
+		group.Partitions = counts
+	}
+	s.member, err = kafka.NewMember(ctx, s.cfg.Kafka, group, s)
+	s.begun = true
 	s.turn.give()
 	if err != nil {
 		s.producer.Close()

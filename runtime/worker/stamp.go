@@ -12,15 +12,14 @@ type standing uint8
 const (
 	unstamped standing = iota // the epoch has not been handed over
 	stamped                   // every partition is of the epoch
+	grown                     // so it is but for partitions that were added since
 )
 
 // judge says whether an epoch may begin with the offsets found. An offset of a higher epoch is a Fenced error.
 func judge(found []kafka.Committed, epoch int64) (standing, error) {
-	own, missing := 0, kafka.Partition{}
-	older := false
+	own, older := 0, false
 	for _, c := range found {
 		if c.Offset < 0 {
-			missing = c.Partition
 			continue
 		}
 		m, err := metaOf(c)
@@ -36,13 +35,35 @@ func judge(found []kafka.Committed, epoch int64) (standing, error) {
 		}
 	}
 	switch {
-	case own > 0 && own == len(found):
+	case own == 0 || older:
+		return unstamped, nil
+	case own == len(found):
 		return stamped, nil
-	case own > 0 && !older:
-		return unstamped, fault.New(fault.User, fault.Place{}, "%s has no committed offset, though the job runs in epoch %d", missing, epoch).
-			Do("a partition that was added is taken up by a new epoch")
 	}
-	return unstamped, nil
+	counts := partitionsOf(found)
+	for _, c := range found {
+		if c.Offset < 0 && int(c.Number) < max(1, counts[c.Topic]) { // a topic of the plan has one at least since the epoch began
+			return unstamped, gone(c.Partition)
+		}
+	}
+	return grown, nil
+}
+
+// partitionsOf counts the partitions of each topic up to the last that has an offset: those of the epoch. A partition
+// beyond was added after the hand-over.
+func partitionsOf(found []kafka.Committed) map[string]int {
+	counts := map[string]int{}
+	for _, c := range found {
+		if c.Offset >= 0 {
+			counts[c.Topic] = max(counts[c.Topic], int(c.Number)+1)
+		}
+	}
+	return counts
+}
+
+func gone(p kafka.Partition) error {
+	return fault.New(fault.Corrupt, fault.Place{}, "the committed offset of %s is gone, those of its neighbours are there", p).
+		Do("restore a savepoint, or start the job empty")
 }
 
 func outdated(p kafka.Partition, found, own int64) error {
@@ -75,13 +96,8 @@ type beginnings struct {
 // stamps returns the offsets that hand a job over to an epoch: what is committed, under the new epoch, and a start for
 // every partition that has none. Without a stamp on each, a worker of an old epoch could begin there.
 func stamps(found []kafka.Committed, epoch int64, b beginnings) ([]kafka.Committed, error) {
-	highest, some := map[string]int32{}, false
-	for _, c := range found {
-		if h, ok := highest[c.Topic]; c.Offset >= 0 && (!ok || c.Number > h) {
-			highest[c.Topic], some = c.Number, true
-		}
-	}
-	if b.lived && !some {
+	counts := partitionsOf(found)
+	if b.lived && len(counts) == 0 {
 		return nil, fault.New(fault.Corrupt, fault.Place{}, "the job has committed before, and its offsets are gone").
 			Do("brokers forget the offsets of an idle group: restore a savepoint, or start the job empty under a new state epoch")
 	}
@@ -97,12 +113,11 @@ func stamps(found []kafka.Committed, epoch int64, b beginnings) ([]kafka.Committ
 				return nil, outdated(c.Partition, m.JobEpoch, epoch)
 			}
 		} else {
-			h, known := highest[c.Topic]
+			n := counts[c.Topic]
 			switch {
-			case known && c.Number < h:
-				return nil, fault.New(fault.Corrupt, fault.Place{}, "the committed offset of %s is gone, those of its neighbours are there", c.Partition).
-					Do("restore a savepoint, or start the job empty")
-			case known || b.internal[c.Topic]: // a partition that was added has been missed from its first record on
+			case int(c.Number) < n:
+				return nil, gone(c.Partition)
+			case n > 0 || b.internal[c.Topic]: // a partition that was added has been missed from its first record on
 				m.Offset = b.firsts[c.Partition]
 			default:
 				m.Offset = b.starts[c.Partition]

@@ -19,6 +19,7 @@ const (
 // Worker runs a plan's tasks. Make it with New; Run it once.
 type Worker struct {
 	cfg   Config
+	begun bool // a session has worked
 	log   *slog.Logger
 	board *board
 	total int                       // tasks of the whole job

@@ -14,7 +14,9 @@ type epochBalancer struct {
 	epoch int64
 	// onMembers is told who is in, on the leader, before it balances.
 	onMembers func(present map[string]bool)
-	plants    Plants
+	// partitions is Group.Partitions.
+	partitions map[string]int
+	plants     Plants
 }
 
 func (b epochBalancer) ProtocolName() string { return "millrace-" + strconv.FormatInt(b.epoch, 10) }
@@ -29,5 +31,8 @@ func (b epochBalancer) MemberBalancer(members []kmsg.JoinGroupResponseMember) (k
 	}
 	b.onMembers(present)
 	balancer, topics, err := b.GroupBalancer.MemberBalancer(members)
-	return b.plants.balancer(balancer, members), topics, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return cappedBalancer{b.plants.balancer(balancer, members), b.partitions}, topics, nil
 }

@@ -12,4 +12,7 @@ type Group struct {
 	Name func(ordinal int) string
 	// Topics are what the group reads.
 	Topics []string
+	// Partitions is how many of a topic's partitions are given away, the lowest; a topic that is not in it is given away
+	// whole. What a topic has beyond belongs to an epoch that has not begun.
+	Partitions map[string]int
 }

@@ -39,7 +39,7 @@ func NewMember(ctx context.Context, o Options, g Group, h Handler) (*Member, err
 	m := &Member{group: g, handler: h, topicIDs: ids, ready: make(chan struct{}), failures: make(chan error, 1)}
 	opts := o.client(
 		kgo.ConsumerGroup(g.Group), kgo.InstanceID(g.Name(g.Ordinal)), kgo.ConsumeTopics(g.Topics...),
-		kgo.Balancers(epochBalancer{kgo.CooperativeStickyBalancer(), g.Epoch, m.fenceAbsent, o.Plants}),
+		kgo.Balancers(epochBalancer{kgo.CooperativeStickyBalancer(), g.Epoch, m.fenceAbsent, g.Partitions, o.Plants}),
 		kgo.HeartbeatInterval(heartbeatInterval), kgo.SessionTimeout(sessionTimeout), kgo.RebalanceTimeout(sessionTimeout),
 		kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // every partition has a committed offset before the first member joins
