@@ -105,6 +105,13 @@ func (v *Vector) AppendBytes(x []byte) {
 	v.notNull()
 }
 
+// AppendTail adds a row of all that was appended to Data since it had a length of start; the kind's storage must be
+// StoreBytes.
+func (v *Vector) AppendTail(start int) {
+	v.Views = append(v.Views, View{Offset: uint32(start), Length: uint32(len(v.Data) - start)}) //nolint:gosec // Data stays below 4 GiB
+	v.notNull()
+}
+
 // SetNull marks row i NULL.
 func (v *Vector) SetNull(i int) {
 	v.ensureNull(v.Len())

@@ -13,22 +13,17 @@ import (
 type Decoder struct {
 	columns    []types.Column
 	timestamps spec.TimestampFormat
-	byName     map[string]int
-
-	// shape is what the last records looked like: the i-th member's name and column.
-	shape []member
+	shape      shape
 	// seen holds, for each column, the number of the last record that had it; record is the current one's.
 	seen   []uint64
 	record uint64
-	// marks are the lengths of the columns before the record.
-	marks []mark
+	// varied are the columns of byte strings, and data how long their Data was before the record.
+	varied, data []int
 
-	name  []byte
-	pow10 [23]float64
+	last    lastDay
+	scratch []byte
+	pow10   [23]float64
 }
-
-// mark is where a vector stood before a record.
-type mark struct{ rows, data int }
 
 // NewDecoder returns a decoder of the columns of schema, which need not be all that the records hold.
 func NewDecoder(format spec.Format, schema types.Schema) (*Decoder, error) {
@@ -39,13 +34,17 @@ func NewDecoder(format spec.Format, schema types.Schema) (*Decoder, error) {
 	d := &Decoder{
 		columns:    schema.Columns,
 		timestamps: timestamps,
-		byName:     make(map[string]int, len(schema.Columns)),
 		seen:       make([]uint64, len(schema.Columns)),
-		marks:      make([]mark, len(schema.Columns)),
+		last:       newLastDay(),
 	}
+	byName := make(map[string]int, len(schema.Columns))
 	for i, c := range schema.Columns {
-		d.byName[c.Name] = i
+		byName[c.Name] = i
+		if c.Kind.Storage() == types.StoreBytes {
+			d.varied, d.data = append(d.varied, i), append(d.data, 0)
+		}
 	}
+	d.shape = newShape(byName)
 	for i := range d.pow10 {
 		d.pow10[i] = math.Pow10(i)
 	}
@@ -87,16 +86,17 @@ func (d *Decoder) Decode(value []byte, dst *batch.Batch) error {
 	if len(dst.Columns) != len(d.columns) {
 		return fault.New(fault.Bug, fault.Place{}, "a batch of %d columns for a schema of %d", len(dst.Columns), len(d.columns))
 	}
-	for i := range dst.Columns {
-		v := &dst.Columns[i]
-		d.marks[i] = mark{v.Len(), len(v.Data)}
+	rows := 0
+	if len(dst.Columns) > 0 {
+		rows = dst.Columns[0].Len()
+	}
+	for i, c := range d.varied {
+		d.data[i] = len(dst.Columns[c].Data)
 	}
 	d.record++
 	missing, err := d.object(value, dst)
 	if err != nil {
-		for i := range dst.Columns {
-			truncate(&dst.Columns[i], d.marks[i])
-		}
+		d.undo(dst, rows)
 		return err
 	}
 	if missing > 0 {
@@ -109,43 +109,61 @@ func (d *Decoder) Decode(value []byte, dst *batch.Batch) error {
 	return nil
 }
 
+// undo takes the columns back to where they were before the record.
+func (d *Decoder) undo(dst *batch.Batch, rows int) {
+	for i := range dst.Columns {
+		truncate(&dst.Columns[i], rows)
+	}
+	for i, c := range d.varied {
+		dst.Columns[c].Data = dst.Columns[c].Data[:d.data[i]]
+	}
+}
+
 // object reads members until it has all columns, and returns how many it has not.
 func (d *Decoder) object(s []byte, dst *batch.Batch) (missing int, err error) {
 	missing = len(d.columns)
-	p := space(s, 0)
-	if p == len(s) || s[p] != '{' {
-		return 0, malformed(s, p, "a JSON object")
+	if missing == 0 {
+		return 0, d.empty(s)
 	}
-	p = space(s, p+1)
-	if p < len(s) && s[p] == '}' {
-		return missing, atEnd(s, p+1)
-	}
-	for n := 0; missing > 0; n++ {
-		var column int
-		if column, p, err = d.member(s, p, n); err != nil {
-			return 0, err
+	p, m := 0, d.shape.first
+	for missing > 0 {
+		if next := m.next; next.at(s, p) {
+			m, p = next, p+len(next.token)
+		} else if m, p, err = d.shape.step(m, s, p); m == nil || err != nil {
+			return missing, err
 		}
-		if column < 0 || d.seen[column] == d.record {
+		if p < len(s) && s[p] <= ' ' {
+			p = space(s, p)
+		}
+		if c := m.column; c < 0 || d.seen[c] == d.record {
 			p, err = skipValue(s, p, maxDepth-1)
 		} else {
-			p, err = d.value(&d.columns[column], &dst.Columns[column], s, p)
-			d.seen[column] = d.record
+			p, err = d.value(&d.columns[c], &dst.Columns[c], s, p)
+			d.seen[c] = d.record
 			missing--
 		}
 		if err != nil {
 			return 0, err
 		}
-		p = space(s, p)
-		switch {
-		case p < len(s) && s[p] == ',':
-			p = space(s, p+1)
-		case p < len(s) && s[p] == '}':
-			return missing, atEnd(s, p+1)
-		default:
-			return 0, malformed(s, p, "',' or '}'")
-		}
 	}
-	return 0, closes(s)
+	p = space(s, p)
+	switch {
+	case p < len(s) && s[p] == ',':
+		return 0, closes(s)
+	case p < len(s) && s[p] == '}':
+		return 0, atEnd(s, p+1)
+	default:
+		return 0, malformed(s, p, "',' or '}'")
+	}
+}
+
+// empty looks at a record of which no column is read.
+func (d *Decoder) empty(s []byte) error {
+	m, _, err := d.shape.step(d.shape.first, s, 0)
+	if m == nil || err != nil {
+		return err
+	}
+	return closes(s)
 }
 
 // value appends the value at p to its column.
@@ -195,20 +213,20 @@ func boolean(c *types.Column, v *batch.Vector, s []byte, p int) (int, error) {
 	}
 }
 
-// truncate takes a vector back to a mark.
-func truncate(v *batch.Vector, m mark) {
+// truncate takes a vector back to its first rows; Data is left as it is.
+func truncate(v *batch.Vector, rows int) {
 	switch v.Kind.Storage() {
 	case types.StoreBool:
-		v.Bool = v.Bool[:m.rows]
+		v.Bool = v.Bool[:rows]
 	case types.StoreInt64:
-		v.Int64 = v.Int64[:m.rows]
+		v.Int64 = v.Int64[:rows]
 	case types.StoreFloat64:
-		v.Float64 = v.Float64[:m.rows]
+		v.Float64 = v.Float64[:rows]
 	case types.StoreBytes:
-		v.Views, v.Data = v.Views[:m.rows], v.Data[:m.data]
+		v.Views = v.Views[:rows]
 	case types.StoreNone:
 	}
 	if v.Null != nil {
-		v.Null = v.Null[:m.rows]
+		v.Null = v.Null[:rows]
 	}
 }

@@ -4,7 +4,9 @@
 //
 //   - Only the columns of the schema are decoded. Other members are skipped: their structure is checked (quotes, commas,
 //     numbers, nesting up to 128 levels), their text is not.
-//   - The decoder remembers the members of the last record in order and compares instead of looking up.
+//   - The decoder remembers which member came after which, as they stood in the records, and compares with the one that
+//     is due instead of looking its name up.
+//   - Digits, strings and times are looked at eight bytes at a time; the day of the last time is kept.
 //   - It stops at the last column that it wants. Of what follows only the final brace is looked at, so that a record
 //     that was cut off is still refused. Of two members with one name the first counts, and this is why.
 //

@@ -1,5 +1,7 @@
 package json
 
+import "bytes"
+
 // maxDepth bounds the nesting of a record.
 const maxDepth = 128
 
@@ -22,6 +24,9 @@ func skipValue(s []byte, p, depth int) (int, error) {
 	case 'n':
 		return literal(s, p, "null")
 	default:
+		if end, ok := skipInteger(s, p); ok {
+			return end, nil
+		}
 		n, ok := scanNumber(s, p)
 		if !ok {
 			return p, malformed(s, p, "a value")
@@ -85,17 +90,23 @@ func skipArray(s []byte, p, depth int) (int, error) {
 	}
 }
 
-// skipString walks over the string at p without looking at what is in it.
+// skipString walks over the string at p without looking at what is in it: to the next quote that has an even number of
+// backslashes before it, nearly always none.
 func skipString(s []byte, p int) (int, error) {
-	for p++; ; {
-		p = quoteOrBackslash(s, p)
-		if p >= len(s) {
-			return p, malformed(s, p, "'\"'")
+	for from := p + 1; ; {
+		n := bytes.IndexByte(s[from:], '"')
+		if n < 0 {
+			return len(s), malformed(s, len(s), "'\"'")
 		}
-		if s[p] == '"' {
-			return p + 1, nil
+		quote := from + n
+		backslashes := 0
+		for s[quote-1-backslashes] == '\\' {
+			backslashes++
 		}
-		p += 2
+		if backslashes%2 == 0 {
+			return quote + 1, nil
+		}
+		from = quote + 1
 	}
 }
 

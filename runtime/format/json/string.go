@@ -1,6 +1,7 @@
 package json
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"math/bits"
@@ -23,22 +24,6 @@ func hasByte(word uint64, b byte) uint64 {
 	return (x - low) & ^x & high
 }
 
-// quoteOrBackslash returns the first position from p on that holds one of them, or the length of s.
-func quoteOrBackslash(s []byte, p int) int {
-	for ; len(s)-p >= 8; p += 8 {
-		w := binary.LittleEndian.Uint64(s[p:])
-		if m := hasByte(w, '"') | hasByte(w, '\\'); m != 0 {
-			return p + bits.TrailingZeros64(m)/8
-		}
-	}
-	for ; p < len(s); p++ {
-		if s[p] == '"' || s[p] == '\\' {
-			return p
-		}
-	}
-	return len(s)
-}
-
 // notPlain returns the first position from p on that holds a quote, a backslash, a control character or a byte that is
 // not ASCII, or the length of s.
 func notPlain(s []byte, p int) int {
@@ -56,23 +41,47 @@ func notPlain(s []byte, p int) int {
 	return len(s)
 }
 
+// marksOf looks at the n bytes from p on, none of them a quote. escapes is 0 when there is neither a backslash nor a
+// control character, beyond when there is nothing but ASCII. It never branches on what it sees.
+func marksOf(s []byte, p, n int) (escapes, beyond uint64) {
+	if n < wordBytes {
+		w := wordAt(s, p)&(1<<(8*n)-1) | low*' '<<(8*n)
+		return unquotable(w), w & high
+	}
+	last := binary.LittleEndian.Uint64(s[p+n-wordBytes:])
+	escapes, beyond = unquotable(last), last
+	for t := s[p : p+n]; len(t) > wordBytes; t = t[wordBytes:] {
+		w := binary.LittleEndian.Uint64(t)
+		escapes |= unquotable(w)
+		beyond |= w
+	}
+	return escapes, beyond & high
+}
+
+// unquotable is not 0 exactly if the word has a backslash or a control character.
+func unquotable(w uint64) uint64 {
+	x := w ^ low*'\\'
+	return ((x-low)&^x | (w-low*0x20)&^w) & high
+}
+
 // stringEnd returns where the string at p ends, behind its quote, and whether it is plain: valid UTF-8 without escapes
 // and control characters.
 func stringEnd(s []byte, p int) (end int, plain bool, err error) {
-	end = notPlain(s, p+1)
-	if end < len(s) && s[end] == '"' {
-		return end + 1, true, nil
+	n := bytes.IndexByte(s[p+1:], '"')
+	if n < 0 {
+		return len(s), false, malformed(s, len(s), "'\"'")
 	}
-	if end, err = skipString(s, p); err != nil {
+	escapes, beyond := marksOf(s, p+1, n)
+	end = p + n + 2
+	switch {
+	case escapes|beyond == 0:
+		return end, true, nil
+	case escapes == 0:
+		return end, utf8.Valid(s[p+1 : end-1]), nil
+	default:
+		end, err = skipString(s, p)
 		return end, false, err
 	}
-	text := s[p+1 : end-1]
-	for _, c := range text {
-		if c < 0x20 || c == '\\' {
-			return end, false, nil
-		}
-	}
-	return end, utf8.Valid(text), nil
 }
 
 // appendString adds the string at p to v.
@@ -84,19 +93,17 @@ func appendString(c *types.Column, v *batch.Vector, s []byte, p int) (int, error
 	if err != nil {
 		return end, err
 	}
-	if plain {
-		v.AppendBytes(s[p+1 : end-1])
-		return end, nil
-	}
-	// The text is unescaped where it stays; AppendBytes of nothing makes the row, whose view is then set.
 	start := len(v.Data)
-	data, err := unescape(v.Data, s, p)
-	if err != nil {
-		return p, unfit(c, err.Error())
+	if plain {
+		v.Data = append(v.Data, s[p+1:end-1]...)
+	} else {
+		data, err := unescape(v.Data, s, p)
+		if err != nil {
+			return p, unfit(c, err.Error())
+		}
+		v.Data = data
 	}
-	v.AppendBytes(nil)
-	v.Data = data
-	v.Views[len(v.Views)-1].Length = uint32(len(data) - start) //nolint:gosec // bounded by the record's size
+	v.AppendTail(start)
 	return end, nil
 }
 
@@ -201,11 +208,11 @@ func (d *Decoder) text(c *types.Column, s []byte, p int) (text []byte, end int, 
 	if plain {
 		return s[p+1 : end-1], end, nil
 	}
-	out, err := unescape(d.name[:0], s, p)
+	out, err := unescape(d.scratch[:0], s, p)
 	if err != nil {
 		return nil, end, unfit(c, err.Error())
 	}
-	d.name = out
+	d.scratch = out
 	return out, end, nil
 }
 
@@ -220,8 +227,7 @@ func (d *Decoder) bytes(c *types.Column, v *batch.Vector, s []byte, p int) (int,
 	if err != nil {
 		return p, unfit(c, "expected base64, found "+quoted(text))
 	}
-	v.AppendBytes(nil)
 	v.Data = data
-	v.Views[len(v.Views)-1].Length = uint32(len(data) - start) //nolint:gosec // bounded by the record's size
+	v.AppendTail(start)
 	return end, nil
 }

@@ -22,6 +22,10 @@ func (d *Decoder) date(c *types.Column, v *batch.Vector, s []byte, p int) (int, 
 
 // timestamp adds the point in time at p to a TIMESTAMP column.
 func (d *Decoder) timestamp(c *types.Column, v *batch.Vector, s []byte, p int) (int, error) {
+	if micros, end, ok := d.plainTimestamp(s, p); ok {
+		v.AppendInt64(micros)
+		return end, nil
+	}
 	text, end, err := d.text(c, s, p)
 	if err != nil {
 		return p, err
