@@ -3,6 +3,7 @@ package build
 import (
 	"slices"
 
+	"github.com/millrace/millrace/runtime/accumulator"
 	"github.com/millrace/millrace/runtime/expr"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/operator"
@@ -58,8 +59,8 @@ func aggregateConfig(a *physical.Aggregate, kinds []types.Kind, bytes int) aggre
 		c.WindowStart = *a.WindowStart
 	}
 	for _, call := range a.Calls {
-		c.Calls = append(c.Calls, aggregate.Call{
-			Function: aggregate.Function(call.Function), Argument: call.Argument, Filter: call.Filter, Kind: call.Kind,
+		c.Calls = append(c.Calls, accumulator.Call{
+			Function: accumulator.Function(call.Function), Argument: call.Argument, Filter: call.Filter, Kind: call.Kind,
 		})
 	}
 	return c

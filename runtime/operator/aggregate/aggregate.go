@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/millrace/millrace/runtime/accumulator"
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/operator"
@@ -16,8 +17,7 @@ import (
 // Aggregate is the operator; it is an operator.Stateful.
 type Aggregate struct {
 	config Config
-	steps  []step
-	stride int
+	set    *accumulator.Set
 	// groupKeys are the keys that are not the window's; intKey is the only one if that is an integer, else -1.
 	groupKeys []int
 	intKey    int
@@ -31,7 +31,7 @@ type Aggregate struct {
 	tables    []*table
 	watermark types.Watermark
 
-	run, spare rows
+	run        accumulator.Rows
 	key, value []byte
 	order      []uint32
 	// one is a table of a single entry, for groups that pass from the view to the output.
@@ -60,18 +60,15 @@ func New(c Config, late operator.LateRows, bad operator.BadRows) (*Aggregate, er
 	if len(a.groupKeys) == 1 && c.Input[a.groupKeys[0]].Storage() == types.StoreInt64 {
 		a.intKey = a.groupKeys[0]
 	}
-	a.stride = firstWord
+	var err error
+	if a.set, err = accumulator.New(c.Calls, c.Input, firstWord); err != nil {
+		return nil, err
+	}
 	for _, call := range c.Calls {
-		s, err := newStep(call, c.Input, a.stride)
-		if err != nil {
-			return nil, err
-		}
-		a.steps = append(a.steps, s)
-		a.stride += s.op.words()
 		kinds = append(kinds, call.Kind)
 	}
 	a.out.Reset(kinds)
-	a.one = table{stride: a.stride, words: make([]uint64, a.stride)}
+	a.one = table{stride: a.set.Stride(), Memory: accumulator.Memory{Words: make([]uint64, a.set.Stride())}}
 	return a, nil
 }
 
@@ -122,7 +119,7 @@ func (a *Aggregate) Push(b *batch.Batch, _ operator.Output) error {
 	if err != nil {
 		return err
 	}
-	a.run.index = a.run.index[:0]
+	a.run.Index = a.run.Index[:0]
 	var current *table
 	var start int64
 	lateRows, lateness := 0, int64(0)
@@ -149,7 +146,7 @@ func (a *Aggregate) Push(b *batch.Batch, _ operator.Output) error {
 			}
 			current = a.table(end, start)
 		}
-		a.run.index = append(a.run.index, int32(i))
+		a.run.Index = append(a.run.Index, int32(i))
 	}
 	if lateRows > 0 {
 		a.late.Late(lateRows, lateness)
@@ -186,54 +183,46 @@ func (a *Aggregate) table(end, start int64) *table {
 	if ok {
 		return a.tables[at]
 	}
-	t := &table{end: end, start: start, stride: a.stride, seed: a.seed, mask: -1, whole: true}
+	t := &table{end: end, start: start, stride: a.set.Stride(), seed: a.seed, mask: -1, whole: true}
 	a.tables = slices.Insert(a.tables, at, t)
 	return t
 }
 
 // finishRun adds the rows of the run, which are all of one window.
 func (a *Aggregate) finishRun(t *table, b *batch.Batch) error {
-	if len(a.run.index) == 0 {
+	if len(a.run.Index) == 0 {
 		return nil
 	}
-	defer func() { a.run.index = a.run.index[:0] }()
+	defer func() { a.run.Index = a.run.Index[:0] }()
 	if err := a.find(t, b); err != nil {
 		return err
 	}
-	for i := range a.steps {
-		s := &a.steps[i]
-		if s.op == opSumInt || s.op == opSumFloat {
-			t.addBound(s.bound(b, s.narrow(b, a.run, &a.spare)))
-		}
-	}
-	if t.mayOverflow() {
+	a.set.Bound(&t.Memory, b, a.run)
+	if t.MayOverflow() {
 		return a.oneByOne(t, b)
 	}
-	for _, at := range a.run.entries {
+	for _, at := range a.run.Entries {
 		t.mark(at)
 	}
-	for i := range a.steps {
-		s := &a.steps[i]
-		s.update(t, b, s.narrow(b, a.run, &a.spare))
-	}
+	a.set.Update(&t.Memory, b, a.run)
 	return nil
 }
 
 // find finds the entries of the run's rows.
 func (a *Aggregate) find(t *table, b *batch.Batch) error {
-	if !t.reserve(len(a.run.index)) {
+	if !t.reserve(len(a.run.Index)) {
 		return fault.New(fault.Transient, fault.Place{}, "a window has too many groups for its memory").Do("commit more often")
 	}
-	a.run.entries = a.run.entries[:0]
+	a.run.Entries = a.run.Entries[:0]
 	if a.intKey >= 0 && t.whole && b.Columns[a.intKey].Null == nil {
 		values := b.Columns[a.intKey].Int64
-		for _, i := range a.run.index {
+		for _, i := range a.run.Index {
 			at, _ := t.findInt(uint64(values[i]), 0, a.intSeed) //nolint:gosec // bits
-			a.run.entries = append(a.run.entries, uint32(at))   //nolint:gosec // below maxWords
+			a.run.Entries = append(a.run.Entries, uint32(at))   //nolint:gosec // below maxWords
 		}
 		return nil
 	}
-	for _, i := range a.run.index {
+	for _, i := range a.run.Index {
 		var at int
 		var made bool
 		if a.intKey >= 0 {
@@ -251,7 +240,7 @@ func (a *Aggregate) find(t *table, b *batch.Batch) error {
 				return err
 			}
 		}
-		a.run.entries = append(a.run.entries, uint32(at)) //nolint:gosec // below maxWords
+		a.run.Entries = append(a.run.Entries, uint32(at)) //nolint:gosec // below maxWords
 	}
 	return nil
 }
@@ -263,43 +252,34 @@ func (a *Aggregate) load(t *table, at uint32) error {
 	if err != nil || !ok {
 		return err
 	}
-	t.words[at+tagWord] |= tagLive
-	return a.readValue(value, t, at)
+	t.Words[at+tagWord] |= tagLive
+	return a.set.ReadValue(value, &t.Memory, at)
 }
 
 // appendKey appends the encoded group key of an entry.
 func (a *Aggregate) appendKey(dst []byte, t *table, at uint32) []byte {
 	switch {
 	case a.intKey < 0:
-		return append(dst, t.text(t.words[at+keyWord])...)
-	case t.words[at+tagWord]&tagNull != 0:
+		return append(dst, t.Text(t.Words[at+keyWord])...)
+	case t.Words[at+tagWord]&tagNull != 0:
 		return batch.AppendNullKey(dst)
 	default:
-		return batch.AppendInt64Key(dst, int64(t.words[at+keyWord])) //nolint:gosec // bits
+		return batch.AppendInt64Key(dst, int64(t.Words[at+keyWord])) //nolint:gosec // bits
 	}
 }
 
 // oneByOne adds the rows of the run in a table where a SUM may overflow: first looking, then adding.
 func (a *Aggregate) oneByOne(t *table, b *batch.Batch) error {
-	for n, row := range a.run.index {
-		one := rows{a.run.index[n : n+1], a.run.entries[n : n+1]}
-		at := one.entries[0]
-		overflow := false
-		for i := range a.steps {
-			s := &a.steps[i]
-			overflow = overflow || len(s.narrow(b, one, &a.spare).index) > 0 && s.overflows(t, b, row, at)
-		}
-		if overflow {
+	for n, row := range a.run.Index {
+		one := accumulator.Rows{Index: a.run.Index[n : n+1], Entries: a.run.Entries[n : n+1]}
+		if a.set.Overflows(&t.Memory, b, one) {
 			if err := a.bad.Bad(b, int(row), fault.New(fault.Data, fault.Place{}, "SUM overflows")); err != nil {
 				return err
 			}
 			continue
 		}
-		t.mark(at)
-		for i := range a.steps {
-			s := &a.steps[i]
-			s.update(t, b, s.narrow(b, one, &a.spare))
-		}
+		t.mark(one.Entries[0])
+		a.set.Update(&t.Memory, b, one)
 	}
 	return nil
 }

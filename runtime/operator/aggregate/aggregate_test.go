@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/millrace/millrace/runtime/accumulator"
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/operator/aggregate"
@@ -31,19 +32,19 @@ func kinds() []types.Kind {
 	return []types.Kind{types.Timestamp, types.Timestamp, types.BigInt, types.String, types.Double, types.Boolean}
 }
 
-func allCalls() []aggregate.Call {
-	return []aggregate.Call{
-		{Function: aggregate.Count, Argument: -1, Filter: -1, Kind: types.BigInt},
-		{Function: aggregate.Count, Argument: colText, Filter: colBool, Kind: types.BigInt},
-		{Function: aggregate.Sum, Argument: colInt, Filter: -1, Kind: types.BigInt},
-		{Function: aggregate.Sum, Argument: colDouble, Filter: colBool, Kind: types.Double},
-		{Function: aggregate.Avg, Argument: colInt, Filter: -1, Kind: types.Double},
-		{Function: aggregate.Avg, Argument: colDouble, Filter: -1, Kind: types.Double},
-		{Function: aggregate.Min, Argument: colInt, Filter: -1, Kind: types.BigInt},
-		{Function: aggregate.Max, Argument: colDouble, Filter: -1, Kind: types.Double},
-		{Function: aggregate.Min, Argument: colText, Filter: -1, Kind: types.String},
-		{Function: aggregate.Max, Argument: colText, Filter: colBool, Kind: types.String},
-		{Function: aggregate.Max, Argument: colBool, Filter: -1, Kind: types.Boolean},
+func allCalls() []accumulator.Call {
+	return []accumulator.Call{
+		{Function: accumulator.Count, Argument: -1, Filter: -1, Kind: types.BigInt},
+		{Function: accumulator.Count, Argument: colText, Filter: colBool, Kind: types.BigInt},
+		{Function: accumulator.Sum, Argument: colInt, Filter: -1, Kind: types.BigInt},
+		{Function: accumulator.Sum, Argument: colDouble, Filter: colBool, Kind: types.Double},
+		{Function: accumulator.Avg, Argument: colInt, Filter: -1, Kind: types.Double},
+		{Function: accumulator.Avg, Argument: colDouble, Filter: -1, Kind: types.Double},
+		{Function: accumulator.Min, Argument: colInt, Filter: -1, Kind: types.BigInt},
+		{Function: accumulator.Max, Argument: colDouble, Filter: -1, Kind: types.Double},
+		{Function: accumulator.Min, Argument: colText, Filter: -1, Kind: types.String},
+		{Function: accumulator.Max, Argument: colText, Filter: colBool, Kind: types.String},
+		{Function: accumulator.Max, Argument: colBool, Filter: -1, Kind: types.Boolean},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/millrace/millrace/runtime/accumulator"
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/operator/aggregate"
 	"github.com/millrace/millrace/runtime/state"
@@ -18,7 +19,7 @@ func BenchmarkCountByKey(b *testing.B) {
 		b.Run(strconv.Itoa(keys), func(b *testing.B) {
 			c := aggregate.Config{
 				Keys: []int{0, 1, 2}, Input: []types.Kind{types.BigInt, types.Timestamp, types.Timestamp}, WindowStart: 1, WindowEnd: 2,
-				Calls:       []aggregate.Call{{Function: aggregate.Count, Argument: -1, Filter: -1, Kind: types.BigInt}},
+				Calls:       []accumulator.Call{{Function: accumulator.Count, Argument: -1, Filter: -1, Kind: types.BigInt}},
 				MemoryBytes: 1 << 30,
 			}
 			a, err := aggregate.New(c, nil, nil)

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"github.com/millrace/millrace/runtime/accumulator"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/types"
 )
@@ -16,33 +17,10 @@ type Config struct {
 	// WindowStart is the position of the window's start when it is among the keys, else -1.
 	WindowStart int
 	// Calls are the aggregate functions; the output's further columns.
-	Calls []Call
+	Calls []accumulator.Call
 	// MemoryBytes bounds the tables, from 64 KiB on; 0 is 64 MiB.
 	MemoryBytes int
 }
-
-// Call is one aggregate function.
-type Call struct {
-	Function Function
-	// Argument is the position of the input column; -1 for COUNT(*).
-	Argument int
-	// Filter is the position of a BOOLEAN column that must be TRUE for a row to count; -1 for none.
-	Filter int
-	// Kind is the type of the result.
-	Kind types.Kind
-}
-
-// Function names an aggregate function.
-type Function string
-
-// The functions. NULL arguments are left out; over no values all but COUNT are NULL.
-const (
-	Count Function = "COUNT" // BIGINT
-	Sum   Function = "SUM"   // BIGINT for INT and BIGINT, DOUBLE for DOUBLE
-	Min   Function = "MIN"   // the argument's type
-	Max   Function = "MAX"   // the argument's type
-	Avg   Function = "AVG"   // DOUBLE
-)
 
 const (
 	defaultMemoryBytes = 64 << 20

@@ -3,10 +3,8 @@ package aggregate
 import (
 	"bytes"
 	"cmp"
-	"math"
 	"slices"
 
-	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/state"
 	"github.com/millrace/millrace/runtime/types"
@@ -52,8 +50,8 @@ func (a *Aggregate) fire(t *table, out operator.Output) error {
 			if left, known, err = a.addUntil(t, left, key, out); known || err != nil {
 				return err
 			}
-			a.one.arena = a.one.arena[:0]
-			if err := a.readValue(value, &a.one, 0); err != nil {
+			a.one.Arena = a.one.Arena[:0]
+			if err := a.set.ReadValue(value, &a.one.Memory, 0); err != nil {
 				return err
 			}
 			return a.add(t, &a.one, 0, key, out)
@@ -96,21 +94,21 @@ func (a *Aggregate) addUntil(t *table, entries []uint32, key []byte, out operato
 // sort lists the live entries of a table in the order of their encoded keys.
 func (a *Aggregate) sort(t *table) {
 	a.order = a.order[:0]
-	for at := 0; at < len(t.words); at += t.stride {
-		if t.words[at+tagWord]&tagLive != 0 {
+	for at := 0; at < len(t.Words); at += t.stride {
+		if t.Words[at+tagWord]&tagLive != 0 {
 			a.order = append(a.order, uint32(at))
 		}
 	}
 	if a.intKey < 0 {
 		slices.SortFunc(a.order, func(x, y uint32) int {
-			return bytes.Compare(t.text(t.words[x+keyWord]), t.text(t.words[y+keyWord]))
+			return bytes.Compare(t.Text(t.Words[x+keyWord]), t.Text(t.Words[y+keyWord]))
 		})
 		return
 	}
 	slices.SortFunc(a.order, func(x, y uint32) int {
 		return cmp.Or(
-			cmp.Compare(t.words[y+tagWord]&tagNull, t.words[x+tagWord]&tagNull),
-			cmp.Compare(int64(t.words[x+keyWord]), int64(t.words[y+keyWord])), //nolint:gosec // bits
+			cmp.Compare(t.Words[y+tagWord]&tagNull, t.Words[x+tagWord]&tagNull),
+			cmp.Compare(int64(t.Words[x+keyWord]), int64(t.Words[y+keyWord])), //nolint:gosec // bits
 		)
 	})
 }
@@ -132,9 +130,7 @@ func (a *Aggregate) add(t, values *table, at uint32, key []byte, out operator.Ou
 			key = rest
 		}
 	}
-	for i := range a.steps {
-		a.steps[i].result(&a.out.Columns[len(a.config.Keys)+i], values, at)
-	}
+	a.set.AppendResults(a.out.Columns[len(a.config.Keys):], &values.Memory, at)
 	if a.out.Length++; a.out.Length < emitRows {
 		return nil
 	}
@@ -152,43 +148,4 @@ func (a *Aggregate) emit(out operator.Output) error {
 		a.out.Columns[i].Reset(a.out.Columns[i].Kind)
 	}
 	return err
-}
-
-// result adds what an accumulator has come to.
-func (s *step) result(v *batch.Vector, t *table, at uint32) {
-	w := t.words[int(at)+s.offset:]
-	if s.op == opCount {
-		v.AppendInt64(int64(w[0])) //nolint:gosec // a count
-		return
-	}
-	if w[0] == 0 {
-		v.AppendNull()
-		return
-	}
-	switch s.op {
-	case opAvgInt:
-		v.AppendFloat64(wide(w[1], w[2]) / float64(w[0]))
-	case opSumFloat:
-		x := math.Float64frombits(w[1])
-		if s.average {
-			x /= float64(w[0])
-		}
-		v.AppendFloat64(x)
-	case opMinFloat, opMaxFloat:
-		v.AppendFloat64(math.Float64frombits(w[1]))
-	case opMinBool, opMaxBool:
-		v.AppendBool(w[1] != 0)
-	case opMinBytes, opMaxBytes:
-		v.AppendBytes(t.text(w[1]))
-	default:
-		v.AppendInt64(int64(w[1])) //nolint:gosec // bits
-	}
-}
-
-// wide returns a 128-bit integer as a float.
-func wide(low, high uint64) float64 {
-	if high == uint64(int64(low)>>63) { //nolint:gosec // the sign, extended
-		return float64(int64(low)) //nolint:gosec // bits
-	}
-	return float64(int64(high))*0x1p64 + float64(low) //nolint:gosec // bits
 }

@@ -10,11 +10,11 @@ func (a *Aggregate) Flush() error {
 		prefix := len(a.key)
 		for _, at := range t.dirty {
 			a.key = a.appendKey(a.key[:prefix], t, at)
-			a.value = a.appendValue(a.value[:0], t, at)
+			a.value = a.set.AppendValue(a.value[:0], &t.Memory, at)
 			if err := a.view.Put(a.key, a.value); err != nil {
 				return err
 			}
-			t.words[at+tagWord] &^= tagDirty
+			t.Words[at+tagWord] &^= tagDirty
 		}
 		t.dirty, t.stored = t.dirty[:0], true
 	}

@@ -2,8 +2,8 @@ package aggregate
 
 import (
 	"hash/maphash"
-	"math"
-	"math/bits"
+
+	"github.com/millrace/millrace/runtime/accumulator"
 )
 
 // The words at the start of an entry, and the bits of its tag.
@@ -28,24 +28,20 @@ type table struct {
 	seed       maphash.Seed
 	mask       int // number of entries, used or not, less one
 	used       int
-	words      []uint64
-	arena      []byte
+	accumulator.Memory
 	// dirty are the entries with tagDirty.
 	dirty []uint32
 	// stored says that the view has entries of the window; whole that none of them is missing in the table.
 	stored, whole bool
-	// intBound and floatBound are above the absolute value of every SUM here.
-	intBound   uint64
-	floatBound float64
 }
 
 // bytes returns the memory that the table takes.
-func (t *table) bytes() int { return 8*len(t.words) + cap(t.arena) + 4*cap(t.dirty) }
+func (t *table) bytes() int { return 8*len(t.Words) + cap(t.Arena) + 4*cap(t.dirty) }
 
 // clear empties the table and gives its memory back.
 func (t *table) clear() {
-	t.words, t.arena, t.dirty, t.used, t.mask = nil, nil, nil, 0, -1
-	t.intBound, t.floatBound = 0, 0
+	t.Reset(false)
+	t.dirty, t.used, t.mask = nil, 0, -1
 }
 
 // reserve makes room for n more entries and says whether there is: a table has at most 2^32 words.
@@ -60,8 +56,8 @@ func (t *table) reserve(n int) bool {
 	if entries*t.stride >= maxWords {
 		return false
 	}
-	old := t.words
-	t.words, t.mask = make([]uint64, entries*t.stride), entries-1
+	old := t.Words
+	t.Words, t.mask = make([]uint64, entries*t.stride), entries-1
 	t.dirty = t.dirty[:0]
 	for from := 0; from < len(old); from += t.stride {
 		tag := old[from+tagWord]
@@ -69,11 +65,11 @@ func (t *table) reserve(n int) bool {
 			continue
 		}
 		slot := int(tag>>hashShift) & t.mask
-		for t.words[slot*t.stride+tagWord] != 0 {
+		for t.Words[slot*t.stride+tagWord] != 0 {
 			slot = (slot + 1) & t.mask
 		}
 		at := slot * t.stride
-		copy(t.words[at:at+t.stride], old[from:from+t.stride])
+		copy(t.Words[at:at+t.stride], old[from:from+t.stride])
 		if tag&tagDirty != 0 {
 			t.dirty = append(t.dirty, uint32(at)) //nolint:gosec // below maxWords
 		}
@@ -96,7 +92,7 @@ func (t *table) findInt(key uint64, null uint64, seed uint64) (at int, made bool
 	tag := h>>hashShift<<hashShift | tagUsed | null
 	for slot := int(h>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
 		at = slot * t.stride
-		e := t.words[at : at+2 : at+2]
+		e := t.Words[at : at+2 : at+2]
 		if e[keyWord] == key && e[tagWord]&^(tagLive|tagDirty) == tag {
 			return at, false
 		}
@@ -114,52 +110,23 @@ func (t *table) findBytes(key []byte) (at int, made bool) {
 	tag := h>>hashShift<<hashShift | tagUsed
 	for slot := int(h>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
 		at = slot * t.stride
-		e := t.words[at : at+2 : at+2]
-		if e[tagWord]&^(tagLive|tagDirty) == tag && string(t.text(e[keyWord])) == string(key) {
+		e := t.Words[at : at+2 : at+2]
+		if e[tagWord]&^(tagLive|tagDirty) == tag && string(t.Text(e[keyWord])) == string(key) {
 			return at, false
 		}
 		if e[tagWord] == 0 {
-			e[keyWord], e[tagWord] = t.keep(key), tag
+			e[keyWord], e[tagWord] = t.Keep(key), tag
 			t.used++
 			return at, true
 		}
 	}
 }
 
-// text returns the bytes at a place in the arena.
-func (t *table) text(place uint64) []byte {
-	from, n := place>>32, place&math.MaxUint32
-	return t.arena[from : from+n : from+n]
-}
-
-// keep copies bytes to the arena and returns their place. The arena is bounded by the memory bound, checked after each
-// batch, far below 4 GiB of one batch.
-func (t *table) keep(b []byte) (place uint64) {
-	place = uint64(len(t.arena))<<32 | uint64(len(b))
-	t.arena = append(t.arena, b...)
-	return place
-}
-
 // mark notes that a row counted in an entry.
 func (t *table) mark(at uint32) {
-	tag := &t.words[at+tagWord]
+	tag := &t.Words[at+tagWord]
 	if *tag&tagDirty == 0 {
 		t.dirty = append(t.dirty, at)
 	}
 	*tag |= tagDirty | tagLive
-}
-
-// addBound notes that the absolute values of the SUMs may have grown by this much.
-func (t *table) addBound(i uint64, f float64) {
-	sum, carry := bits.Add64(t.intBound, i, 0)
-	if carry != 0 {
-		sum = math.MaxUint64
-	}
-	t.intBound = sum
-	t.floatBound += f
-}
-
-// mayOverflow says whether a SUM can have left its range.
-func (t *table) mayOverflow() bool {
-	return t.intBound > math.MaxInt64 || !(t.floatBound < math.MaxFloat64/2)
 }

@@ -1,4 +1,4 @@
-package aggregate
+package accumulator
 
 import (
 	"github.com/millrace/millrace/runtime/fault"

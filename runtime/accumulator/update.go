@@ -1,4 +1,4 @@
-package aggregate
+package accumulator
 
 import (
 	"bytes"
@@ -9,14 +9,8 @@ import (
 	"github.com/millrace/millrace/runtime/kernel"
 )
 
-// rows is a run: rows of a batch, and the entry of each.
-type rows struct {
-	index   []int32
-	entries []uint32
-}
-
 // narrow keeps the rows that a step counts: its filter is TRUE and its argument is not NULL. It writes into spare.
-func (s *step) narrow(b *batch.Batch, r rows, spare *rows) rows {
+func (s *step) narrow(b *batch.Batch, r Rows, spare *Rows) Rows {
 	var filter, argument *batch.Vector
 	if s.filter >= 0 {
 		filter = &b.Columns[s.filter]
@@ -27,43 +21,43 @@ func (s *step) narrow(b *batch.Batch, r rows, spare *rows) rows {
 	if filter == nil && argument == nil {
 		return r
 	}
-	spare.index, spare.entries = spare.index[:0], spare.entries[:0]
-	for n, i := range r.index {
+	spare.Index, spare.Entries = spare.Index[:0], spare.Entries[:0]
+	for n, i := range r.Index {
 		if filter != nil && (filter.IsNull(int(i)) || !filter.Bool[i]) || argument != nil && argument.Null[i] {
 			continue
 		}
-		spare.index = append(spare.index, i)
-		spare.entries = append(spare.entries, r.entries[n])
+		spare.Index = append(spare.Index, i)
+		spare.Entries = append(spare.Entries, r.Entries[n])
 	}
 	return *spare
 }
 
 // update adds the rows, which were narrowed, to their entries' accumulators. Sums do not overflow: the caller looked.
-func (s *step) update(t *table, b *batch.Batch, r rows) {
+func (s *step) update(m *Memory, b *batch.Batch, r Rows) {
 	off := uint32(s.offset) //nolint:gosec // a few words
 	if s.op == opCount {
-		for _, at := range r.entries {
-			t.words[at+off]++
+		for _, at := range r.Entries {
+			m.Words[at+off]++
 		}
 		return
 	}
 	v := &b.Columns[s.argument]
 	switch s.op {
 	case opSumInt:
-		for n, i := range r.index {
-			w := t.words[r.entries[n]+off:]
+		for n, i := range r.Index {
+			w := m.Words[r.Entries[n]+off:]
 			w[0]++
 			w[1] += uint64(v.Int64[i]) //nolint:gosec // two's complement
 		}
 	case opSumFloat:
-		for n, i := range r.index {
-			w := t.words[r.entries[n]+off:]
+		for n, i := range r.Index {
+			w := m.Words[r.Entries[n]+off:]
 			w[0]++
 			w[1] = math.Float64bits(math.Float64frombits(w[1]) + v.Float64[i])
 		}
 	case opAvgInt:
-		for n, i := range r.index {
-			w := t.words[r.entries[n]+off:]
+		for n, i := range r.Index {
+			w := m.Words[r.Entries[n]+off:]
 			w[0]++
 			x := v.Int64[i]
 			var carry uint64
@@ -71,17 +65,17 @@ func (s *step) update(t *table, b *batch.Batch, r rows) {
 			w[2], _ = bits.Add64(w[2], uint64(x>>63), carry) //nolint:gosec // the sign, extended
 		}
 	case opMinBytes, opMaxBytes:
-		s.updateBytes(t, v, r)
+		s.updateBytes(m, v, r)
 	default:
-		s.updateExtreme(t, v, r)
+		s.updateExtreme(m, v, r)
 	}
 }
 
 // updateExtreme is update for MIN and MAX of values that fit a word.
-func (s *step) updateExtreme(t *table, v *batch.Vector, r rows) {
+func (s *step) updateExtreme(m *Memory, v *batch.Vector, r Rows) {
 	off := uint32(s.offset) //nolint:gosec // a few words
-	for n, i := range r.index {
-		w := t.words[r.entries[n]+off:]
+	for n, i := range r.Index {
+		w := m.Words[r.Entries[n]+off:]
 		var x uint64
 		var better bool
 		switch s.op {
@@ -108,39 +102,39 @@ func (s *step) updateExtreme(t *table, v *batch.Vector, r rows) {
 }
 
 // updateBytes is update for MIN and MAX of byte strings, which live in the arena.
-func (s *step) updateBytes(t *table, v *batch.Vector, r rows) {
+func (s *step) updateBytes(m *Memory, v *batch.Vector, r Rows) {
 	off := uint32(s.offset) //nolint:gosec // a few words
-	for n, i := range r.index {
-		w := t.words[r.entries[n]+off:]
+	for n, i := range r.Index {
+		w := m.Words[r.Entries[n]+off:]
 		x := v.Bytes(int(i))
 		if w[0] != 0 {
-			c := bytes.Compare(x, t.text(w[1]))
+			c := bytes.Compare(x, m.Text(w[1]))
 			if c == 0 || c < 0 != (s.op == opMinBytes) {
 				continue
 			}
 		}
 		if w[0] != 0 && len(x) <= int(w[1]&math.MaxUint32) {
-			copy(t.text(w[1]), x)
+			copy(m.Text(w[1]), x)
 			w[1] = w[1]>>32<<32 | uint64(len(x))
 			continue
 		}
-		w[0], w[1] = 1, t.keep(x)
+		w[0], w[1] = 1, m.Keep(x)
 	}
 }
 
 // bound returns the sum of the absolute values that a step adds: no SUM grows by more.
-func (s *step) bound(b *batch.Batch, r rows) (i uint64, f float64) {
+func (s *step) bound(b *batch.Batch, r Rows) (i uint64, f float64) {
 	if s.op != opSumInt && s.op != opSumFloat {
 		return 0, 0
 	}
 	v := &b.Columns[s.argument]
 	if s.op == opSumFloat {
-		for _, row := range r.index {
+		for _, row := range r.Index {
 			f += math.Abs(v.Float64[row])
 		}
 		return 0, f
 	}
-	for _, row := range r.index {
+	for _, row := range r.Index {
 		x := v.Int64[row]
 		// At most 2^63 a value; a run has fewer than 2^31 rows, so the high half is kept apart.
 		var carry uint64
@@ -153,8 +147,8 @@ func (s *step) bound(b *batch.Batch, r rows) (i uint64, f float64) {
 }
 
 // overflows says whether adding one row would leave the range of a SUM.
-func (s *step) overflows(t *table, b *batch.Batch, row int32, at uint32) bool {
-	sum := t.words[at+uint32(s.offset)+1] //nolint:gosec // a few words
+func (s *step) overflows(m *Memory, b *batch.Batch, row int32, at uint32) bool {
+	sum := m.Words[at+uint32(s.offset)+1] //nolint:gosec // a few words
 	switch s.op {
 	case opSumInt:
 		_, ok := kernel.AddOne(int64(sum), b.Columns[s.argument].Int64[row]) //nolint:gosec // two's complement

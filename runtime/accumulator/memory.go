@@ -1,0 +1,53 @@
+package accumulator
+
+import (
+	"math"
+	"math/bits"
+)
+
+// Memory is what the accumulators of many entries lie in. An entry is named by the position of its first word.
+type Memory struct {
+	Words []uint64
+	Arena []byte
+	// intBound and floatBound are above the absolute value of every SUM here.
+	intBound   uint64
+	floatBound float64
+}
+
+// Reset empties the memory, keeping what it has allocated if keep is set.
+func (m *Memory) Reset(keep bool) {
+	if !keep {
+		*m = Memory{}
+		return
+	}
+	*m = Memory{Words: m.Words[:0], Arena: m.Arena[:0]}
+}
+
+// Text returns the bytes at a place in the arena; they are valid until the next Keep.
+func (m *Memory) Text(place uint64) []byte {
+	from, n := place>>32, place&math.MaxUint32
+	return m.Arena[from : from+n : from+n]
+}
+
+// Keep copies bytes to the arena and returns their place. The arena is far below 4 GiB: its owner bounds its memory, and
+// looks after each batch.
+func (m *Memory) Keep(b []byte) (place uint64) {
+	place = uint64(len(m.Arena))<<32 | uint64(len(b))
+	m.Arena = append(m.Arena, b...)
+	return place
+}
+
+// MayOverflow says whether a SUM can have left its range.
+func (m *Memory) MayOverflow() bool {
+	return m.intBound > math.MaxInt64 || !(m.floatBound < math.MaxFloat64/2)
+}
+
+// addBound notes that the absolute values of the SUMs may have grown by this much.
+func (m *Memory) addBound(i uint64, f float64) {
+	sum, carry := bits.Add64(m.intBound, i, 0)
+	if carry != 0 {
+		sum = math.MaxUint64
+	}
+	m.intBound = sum
+	m.floatBound += f
+}
