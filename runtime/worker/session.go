@@ -37,7 +37,7 @@ type session struct {
 	admin    *kafka.Admin
 	member   *kafka.Member
 	producer *kafka.Producer
-	memberID string // kept for after the end
+	memberID string // kept for after the end; empty when it was not in
 
 	turn    turn
 	tasks   map[kafka.Partition]*running
@@ -54,7 +54,7 @@ func newSession(w *Worker, admin *kafka.Admin) *session {
 }
 
 // run joins and works until ctx ends, the bounded input is done, or the session is of no use any more. Nil means that
-// everything is committed and the group was left.
+// everything is committed. Our place in the group is kept: the caller leaves it, or goes back in.
 func (s *session) run(ctx context.Context) error {
 	// What Kafka is asked must not break off with ctx: a cancelled end of a transaction is an unknown outcome.
 	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -85,14 +85,6 @@ func (s *session) run(ctx context.Context) error {
 		if e := s.drop(t); err == nil {
 			err = e
 		}
-	}
-	if err != nil && recoverable(err) {
-		return err // our place in the group is kept for the next session
-	}
-	left, stopLeaving := context.WithTimeout(hard, shortRequest)
-	defer stopLeaving()
-	if e := s.admin.Leave(left, s.cfg.Topics.Group(), s.cfg.Topics.InstanceID(s.cfg.Ordinal), s.memberID); e != nil {
-		s.log.Warn("the group was not left; it notices after the session timeout", "cause", e)
 	}
 	return err
 }

@@ -57,26 +57,45 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err := w.contact(ctx, admin); err != nil {
 		return end(ctx, err)
 	}
+	place := "" // our member id: the group keeps it for the session after a failed one
 	for {
 		s := newSession(w, admin)
 		err := s.run(ctx)
-		switch {
-		case err == nil:
-			return nil
-		case ctx.Err() != nil && recoverable(err):
-			w.log.Warn("ended without a last commit; the next worker goes on at the one before", "cause", err)
-			return nil
-		case !recoverable(err):
-			return err
+		if s.memberID != "" {
+			place = s.memberID
+		}
+		if err == nil || ctx.Err() != nil || !recoverable(err) {
+			w.leave(ctx, admin, place)
+			return w.outcome(ctx, err)
 		}
 		if taken, e := admin.Successor(ctx, w.cfg.Topics.Group(), w.cfg.Topics.InstanceID(w.cfg.Ordinal), s.memberID); e == nil && taken {
 			return fault.Wrap(fault.Fenced, err, "another process works as %s", w.cfg.Topics.InstanceID(w.cfg.Ordinal))
 		}
 		w.board.change(func(st *control.Status) { st.Phase = control.Recovering; st.Restarts++ })
 		w.log.Warn("going back into the group", "cause", err)
-		if err := wait(ctx, retryPause); err != nil {
-			return nil // the end of ctx is no error
+		if wait(ctx, retryPause) != nil {
+			w.leave(ctx, admin, place)
+			return w.outcome(ctx, err)
 		}
+	}
+}
+
+// outcome is what Run says of how its last session ended.
+func (w *Worker) outcome(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && recoverable(err) {
+		w.log.Warn("ended without a last commit; the next worker goes on at the one before", "cause", err)
+		return nil
+	}
+	return err
+}
+
+// leave takes us out of the group for good, also when ctx is over: nobody else would work on our partitions before the
+// session timeout.
+func (w *Worker) leave(ctx context.Context, admin *kafka.Admin, memberID string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shortRequest)
+	defer cancel()
+	if err := admin.Leave(ctx, w.cfg.Topics.Group(), w.cfg.Topics.InstanceID(w.cfg.Ordinal), memberID); err != nil {
+		w.log.Warn("the group was not left; it notices after the session timeout", "cause", err)
 	}
 }
 

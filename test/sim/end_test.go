@@ -8,10 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/control"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
@@ -21,6 +24,7 @@ import (
 
 // stage is a cluster in a bubble, for workers that are to end.
 type stage struct {
+	cluster *kfake.Cluster
 	options kafka.Options
 	client  []kgo.Opt
 	logs    *lockedBuffer
@@ -44,7 +48,7 @@ func stageAndPlay(t *testing.T, play func(ctx context.Context, t *testing.T, s s
 		t.Fatal(err)
 	}
 	defer cluster.Close()
-	s := stage{options: clientOptions(cluster.ListenAddrs()), logs: &lockedBuffer{}}
+	s := stage{cluster: cluster, options: clientOptions(cluster.ListenAddrs()), logs: &lockedBuffer{}}
 	s.options.Dial = network.DialContext
 	s.client = []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(network.DialContext), kgo.DisableClientMetrics()}
 	ctx, stop := context.WithCancel(t.Context())
@@ -152,4 +156,52 @@ func TestABadRowEndsTheWorkerWithItsPlace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAWorkerThatEndsWhileItRecoversLeavesTheGroup stops a worker whose last transaction can't be ended: the partitions
+// are free at once, not after the session timeout.
+func TestAWorkerThatEndsWhileItRecoversLeavesTheGroup(t *testing.T) {
+	onStage(t, func(ctx context.Context, t *testing.T, s stage) {
+		t.Helper()
+		client, err := kgo.NewClient(append(s.client, kgo.DisableIdempotentWrite(), kgo.ProducerBatchCompression(kgo.NoCompression()))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		w := s.worker(t, job())
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		ended := make(chan error, 1)
+		go func() { ended <- w.Run(ctx) }()
+		until := func(what string, holds func() bool) {
+			t.Helper()
+			for end := time.Now().Add(time.Minute); !holds(); sleep(t.Context(), 50*time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("waited for: %s; %+v", what, w.Snapshot())
+				}
+			}
+		}
+		until("running", func() bool { return w.Snapshot().Phase == control.Running && len(w.Snapshot().Tasks) == 2*partitions })
+		refuse := func(kmsg.Request) (kmsg.Response, error, bool) {
+			s.cluster.KeepControl()
+			return nil, errors.New("the test refuses"), true
+		}
+		s.cluster.ControlKey(kmsg.EndTxn.Int16(), refuse)
+		s.cluster.ControlKey(kmsg.InitProducerID.Int16(), refuse)
+		if err := client.ProduceSync(ctx, &kgo.Record{Topic: inputTopic, Value: []byte(`{"k":"a","id":1,"ts":1000000000}`)}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		until("recovering", func() bool { return w.Snapshot().Phase == control.Recovering })
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+		groups, err := kadm.NewClient(client).DescribeGroups(t.Context(), prefix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if members := groups[prefix].Members; len(members) != 0 {
+			t.Errorf("the group has %d members", len(members))
+		}
+	})
 }
