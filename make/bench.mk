@@ -8,3 +8,18 @@ bench-first: ## First figures: a worker on a real Kafka, pass-through and tumbli
 	@mkdir -p bench/profiles
 	@for q in pass-through tumbling-count; do \
 		$(GO) tool pprof -top -cum -nodecount=60 bin/worker bin/profiles/$$q.cpu.pprof 2>/dev/null | grep -v '^Build ID' >bench/profiles/$$q.txt; done
+
+# Values for make bench: PEERS, QUERIES, EVENTS, RUNS, COMPRESSION as below, RESUME=1 to go on where the last one was cut off.
+PEERS ?= flink,kstreams
+QUERIES ?= q0,q1,q2,q5,q11,q12
+RUNS ?= 1
+COMPRESSION ?= none
+
+.PHONY: bench
+bench: ## Millrace and its peers on a real Kafka (PEERS, QUERIES, EVENTS, RUNS, COMPRESSION, RESUME=1); says first how long
+	@$(GO) build -o bin/worker ./cmd/worker
+	@$(GO) build -o bin/harness ./bench/harness
+	@for p in $$(echo $(PEERS) | tr ',' ' '); do bench/peers/build.sh $${p%%-*} >/dev/null; done
+	@bin/harness compare -peers "$(PEERS)" -queries "$(QUERIES)" -events $(or $(EVENTS),5000000) -runs $(RUNS) -compression $(COMPRESSION) \
+		$(if $(RESUME),-resume) -version "$(VERSION)" \
+		-command "make bench PEERS=$(PEERS) QUERIES=$(QUERIES) EVENTS=$(or $(EVENTS),5000000) RUNS=$(RUNS) COMPRESSION=$(COMPRESSION)"

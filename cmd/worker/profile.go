@@ -8,10 +8,10 @@ import (
 	"github.com/millrace/millrace/runtime/fault"
 )
 
-// profiled runs do, under the CPU profiler when a file for its result is given.
+// profiled runs do, under the profilers whose files are given.
 func (s *settings) profiled(do func() error) error {
 	if s.cpuProfile == "" {
-		return do()
+		return errors.Join(do(), s.writeAllocations())
 	}
 	f, err := os.Create(s.cpuProfile) //nolint:gosec // the file is the user's to name
 	if err != nil {
@@ -22,5 +22,17 @@ func (s *settings) profiled(do func() error) error {
 	}
 	err = do()
 	pprof.StopCPUProfile()
-	return errors.Join(err, f.Close())
+	return errors.Join(err, f.Close(), s.writeAllocations())
+}
+
+// writeAllocations writes what the process has allocated since its start, as the runtime has sampled it.
+func (s *settings) writeAllocations() error {
+	if s.allocs == "" {
+		return nil
+	}
+	f, err := os.Create(s.allocs) //nolint:gosec // the file is the user's to name
+	if err != nil {
+		return fault.Wrap(fault.User, err, "create the file of --allocation-profile")
+	}
+	return errors.Join(pprof.Lookup("allocs").WriteTo(f, 0), f.Close())
 }

@@ -30,7 +30,7 @@ type settings struct {
 	commitInterval, grace  time.Duration
 	startFrom              string
 	http                   string
-	cpuProfile             string
+	cpuProfile, allocs     string
 	compression            string
 	replication, minInsync int
 	plants                 plants
@@ -58,6 +58,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.http, "http", ":8080", "address of health, metrics and status; empty: none")
 	f.StringVar(&s.compression, "output-compression", string(kafka.CompressionNone), "what is written is compressed with: none, gzip, snappy, lz4 or zstd")
 	f.StringVar(&s.cpuProfile, "cpu-profile", "", "file for a CPU profile of the whole run; empty: none")
+	f.StringVar(&s.allocs, "allocation-profile", "", "file for a profile of all that was allocated; empty: none")
 	f.IntVar(&s.replication, "replication", 0, "replication factor of internal topics that this worker makes; 0: the broker's default")
 	f.IntVar(&s.minInsync, "min-insync-replicas", 0, "min.insync.replicas of those topics; 0: the broker's default")
 	s.plants.flags(f)

@@ -16,16 +16,27 @@ type Broker struct {
 	folder  string
 	ports   ports
 	process *process
+	steady  bool
 }
+
+// Option changes how a broker is run.
+type Option func(*Broker)
+
+// Steady runs the broker as one that moves much for long: with the full compiler, a concurrent collector and more heap. It
+// starts slower.
+func Steady() Option { return func(b *Broker) { b.steady = true } }
 
 // Run starts a broker whose configuration, data and log lie in folder, and returns once it answers clients.
 // The first run on a machine fetches the jars and says so on progress. Ctx bounds the start only: Stop or Kill ends the broker.
-func Run(ctx context.Context, folder string, progress io.Writer) (*Broker, error) {
+func Run(ctx context.Context, folder string, progress io.Writer, options ...Option) (*Broker, error) {
 	jars, err := fetchJars(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
 	broker := &Broker{jars: jars, folder: folder}
+	for _, option := range options {
+		option(broker)
+	}
 	if err := os.CopyFS(broker.data(), os.DirFS(filepath.Join(jars, "format"))); err != nil {
 		return nil, fmt.Errorf("test kafka: copy the formatted data folder: %w", err)
 	}
@@ -44,6 +55,14 @@ func Run(ctx context.Context, folder string, progress io.Writer) (*Broker, error
 
 // Address is where clients connect, host:port. It stays the same over Kill and Restart.
 func (b *Broker) Address() string { return b.ports.clientAddress() }
+
+// ProcessID is the operating system's, for whoever measures what the broker uses; 0 when it does not run.
+func (b *Broker) ProcessID() int {
+	if b.process == nil {
+		return 0
+	}
+	return b.process.command.Process.Pid
+}
 
 // LogFile is the path of what the broker says.
 func (b *Broker) LogFile() string { return filepath.Join(b.folder, "broker.log") }

@@ -25,19 +25,23 @@ advertised.listeners=PLAINTEXT://%[1]s
 controller.quorum.voters=1@%[2]s
 log.dirs=%[3]s
 `, b.ports.clientAddress(), b.ports.controllerAddress(), b.data())
+	if b.steady { // under load a heartbeat may be late, and a broker whose session ends has no leaders for a moment
+		text += "broker.session.timeout.ms=30000\n"
+	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("test kafka: %w", err)
 	}
 	return path, nil
 }
 
-// arguments is the JVM's command line: small, quick to start, single collector, since a test moves little.
+// arguments is the JVM's command line: small, quick to start, single collector, since a test moves little; unless steady.
 func (b *Broker) arguments(properties string) []string {
-	arguments := []string{
-		"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-		"-Dlog4j2.configurationFile=file:" + filepath.Join(b.folder, "log4j2.properties"),
+	arguments := []string{"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
+	if b.steady {
+		arguments = []string{"-Xms1g", "-Xmx1g", "-XX:+UseG1GC"}
 	}
-	if archive := filepath.Join(b.jars, "kafka.jsa"); exists(archive) {
+	arguments = append(arguments, "-Dlog4j2.configurationFile=file:"+filepath.Join(b.folder, "log4j2.properties"))
+	if archive := filepath.Join(b.jars, "kafka.jsa"); exists(archive) && !b.steady { // classes that were kept for one collector serve no other
 		arguments = append(arguments, "-XX:SharedArchiveFile="+archive)
 	}
 	return append(arguments, "-cp", filepath.Join(b.jars, "lib", "*"), "kafka.Kafka", properties)
