@@ -38,7 +38,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	c.AddCommand(runCommand())
+	c.AddCommand(runCommand(), explainCommand())
 	return c
 }
 

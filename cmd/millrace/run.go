@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -21,12 +22,13 @@ error.`
 
 const runExample = `  millrace run -f examples/flights --input flights=examples/flights/flights.jsonl.gz
   millrace run --sql query.sql --input bids=bids.jsonl --output -
+  millrace run --sql query.sql --input bids=bids.csv.gz --output results=counts.csv
   millrace run -f job.yaml -f topics.yaml --kafka localhost:9092`
 
 // usageError is a mistake on the command line itself.
 type usageError struct{ err error }
 
-func (e *usageError) Error() string { return e.err.Error() + "; see millrace run --help" }
+func (e *usageError) Error() string { return e.err.Error() + "; see millrace --help" }
 func (e *usageError) Unwrap() error { return e.err }
 
 func runCommand() *cobra.Command {
@@ -36,25 +38,18 @@ func runCommand() *cobra.Command {
 	var verbose bool
 	c := &cobra.Command{
 		Use: "run (-f MANIFEST... | --sql FILE)", Short: "Run a job here", Long: runLong, Example: runExample,
-		Args: func(c *cobra.Command, args []string) error {
-			if err := cobra.NoArgs(c, args); err != nil {
-				return &usageError{err}
-			}
-			return nil
-		},
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if (len(o.Manifests) == 0) == (o.SQL == "") {
-				return &usageError{fmt.Errorf("give either -f or --sql")} //nolint:perfsprint // reads like the others
+			if err := oneJob(&o); err != nil {
+				return err
 			}
 			if err := bindings(&o, inputs, outputs); err != nil {
 				return err
 			}
-			switch format {
-			case "json":
-			case "table":
-				o.Table = true
+			switch o.Layout = launch.Layout(format); o.Layout {
+			case launch.LayoutJSON, launch.LayoutCSV, launch.LayoutTable:
 			default:
-				return &usageError{fmt.Errorf("--format is json or table, not %q", format)}
+				return &usageError{fmt.Errorf("--format is json, csv or table, not %q", format)}
 			}
 			if o.Parallelism < 0 {
 				return fault.New(fault.User, fault.InField("--parallelism"), "must be at least 1")
@@ -69,17 +64,38 @@ func runCommand() *cobra.Command {
 			return launch.Run(c.Context(), o)
 		},
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	f := c.Flags()
+	jobFlags(c, &o)
+	f.StringVar(&o.Kafka, "kafka", "", "HOST:PORT of a Kafka broker; default: a broker inside this process")
+	f.StringArrayVar(&inputs, "input", nil, "TOPIC=FILE: fill the topic from JSON lines or CSV (.csv), plain, .gz or .zst; - is JSON lines from the standard input")
+	f.StringArrayVar(&outputs, "output", nil, "TOPIC=FILE: write the topic's rows to a file, of what its name ends in; TOPIC=- or - to the standard output")
+	f.IntVar(&o.Parallelism, "parallelism", 0, "number of workers; default: the manifest's, else 1")
+	f.StringVar(&format, "format", "json", "rows on the standard output as json (lines), csv or table")
+	f.BoolVar(&o.Changes, "changes", false, "write change logs: the kind of each row (+I) in a column \"op\" before the others")
+	f.BoolVarP(&verbose, "verbose", "v", false, "print what the workers say")
+	return c
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(c, args); err != nil {
+		return &usageError{err}
+	}
+	return nil
+}
+
+// jobFlags are those that say what the job is.
+func jobFlags(c *cobra.Command, o *launch.Options) {
 	f := c.Flags()
 	f.StringArrayVarP(&o.Manifests, "file", "f", nil, "manifest file, or folder of manifests, with a StreamJob and its StreamTopics; - is the standard input")
 	f.StringVar(&o.SQL, "sql", "", "file with SQL: CREATE TABLE, INSERT INTO, SELECT; - is the standard input")
-	f.StringVar(&o.Kafka, "kafka", "", "HOST:PORT of a Kafka broker; default: a broker inside this process")
-	f.StringArrayVar(&inputs, "input", nil, "TOPIC=FILE: fill the topic from JSON lines, plain, .gz or .zst; - is the standard input")
-	f.StringArrayVar(&outputs, "output", nil, "TOPIC=FILE: write the topic's rows to a file; TOPIC=- or - to the standard output")
-	f.IntVar(&o.Parallelism, "parallelism", 0, "number of workers; default: the manifest's, else 1")
-	f.StringVar(&format, "format", "json", "rows on the standard output as json (lines) or table")
-	f.BoolVarP(&verbose, "verbose", "v", false, "print what the workers say")
-	return c
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+}
+
+func oneJob(o *launch.Options) error {
+	if (len(o.Manifests) == 0) == (o.SQL == "") {
+		return &usageError{errors.New("give either -f or --sql")}
+	}
+	return nil
 }
 
 func bindings(o *launch.Options, inputs, outputs []string) error {

@@ -15,8 +15,10 @@ import (
 type Writer interface {
 	// Row writes one row, a JSON object; value is valid until it returns.
 	Row(value []byte) error
-	// Flush makes what was written visible.
+	// Flush makes what was written visible, where the writer can.
 	Flush() error
+	// Close writes what belongs to the end; nothing is written after it.
+	Close() error
 }
 
 // Collector copies a topic's committed records to a writer. Call Run once; Rows and First may be called meanwhile.
@@ -93,7 +95,11 @@ func (c *Collector) write(fetches kgo.Fetches, position map[int32]int64) error {
 	}
 	c.rows.Add(n)
 	if failure != nil {
-		return fault.Wrap(fault.Transient, failure, "write the rows of topic %s", c.topic)
+		kind := fault.KindOf(failure)
+		if kind == fault.Unknown {
+			kind = fault.Transient
+		}
+		return fault.Wrap(kind, failure, "write the rows of topic %s", c.topic)
 	}
 	if n == 0 {
 		return nil

@@ -1,3 +1,3 @@
 // Package collect reads a topic's committed records as they come and writes them to a file or the standard output, as
-// JSON lines or as a table for people.
+// JSON lines, CSV, or a table for people, with or without the kind of each row beside it.
 package collect

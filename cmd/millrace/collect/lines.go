@@ -21,3 +21,6 @@ func (l *Lines) Row(value []byte) error {
 
 // Flush hands everything to the underlying writer.
 func (l *Lines) Flush() error { return l.w.Flush() }
+
+// Close hands everything to the underlying writer.
+func (l *Lines) Close() error { return l.w.Flush() }

@@ -59,6 +59,9 @@ func (t *Table) Row(value []byte) error {
 // Flush hands everything to the underlying writer.
 func (t *Table) Flush() error { return t.w.Flush() }
 
+// Close hands everything to the underlying writer.
+func (t *Table) Close() error { return t.w.Flush() }
+
 func (t *Table) write(cells []string) error {
 	for i, c := range cells {
 		t.width[i] = max(t.width[i], utf8.RuneCountInString(c))

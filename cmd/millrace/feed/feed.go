@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -14,9 +13,6 @@ import (
 	"github.com/millrace/millrace/runtime/fault"
 )
 
-// maxLineBytes bounds one line of input; a Kafka record of the usual broker limit holds no more.
-const maxLineBytes = 1 << 20
-
 // Feed writes one file into one topic. Make it with New and call Run once; Rows and Fraction may be called from other
 // goroutines meanwhile.
 type Feed struct {
@@ -25,6 +21,7 @@ type Feed struct {
 	source     *Source
 	client     *kgo.Client
 	rows       atomic.Int64
+	places     places
 
 	failure  error // first failed record
 	failOnce sync.Once
@@ -44,34 +41,26 @@ func (f *Feed) Rows() int64 { return f.rows.Load() }
 func (f *Feed) Topic() string { return f.topic }
 
 // Fraction returns how much of the file was read, from 0 to 1; 0 when its size is not known.
-func (f *Feed) Fraction() float64 {
-	if f.source.Size == 0 {
-		return 0
-	}
-	return min(1, float64(f.source.BytesRead())/float64(f.source.Size))
-}
+func (f *Feed) Fraction() float64 { return f.source.Fraction() }
 
 // Run reads the file to its end and returns when every row is acknowledged. Empty lines are left out.
 func (f *Feed) Run(ctx context.Context) error {
-	var input io.Reader = f.source
-	if f.source.Name == "-" {
-		input = untilDone(ctx, input)
+	if f.source.patient != nil {
+		f.source.patient.until(ctx)
 	}
-	lines := bufio.NewReaderSize(input, 1<<16)
-	for number := 1; !f.failed.Load(); number++ {
-		line, err := readLine(lines)
-		if len(line) > 0 {
-			f.produce(ctx, line)
+	for !f.failed.Load() {
+		value, number, err := f.source.rows.next()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
 		if err != nil {
-			return f.lineError(number, err)
+			return err
 		}
+		f.places.at(f.rows.Load(), number)
+		f.produce(ctx, value)
 	}
 	if err := f.client.Flush(ctx); err != nil {
 		return err
@@ -79,10 +68,10 @@ func (f *Feed) Run(ctx context.Context) error {
 	return f.failure
 }
 
-// produce hands a line to the client; line n goes to partition n modulo the number of partitions.
-func (f *Feed) produce(ctx context.Context, line []byte) {
+// produce hands a row to the client; row n goes to partition n modulo the number of partitions.
+func (f *Feed) produce(ctx context.Context, value []byte) {
 	n := f.rows.Add(1) - 1
-	record := &kgo.Record{Topic: f.topic, Partition: int32(n % int64(f.partitions)), Value: bytes.Clone(line)} //nolint:gosec // a remainder of an int32
+	record := &kgo.Record{Topic: f.topic, Partition: int32(n % int64(f.partitions)), Value: bytes.Clone(value)} //nolint:gosec // a remainder of an int32
 	f.client.Produce(ctx, record, func(_ *kgo.Record, err error) {
 		if err != nil {
 			f.failOnce.Do(func() {
@@ -93,35 +82,7 @@ func (f *Feed) produce(ctx context.Context, line []byte) {
 	})
 }
 
-func (f *Feed) lineError(number int, err error) error {
-	place := fault.InText(f.source.Name, number, 1)
-	if errors.Is(err, errLineTooLong) {
-		return fault.New(fault.User, place, "line is longer than %d bytes", maxLineBytes)
-	}
-	return fault.Wrap(fault.User, err, "read the input").At(place)
-}
-
-// LineOf returns the place in the file of a record of this feed's topic. It counts rows, so it is off by the number of
-// empty lines before.
-func (f *Feed) LineOf(partition int32, offset int64) fault.Place {
-	return fault.InText(f.source.Name, int(offset*int64(f.partitions)+int64(partition))+1, 1)
-}
-
-var errLineTooLong = errors.New("line too long")
-
-// readLine returns the next line without its end and without surrounding white space; it is valid until the next call.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	line, err := r.ReadSlice('\n')
-	if !errors.Is(err, bufio.ErrBufferFull) {
-		return bytes.TrimSpace(line), err
-	}
-	long := bytes.Clone(line)
-	for errors.Is(err, bufio.ErrBufferFull) {
-		line, err = r.ReadSlice('\n')
-		long = append(long, line...)
-		if len(long) > maxLineBytes {
-			return nil, errLineTooLong
-		}
-	}
-	return bytes.TrimSpace(long), err
+// PlaceOf returns the place in the file of a record of this feed's topic, where the feed was the first to write to it.
+func (f *Feed) PlaceOf(partition int32, offset int64) fault.Place {
+	return f.source.rows.place(f.places.line(offset*int64(f.partitions) + int64(partition)))
 }

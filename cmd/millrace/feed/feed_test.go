@@ -59,7 +59,7 @@ func TestRowsGoToThePartitionsInTurn(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer client.Close()
-			source, err := feed.Open(packed(t, name, text.String()), nil)
+			source, err := feed.Open(packed(t, name, text.String()), nil, feed.Table{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,7 +75,7 @@ func TestRowsGoToThePartitionsInTurn(t *testing.T) {
 				fetches := client.PollFetches(t.Context())
 				fetches.EachRecord(func(r *kgo.Record) {
 					n++
-					want := fmt.Sprintf("{\"n\":%d}", f.LineOf(r.Partition, r.Offset%334).Line-1)
+					want := fmt.Sprintf("{\"n\":%d}", f.PlaceOf(r.Partition, r.Offset%334).Line-1)
 					if name == "a.jsonl" && string(r.Value) != want {
 						t.Errorf("partition %d offset %d holds %s, want %s", r.Partition, r.Offset, r.Value, want)
 					}
@@ -92,12 +92,11 @@ func TestFilesThatCannotBeFed(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"no.jsonl":           "no.jsonl: no such file; check the path after = in --input TOPIC=FILE",
-		"table.csv":          "table.csv: CSV files can't be read yet",
-		"t.parquet":          "PARQUET files can't be read yet",
+		"b.csv.bz2":          "b.csv.bz2: .bz2 files are not supported",
 		broken + ".gz":       "read as gzip",
 		filepath.Dir(broken): "is a folder, not a file",
 	} {
-		_, err := feed.Open(name, nil)
+		_, err := feed.Open(name, nil, feed.Table{})
 		if fault.KindOf(err) != fault.User || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", name, err, want)
 		}

@@ -22,9 +22,13 @@ type readResult struct {
 	err error
 }
 
-// untilDone returns a reader whose Read ends with ctx.
-func untilDone(ctx context.Context, r io.Reader) io.Reader {
-	return &patientReader{r: r, done: ctx.Done(), why: func() error { return context.Cause(ctx) }, buffer: make([]byte, 1<<16), results: make(chan readResult, 1)}
+func newPatientReader(r io.Reader) *patientReader {
+	return &patientReader{r: r, buffer: make([]byte, 1<<16), results: make(chan readResult, 1)}
+}
+
+// until makes Read end with ctx. Call it before the first Read.
+func (p *patientReader) until(ctx context.Context) {
+	p.done, p.why = ctx.Done(), func() error { return context.Cause(ctx) }
 }
 
 // Read reads once, or returns why it is done.

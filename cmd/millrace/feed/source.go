@@ -5,80 +5,112 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/millrace/millrace/cmd/millrace/csvfile"
+	"github.com/millrace/millrace/cmd/millrace/filetype"
 	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/format/json"
 )
 
-// Source is an open input file. It counts the bytes that were read, before decompression, so that progress can be
-// shown against Size.
+// Source is an open input file.
 type Source struct {
-	// Name is the path as given; "-" is the standard input.
-	Name string
-	// Size is the file's length in bytes; 0 when it is not known.
-	Size int64
-
-	io.Reader
+	name    string
+	rows    rows
+	patient *patientReader // of the standard input
 	closers []func() error
-	read    atomic.Int64
+
+	size int64        // of the file in bytes; 0 when it is not known
+	read atomic.Int64 // bytes so far, before decompression
 }
 
-// Open opens a file of JSON lines. What the name ends in says how it is compressed: .gz, .zst or nothing. CSV and Parquet
-// are refused by name.
-func Open(name string, stdin io.Reader) (*Source, error) {
-	s := &Source{Name: name}
+// Open opens a file, or the standard input for "-", and looks at its first line where that names columns. What the name
+// ends in says what the file holds. Everything that can be found wrong before the first row is, as a User error.
+func Open(name string, stdin io.Reader, table Table) (*Source, error) {
+	s := &Source{name: name}
 	if name == "-" {
-		s.Reader = &counter{stdin, &s.read}
+		s.patient = newPatientReader(stdin)
+		s.rows = newJSONLines(name, s.patient)
 		return s, nil
 	}
-	plain := strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
-	if ext := strings.ToLower(filepath.Ext(plain)); ext == ".csv" || ext == ".parquet" {
-		return nil, fault.New(fault.User, fault.Place{File: name}, "%s files can't be read yet", strings.ToUpper(ext[1:])).
-			Do("convert it to JSON lines, one object a line")
-	}
-	f, err := os.Open(name) //nolint:gosec // the user's own file, named by the user
+	kind, err := filetype.Of(name)
 	if err != nil {
-		return nil, openError(name, err)
+		return nil, err
 	}
-	s.closers = append(s.closers, f.Close)
-	info, err := f.Stat()
-	if err == nil && info.IsDir() {
-		err = fault.New(fault.User, fault.Place{File: name}, "is a folder, not a file")
+	f, err := s.open()
+	if err == nil {
+		err = s.rowsOf(f, kind, table)
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	s.Size = info.Size()
-	s.Reader = &counter{f, &s.read}
-	if err := s.decompress(name); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func (s *Source) decompress(name string) error {
-	switch {
-	case strings.HasSuffix(name, ".gz"):
-		z, err := gzip.NewReader(s.Reader)
-		if err != nil {
-			return fault.Wrap(fault.User, err, "read as gzip").At(fault.Place{File: name})
-		}
-		s.Reader = z
-		s.closers = append(s.closers, z.Close)
-	case strings.HasSuffix(name, ".zst"):
-		z, err := zstd.NewReader(s.Reader)
-		if err != nil {
-			return fault.Wrap(fault.User, err, "read as zstd").At(fault.Place{File: name})
-		}
-		s.Reader = z
-		s.closers = append(s.closers, func() error { z.Close(); return nil })
+func (s *Source) open() (*os.File, error) {
+	f, err := os.Open(s.name)
+	if err != nil {
+		return nil, openError(s.name, err)
 	}
-	return nil
+	s.closers = append(s.closers, f.Close)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, openError(s.name, err)
+	}
+	if info.IsDir() {
+		return nil, fault.New(fault.User, fault.Place{File: s.name}, "is a folder, not a file")
+	}
+	s.size = info.Size()
+	return f, nil
+}
+
+// rowsOf makes the rows of what the file holds.
+func (s *Source) rowsOf(f *os.File, kind filetype.Type, table Table) error {
+	if kind.Format == filetype.JSONLines {
+		r, err := s.unpack(f, kind.Compression)
+		if err == nil {
+			s.rows = newJSONLines(s.name, r)
+		}
+		return err
+	}
+	encoder, err := json.NewEncoder(table.Format, table.Schema)
+	if err != nil {
+		return err
+	}
+	r, err := s.unpack(f, kind.Compression)
+	if err != nil {
+		return err
+	}
+	reader, err := csvfile.NewReader(r, s.name, table.Schema, table.Format.Timestamps)
+	s.rows = &csvRows{name: s.name, reader: reader, kinds: table.Schema.Kinds(), encoder: encoder}
+	return err
+}
+
+func (s *Source) unpack(f io.Reader, c filetype.Compression) (io.Reader, error) {
+	counted := &counter{f, &s.read}
+	switch c {
+	case filetype.Gzip:
+		z, err := gzip.NewReader(counted)
+		if err != nil {
+			return nil, fault.Wrap(fault.User, err, "read as gzip").At(fault.Place{File: s.name})
+		}
+		s.closers = append(s.closers, z.Close)
+		return z, nil
+	case filetype.Zstd:
+		z, err := zstd.NewReader(counted)
+		if err != nil {
+			return nil, fault.Wrap(fault.User, err, "read as zstd").At(fault.Place{File: s.name})
+		}
+		s.closers = append(s.closers, func() error { z.Close(); return nil })
+		return z, nil
+	case filetype.None:
+		return counted, nil
+	default:
+		return nil, fault.New(fault.Bug, fault.Place{File: s.name}, "an unknown compression")
+	}
 }
 
 func openError(name string, err error) error {
@@ -92,8 +124,14 @@ func openError(name string, err error) error {
 	}
 }
 
-// BytesRead returns the number of bytes read so far, before decompression. It is safe to call from any goroutine.
-func (s *Source) BytesRead() int64 { return s.read.Load() }
+// Fraction returns how much of the file was read, from 0 to 1; 0 when its size is not known. It is safe for concurrent
+// use.
+func (s *Source) Fraction() float64 {
+	if s.size == 0 {
+		return 0
+	}
+	return min(1, float64(s.read.Load())/float64(s.size))
+}
 
 // Close closes the file; the standard input stays open.
 func (s *Source) Close() error {

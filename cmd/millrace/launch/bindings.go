@@ -2,14 +2,12 @@ package launch
 
 import (
 	"errors"
-	"io"
-	"os"
 	"slices"
 
-	"github.com/millrace/millrace/cmd/millrace/collect"
 	"github.com/millrace/millrace/cmd/millrace/feed"
+	"github.com/millrace/millrace/cmd/millrace/filetype"
 	"github.com/millrace/millrace/runtime/fault"
-	"github.com/millrace/millrace/runtime/types"
+	"github.com/millrace/millrace/runtime/spec"
 )
 
 // bind checks inputs and outputs against what the plan reads and writes, and fills in the standard output where that is
@@ -30,6 +28,9 @@ func bind(o *Options, j *job) error {
 	if err := errors.Join(known("--input", o.Inputs, sources), known("--output", o.Outputs, sinks)); err != nil {
 		return err
 	}
+	if err := checkOutputs(o, j); err != nil {
+		return err
+	}
 	if o.Kafka != "" {
 		return nil
 	}
@@ -44,11 +45,24 @@ func bind(o *Options, j *job) error {
 	return nil
 }
 
+// checkOutputs finds what would be wrong about an output before one is made.
+func checkOutputs(o *Options, j *job) error {
+	for _, b := range o.Outputs {
+		if _, err := filetype.Of(b.File); err != nil {
+			return err
+		}
+		if _, err := o.columns(j.sink(b.Topic)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // openInputs opens all input files before anything runs, so that a wrong name leaves nothing behind.
-func openInputs(o *Options) ([]*feed.Source, error) {
+func openInputs(o *Options, tables []spec.Table) ([]*feed.Source, error) {
 	var sources []*feed.Source
 	for _, b := range o.Inputs {
-		s, err := feed.Open(b.File, o.Stdin)
+		s, err := openInput(o, b, tables)
 		if err != nil {
 			for _, opened := range sources {
 				err = errors.Join(err, opened.Close())
@@ -60,22 +74,16 @@ func openInputs(o *Options) ([]*feed.Source, error) {
 	return sources, nil
 }
 
-// sinkFile is an output file; it is made only when everything else was found right.
-type sinkFile struct {
-	writer collect.Writer
-	close  func() error
-}
-
-func openOutput(o *Options, b Binding, schema types.Schema, stdout io.Writer) (sinkFile, error) {
-	if b.File == "-" {
-		if o.Table {
-			return sinkFile{collect.NewTable(stdout, schema), func() error { return nil }}, nil
-		}
-		return sinkFile{collect.NewLines(stdout), func() error { return nil }}, nil
-	}
-	f, err := os.Create(b.File)
+func openInput(o *Options, b Binding, tables []spec.Table) (*feed.Source, error) {
+	kind, err := filetype.Of(b.File)
 	if err != nil {
-		return sinkFile{}, fault.Wrap(fault.User, err, "create the output").At(fault.InField("--output " + b.Topic))
+		return nil, err
 	}
-	return sinkFile{collect.NewLines(f), f.Close}, nil
+	var table feed.Table
+	if kind.Format != filetype.JSONLines {
+		if table, err = feed.TableOf(b.Topic, tables); err != nil {
+			return nil, err
+		}
+	}
+	return feed.Open(b.File, o.Stdin, table)
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
-	"github.com/millrace/millrace/runtime/types"
 )
 
 const (
@@ -34,6 +33,7 @@ const (
 type job struct {
 	name           string
 	plan           *physical.Plan
+	tables         []spec.Table // all that the SQL may name
 	parallelism    int
 	startFrom      spec.StartFrom
 	commitInterval time.Duration
@@ -47,16 +47,16 @@ func (j *job) topics() physical.Topics {
 	return physical.Topics{Prefix: render.Prefix("local", "default", j.name+"-"+j.plan.StateHash[:min(8, len(j.plan.StateHash))]), StateEpoch: 1}
 }
 
-// sinkSchema returns the columns of a topic that the plan writes.
-func (j *job) sinkSchema(topic string) types.Schema {
+// sink returns how the plan writes a topic.
+func (j *job) sink(topic string) physical.Sink {
 	for _, s := range j.plan.Stages {
 		for _, b := range s.Branches {
 			if b.Output.Sink != nil && b.Output.Sink.Topic == topic {
-				return b.Output.Sink.Schema
+				return *b.Output.Sink
 			}
 		}
 	}
-	return types.Schema{}
+	return physical.Sink{}
 }
 
 func load(ctx context.Context, o *Options) (*job, error) {
@@ -72,13 +72,10 @@ func loadSQL(o *Options) (*job, error) {
 		return nil, err
 	}
 	name := strings.TrimSuffix(filepath.Base(o.SQL), filepath.Ext(o.SQL))
-	plan, err := compile.Compile(spec.Job{
+	j := &job{name: topicSafe(name), parallelism: 1, startFrom: spec.StartEarliest, partitions: map[string]int32{}}
+	return j, j.compile(spec.Job{
 		Name: name, SQL: text, File: o.SQL, DefaultSink: resultsTopic, MaxParallelism: sqlParallelism, BadRows: spec.BadRowsFail,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &job{name: topicSafe(name), plan: plan, parallelism: 1, startFrom: spec.StartEarliest, partitions: map[string]int32{}}, nil
 }
 
 func readSQL(file string, stdin io.Reader) (string, error) {
@@ -127,18 +124,23 @@ func loadManifests(ctx context.Context, o *Options) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := compile.Compile(described)
-	if err != nil {
-		return nil, err
-	}
 	j := &job{
-		name: sj.Name, plan: plan, parallelism: int(sj.Spec.Parallelism), startFrom: spec.StartFrom(sj.Spec.StartFrom.Type),
+		name: sj.Name, parallelism: int(sj.Spec.Parallelism), startFrom: spec.StartFrom(sj.Spec.StartFrom.Type),
 		commitInterval: sj.Spec.CommitInterval.Duration, partitions: map[string]int32{},
 	}
 	for i := range set.Topics {
 		j.partitions[set.Topics[i].Topic()] = set.Topics[i].Spec.Partitions
 	}
-	return j, nil
+	return j, j.compile(described)
+}
+
+// compile fills in the plan and the tables that it reads and writes.
+func (j *job) compile(described spec.Job) (err error) {
+	if j.plan, err = compile.Compile(described); err != nil {
+		return err
+	}
+	j.tables, err = compile.Tables(described)
+	return err
 }
 
 func onlyJob(jobs []v1alpha1.StreamJob) (*v1alpha1.StreamJob, error) {

@@ -21,8 +21,10 @@ type Options struct {
 	Inputs, Outputs []Binding
 	// Parallelism is the number of workers; 0 means what the manifest says, else 1.
 	Parallelism int
-	// Table prints rows on the standard output in aligned columns instead of JSON lines.
-	Table bool
+	// Layout is how rows appear on the standard output; empty means LayoutJSON.
+	Layout Layout
+	// Changes writes change logs instead of final rows: the kind of each row beside it.
+	Changes bool
 	// Terminal says whether Stderr is a terminal, so that progress may be drawn.
 	Terminal bool
 
@@ -31,6 +33,16 @@ type Options struct {
 	// Logger takes what the workers say.
 	Logger *slog.Logger
 }
+
+// Layout is how rows appear on the standard output.
+type Layout string
+
+// The layouts.
+const (
+	LayoutJSON  Layout = "json"  // lines of JSON
+	LayoutCSV   Layout = "csv"   // under a line of column names
+	LayoutTable Layout = "table" // aligned, for people
+)
 
 // Binding is TOPIC=FILE.
 type Binding struct{ Topic, File string }

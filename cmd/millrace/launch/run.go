@@ -29,6 +29,7 @@ type run struct {
 	workers    []*worker.Worker
 	collectors []*collect.Collector
 	closers    []func() error
+	succeeded  bool
 	fed        chan struct{} // closed when the inputs are in their topics, to the last record
 }
 
@@ -46,7 +47,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := bind(&o, r.job); err != nil {
 		return err
 	}
-	sources, err := openInputs(&o)
+	sources, err := openInputs(&o, r.job.tables)
 	if err != nil {
 		return err
 	}
@@ -150,12 +151,14 @@ func (r *run) prepareCollectors(ctx context.Context) error {
 			return err
 		}
 		r.closers = append(r.closers, func() error { client.Close(); return nil })
-		out, err := openOutput(r.options, b, r.job.sinkSchema(b.Topic), stdout)
+		out, err := openOutput(r.options, b, r.job.sink(b.Topic), stdout)
 		if err != nil {
 			return err
 		}
-		r.closers = append(r.closers, out.close)
-		r.collectors = append(r.collectors, collect.New(client, b.Topic, out.writer))
+		c := collect.New(client, b.Topic, out)
+		r.collectors = append(r.collectors, c)
+		// A file of a run that failed before its first row stays empty; what was committed before a failure is whole.
+		r.closers = append(r.closers, func() error { return out.close(r.succeeded || c.Rows() > 0) })
 	}
 	return nil
 }
@@ -186,7 +189,7 @@ func (r *run) place(err error) error {
 	}
 	for _, f := range r.feeds {
 		if f.Topic() == at.Topic && r.options.Kafka == "" {
-			return fmt.Errorf("%s: %w", f.LineOf(at.Partition, at.Offset), err)
+			return fmt.Errorf("%s: %w", f.PlaceOf(at.Partition, at.Offset), err)
 		}
 	}
 	return err

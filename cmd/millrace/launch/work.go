@@ -33,6 +33,7 @@ func (r *run) work(ctx context.Context) error {
 	if err := outputs.Wait(); err != nil {
 		return err
 	}
+	r.succeeded = true
 	r.display.Stop()
 	r.summary()
 	return nil
