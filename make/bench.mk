@@ -23,3 +23,7 @@ bench: ## Millrace and its peers on a real Kafka (PEERS, QUERIES, EVENTS, RUNS, 
 	@bin/harness compare -peers "$(PEERS)" -queries "$(QUERIES)" -events $(or $(EVENTS),5000000) -runs $(RUNS) -compression $(COMPRESSION) \
 		$(if $(RESUME),-resume) -version "$(VERSION)" \
 		-command "make bench PEERS=$(PEERS) QUERIES=$(QUERIES) EVENTS=$(or $(EVENTS),5000000) RUNS=$(RUNS) COMPRESSION=$(COMPRESSION)"
+
+.PHONY: bench-load
+bench-load: ## Fill the topics nexmark-person, -auction and -bid of a Kafka (KAFKA=host:port, EVENTS); does nothing when they are there
+	@$(GO) run ./bench/load/nexmark -kafka "$(or $(KAFKA),127.0.0.1:9092)" -events $(or $(EVENTS),1000000)
