@@ -66,7 +66,7 @@ generated() {
 }
 
 envtest() { KUBEBUILDER_ASSETS=$(tools/path.sh envtest) gotest -tags envtest -count=1 ./test/envtest/...; }
-integration() { gotest -tags integration,invariants -count=1 -p 1 ./test/kafka/... ./test/integration/...; }
+integration() { gotest -tags integration,invariants -count=1 -p 1 ./test/kafka/... ./test/integration/... ./bench/load; }
 oracle() { test/oracle/run.sh; }
 e2e() { test/e2e/run.sh; }
 
