@@ -55,7 +55,9 @@ func (f *Factory) writer(b *physical.Branch) (*exchange.Writer, error) {
 	}
 	for i := range b.Operators {
 		if a := b.Operators[i].AssignWindow; a != nil {
-			cfg.BoundaryMicros, cfg.BoundaryOffsetMicros = a.SizeMicros, a.OffsetMicros
+			s := shape(a)
+			cfg.BoundaryMicros = s.StepMicros
+			cfg.BoundaryOffsetMicros = s.Ends()
 			cfg.WindowEnd = f.windowEnd(out.Name)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/task"
 	"github.com/millrace/millrace/runtime/types"
+	"github.com/millrace/millrace/runtime/window"
 )
 
 // operator makes one step over columns of these types, and returns the types of its output.
@@ -29,7 +30,7 @@ func (f *Factory) operator(o *physical.Operator, kinds []types.Kind, tally *task
 		return newProject(o.Project, kinds, tally)
 	case o.AssignWindow != nil:
 		a := o.AssignWindow
-		op, err := assign.New(assign.Config{Time: a.Time, SizeMicros: a.SizeMicros, OffsetMicros: a.OffsetMicros}, tally, tally)
+		op, err := assign.New(assign.Config{Time: a.Time, Shape: shape(a), Slices: a.Slices}, tally, tally)
 		return op, append(slices.Clip(kinds), types.Timestamp, types.Timestamp), err
 	case o.Aggregate != nil:
 		op, err := aggregate.New(aggregateConfig(o.Aggregate, kinds, f.env.AggregateBytes), tally, tally)
@@ -38,6 +39,15 @@ func (f *Factory) operator(o *physical.Operator, kinds []types.Kind, tally *task
 		return nil, nil, fault.New(fault.Bug, fault.Place{}, "the plan's operator %s is of no kind that this version knows", o.ID).
 			Do("run the version of the worker that the plan was compiled by, or a newer one")
 	}
+}
+
+// shape returns the arithmetic of a plan's windows.
+func shape(a *physical.AssignWindow) window.Shape {
+	s := window.Shape{SizeMicros: a.SizeMicros, StepMicros: a.StepMicros, OffsetMicros: a.OffsetMicros, Cumulate: a.Kind == physical.WindowCumulate}
+	if a.Kind == physical.WindowTumble {
+		s.StepMicros = s.SizeMicros
+	}
+	return s
 }
 
 func newProject(p *physical.Project, kinds []types.Kind, tally *task.Tally) (operator.Operator, []types.Kind, error) {

@@ -97,7 +97,9 @@ func (ch *chain) cut(top logical.Node, s *source, sink *spec.Table) (physical.Br
 			ch.project(n.Columns)
 		case *logical.Window:
 			ch.window = n
-			ch.add("window", physical.Operator{AssignWindow: &physical.AssignWindow{Time: n.Time, SizeMicros: n.SizeMicros, OffsetMicros: n.OffsetMicros}})
+			ch.add("window", physical.Operator{AssignWindow: &physical.AssignWindow{
+				Time: n.Time, Kind: windowKind(n), SizeMicros: n.SizeMicros, StepMicros: n.StepMicros, OffsetMicros: n.OffsetMicros, Slices: n.Slices,
+			}})
 		case *logical.Aggregate:
 			if first != nil {
 				return physical.Branch{}, fault.New(fault.Bug, fault.Place{}, "two exchanges in one chain")
@@ -117,6 +119,13 @@ func (ch *chain) cut(top logical.Node, s *source, sink *spec.Table) (physical.Br
 	stage := &ch.c.aggregates[len(ch.c.aggregates)-1]
 	stage.Branches = []physical.Branch{last}
 	return *first, nil
+}
+
+func windowKind(w *logical.Window) physical.WindowKind {
+	if w.Kind == logical.Tumble {
+		return physical.WindowTumble
+	}
+	return physical.WindowKind(w.Kind)
 }
 
 // upwards lists a chain from the scan to the top.
@@ -145,7 +154,7 @@ func (ch *chain) project(columns []logical.Column) {
 
 // aggregate closes the branch with an exchange and opens the stage behind it.
 func (ch *chain) aggregate(n *logical.Aggregate, s *source) (*physical.Branch, error) {
-	sent, agg := shuffled(n)
+	sent, agg := shuffled(n, ch.window)
 	ch.project(sent)
 	schema := types.Schema{Columns: make([]types.Column, len(sent))}
 	for i, c := range sent {

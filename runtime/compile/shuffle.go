@@ -16,7 +16,7 @@ import (
 // shuffled returns the columns that an aggregate's exchange carries, keys first and then arguments, each once, and the
 // aggregate over them. Columns are called by what they compute, not by what the query calls it: so an alias changes no
 // state, and another argument does.
-func shuffled(n *logical.Aggregate) ([]logical.Column, *physical.Aggregate) {
+func shuffled(n *logical.Aggregate, w *logical.Window) ([]logical.Column, *physical.Aggregate) {
 	var sent []logical.Column
 	agg := &physical.Aggregate{}
 	place := func(e expr.Node) int {
@@ -32,10 +32,18 @@ func shuffled(n *logical.Aggregate) ([]logical.Column, *physical.Aggregate) {
 	for i, k := range n.Keys {
 		sent = append(sent, logical.Column{Name: k.Expr.String(), Expr: k.Expr})
 		agg.Keys = append(agg.Keys, i)
-		agg.Schema.Columns = append(agg.Schema.Columns, types.Column{Name: k.Expr.String(), Kind: k.Expr.Kind})
+		name := k.Expr.String()
+		if n.Sliced && slices.Contains(n.Windowed, i) {
+			name = k.Name
+		}
+		agg.Schema.Columns = append(agg.Schema.Columns, types.Column{Name: name, Kind: k.Expr.Kind})
 	}
 	agg.WindowEnd = agg.Keys[n.WindowEnd]
-	if i := startKey(n); i >= 0 {
+	switch i := startKey(n); {
+	case n.Sliced:
+		agg.WindowStart = &n.Windowed[1]
+		agg.Slices = &physical.Slices{Kind: windowKind(w), SizeMicros: w.SizeMicros, StepMicros: w.StepMicros}
+	case i >= 0:
 		agg.WindowStart = &i
 	}
 	for _, c := range n.Calls {
@@ -75,6 +83,8 @@ func startKey(n *logical.Aggregate) int {
 func (ch *chain) identify(s *source, keys []int, schema types.Schema, agg *physical.Aggregate) (string, error) {
 	definition := struct {
 		Topic, Time  string
+		Kind         physical.WindowKind `json:",omitempty"`
+		Step         int64               `json:",omitempty"`
 		Size, Offset int64
 		Keys         []int
 		Schema       types.Schema
@@ -82,6 +92,7 @@ func (ch *chain) identify(s *source, keys []int, schema types.Schema, agg *physi
 	}{Topic: s.table.Topic, Keys: keys, Schema: schema, Aggregate: agg}
 	if ch.window != nil {
 		definition.Time = ch.window.Input.Schema().Columns[ch.window.Time].Name
+		definition.Kind, definition.Step = windowKind(ch.window), ch.window.StepMicros
 		definition.Size, definition.Offset = ch.window.SizeMicros, ch.window.OffsetMicros
 	}
 	b, err := json.Marshal(definition)

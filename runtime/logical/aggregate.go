@@ -15,6 +15,9 @@ type Aggregate struct {
 	// Windowed are the positions in Keys of all columns that the window alone determines, WindowEnd among them.
 	Windowed []int
 	Calls    []Call
+	// Sliced says that the rows below are in slices: the window's keys read first_end and last_end and stand for the end
+	// and the start of each window from the first to the last.
+	Sliced bool
 }
 
 // Call is one aggregate function.

@@ -53,15 +53,26 @@ func indexOf(names []string, name string) int {
 func (b *binder) unknownFunction(e *sql.Call) error {
 	name := strings.ToUpper(e.Name.Name)
 	switch {
-	case strings.HasPrefix(name, "TUMBLE"):
-		return b.fault(e.At, "%s is not a function of rows", name).Do("%s; its columns are %s and %s", tumbleForm, windowStart, windowEnd)
-	case strings.HasPrefix(name, "HOP"), strings.HasPrefix(name, "SESSION"), strings.HasPrefix(name, "CUMULATE"):
-		return b.fault(e.At, "%s windows are not supported yet", strings.SplitN(name, "_", 2)[0]).Do(tumbleForm)
+	case windowPrefix(name) != "":
+		if f, ok := windowFunctionOf(windowPrefix(name)); ok {
+			return b.fault(e.At, "%s is not a function of rows", name).Do("%s; its columns are %s and %s", f.form, windowStart, windowEnd)
+		}
+		return b.fault(e.At, "%s windows are not supported yet", windowPrefix(name)).Do(tumbleForm)
 	case strings.HasPrefix(name, "CURRENT_"), strings.HasPrefix(name, "LOCALTIME"), name == "NOW", name == "PROCTIME", name == "UNIX_TIMESTAMP":
 		return b.fault(e.At, "%s is not supported yet: the result would depend on when a row is processed", name).Do("use the table's event time")
 	}
 	known := append(expr.Functions(), aggregateNames()...)
 	return b.fault(e.At, "unknown function %s", e.Name.Name).Do("%s", suggestFunction(e.Name.Name, known))
+}
+
+// windowPrefix returns the kind of window that a function is called after, as TUMBLE and TUMBLE_START are, or nothing.
+func windowPrefix(name string) WindowKind {
+	for _, kind := range []WindowKind{Tumble, Hop, Cumulate, Session} {
+		if strings.HasPrefix(name, string(kind)) {
+			return kind
+		}
+	}
+	return ""
 }
 
 // suggestFunction names the near function, else where all of them are listed.

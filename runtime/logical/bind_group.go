@@ -1,6 +1,7 @@
 package logical
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,7 +61,7 @@ func (b *binder) groupable(rel *relation, s *sql.Select) error {
 		at = s.GroupBy[0].Pos()
 	}
 	for _, e := range s.GroupBy {
-		if c, ok := e.(*sql.Call); ok && len(c.Name.Name) >= len("TUMBLE") && strings.EqualFold(c.Name.Name[:len("TUMBLE")], "TUMBLE") {
+		if c, ok := e.(*sql.Call); ok && windowPrefix(strings.ToUpper(c.Name.Name)) != "" {
 			return b.unknownFunction(c)
 		}
 	}
@@ -133,6 +134,9 @@ func (g *groupBinder) keys(s *sql.Select) error {
 		return g.b.fault(at, "the groups are not those of a window").Do("add window_start, window_end to GROUP BY")
 	}
 	if end < 0 {
+		if w := g.rel.window; w.Kind == Cumulate && !slices.Contains(g.roles, roleWindowTime) {
+			return g.b.fault(s.GroupBy[0].Pos(), "window_start alone does not say which window of CUMULATE a row is in").Do("group by window_end as well")
+		}
 		n, err := g.endOf(g.node.Keys[g.node.Windowed[0]].Expr, g.roles[g.node.Windowed[0]])
 		if err != nil {
 			return err

@@ -9,6 +9,9 @@ import (
 	"github.com/millrace/millrace/runtime/types"
 )
 
+// maxRowWindows bounds the windows that a row is in: each is fired, and has a row of output for each group.
+const maxRowWindows = 10_000
+
 // windowArguments are the arguments of a window's table function; an interval that was left out is nil.
 type windowArguments struct {
 	data, time *sql.Argument
@@ -59,7 +62,26 @@ func (b *binder) windowIntervals(f windowFunction, w *Window, args []*sql.Argume
 		}
 		p.set(w, micros)
 	}
-	w.OffsetMicros = (w.OffsetMicros%w.SizeMicros + w.SizeMicros) % w.SizeMicros
+	if w.StepMicros > 0 {
+		if err := b.windowStep(w, args[0].Value.Pos(), args[1].Value.Pos()); err != nil {
+			return err
+		}
+	}
+	w.OffsetMicros = (w.OffsetMicros%w.Period() + w.Period()) % w.Period()
+	return nil
+}
+
+// windowStep looks that slide or step and size fit each other.
+func (b *binder) windowStep(w *Window, step, size sql.Pos) error {
+	if w.Kind == Cumulate && w.SizeMicros%w.StepMicros != 0 {
+		if w.StepMicros > w.SizeMicros {
+			return b.fault(step, "the window's step is longer than its size").Do(cumulateForm)
+		}
+		return b.fault(size, "the window's size is no multiple of its step").Do("make it one, as in a step of 1 hour and a size of 1 day")
+	}
+	if w.SizeMicros/w.StepMicros >= maxRowWindows {
+		return b.fault(step, "a row would be in more than %d windows", maxRowWindows).Do("choose a longer one, or a smaller size")
+	}
 	return nil
 }
 

@@ -31,16 +31,34 @@ func describe(n Node) string {
 	case *Project:
 		return "Project " + columnList(n.Columns)
 	case *Window:
-		return fmt.Sprintf("Window %s size=%dus offset=%dus", n.Input.Schema().Columns[n.Time].Name, n.SizeMicros, n.OffsetMicros)
+		return n.describe()
 	case *Aggregate:
 		calls := make([]string, len(n.Calls))
 		for i, c := range n.Calls {
 			calls[i] = c.String()
 		}
-		return "Aggregate " + columnList(n.Keys) + " [" + strings.Join(calls, ", ") + "]"
+		s := "Aggregate " + columnList(n.Keys) + " [" + strings.Join(calls, ", ") + "]"
+		if n.Sliced {
+			s += " of slices"
+		}
+		return s
 	default:
 		return fmt.Sprintf("%T", n)
 	}
+}
+
+func (w *Window) describe() string {
+	s := fmt.Sprintf("Window %s size=%dus offset=%dus", w.Input.Schema().Columns[w.Time].Name, w.SizeMicros, w.OffsetMicros)
+	if w.Kind != Tumble {
+		s += " " + strings.ToLower(string(w.Kind))
+	}
+	if w.StepMicros > 0 {
+		s += fmt.Sprintf(" step=%dus", w.StepMicros)
+	}
+	if w.Slices {
+		s += " slices"
+	}
+	return s
 }
 
 func columnList(columns []Column) string {

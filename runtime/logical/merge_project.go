@@ -74,7 +74,7 @@ func liftProject(w *Window, input Node) Node {
 }
 
 // mergeAggregate puts an aggregate over a chain in normal form, taking the expressions of a projection into its own.
-func mergeAggregate(a *Aggregate, input Node) Node {
+func mergeAggregate(a *Aggregate, input Node) *Aggregate {
 	out := *a
 	out.Input, out.Keys = input, foldColumns(a.Keys)
 	out.Calls = foldCalls(a.Calls)

@@ -1,6 +1,10 @@
 package logical
 
-import "github.com/millrace/millrace/runtime/expr"
+import (
+	"slices"
+
+	"github.com/millrace/millrace/runtime/expr"
+)
 
 // pushFilter puts a filter over a chain in normal form, as low as it can stand: below a projection always, below a
 // window when it reads no column of the window, below an aggregate when it reads only keys.
@@ -17,7 +21,7 @@ func pushFilter(predicate expr.Node, input Node) Node {
 			return &w
 		}
 	case *Aggregate:
-		if p, ok := substitute(predicate, aggregateColumns(in)); ok && reads(predicate, len(in.Keys)) && !constant(predicate) {
+		if p, ok := substitute(predicate, aggregateColumns(in)); ok && in.groups(predicate) && !constant(predicate) {
 			a := *in
 			a.Input = pushFilter(fold(p), in.Input)
 			return &a
@@ -39,6 +43,14 @@ func aggregateColumns(a *Aggregate) []expr.Node {
 		list = append(list, read(a.Schema(), len(a.Keys)+i))
 	}
 	return list
+}
+
+// groups says whether an expression over the aggregate's columns has the same value for all rows that reach a group: it
+// reads only keys, and where rows are in slices none of the window's.
+func (a *Aggregate) groups(n expr.Node) bool {
+	all := true
+	columnsOf(n, func(i int) { all = all && i < len(a.Keys) && (!a.Sliced || !slices.Contains(a.Windowed, i)) })
+	return all
 }
 
 // reads says whether an expression reads only columns below a position.

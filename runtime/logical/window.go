@@ -13,20 +13,44 @@ const (
 	windowTime  = "window_time"
 )
 
-// Window adds window_start and window_end of the window that a row's time falls into, and drops late rows.
+// The columns that take the place of a window's when its rows are in slices.
+const (
+	firstEnd = "first_end"
+	lastEnd  = "last_end"
+)
+
+// Window adds window_start and window_end of the window that a row's time falls into, and drops late rows. A row of
+// several windows becomes a row for each, unless Slices is set.
 type Window struct {
 	Input Node
 	Kind  WindowKind
 	// Time is the position of the event-time column.
 	Time int
-	// SizeMicros is above 0; OffsetMicros shifts the alignment from the epoch and lies in [0, size).
-	SizeMicros, OffsetMicros int64
+	// SizeMicros is above 0, the length of a window, and of the longest of CUMULATE. StepMicros is HOP's slide and the
+	// step of CUMULATE, else 0.
+	SizeMicros, StepMicros int64
+	// OffsetMicros shifts the alignment from the epoch and lies in [0, Period).
+	OffsetMicros int64
+	// Slices keeps a row one row: the columns are the ends of the first and the last window that it counts in.
+	Slices bool
+}
+
+// Period is the distance between the starts of windows.
+func (w *Window) Period() int64 {
+	if w.Kind == Hop {
+		return w.StepMicros
+	}
+	return w.SizeMicros
 }
 
 // Schema is the input's, then window_start and window_end.
 func (w *Window) Schema() types.Schema {
+	names := [2]string{windowStart, windowEnd}
+	if w.Slices {
+		names = [2]string{firstEnd, lastEnd}
+	}
 	return types.Schema{Columns: append(slices.Clip(w.Input.Schema().Columns),
-		types.Column{Name: windowStart, Kind: types.Timestamp}, types.Column{Name: windowEnd, Kind: types.Timestamp})}
+		types.Column{Name: names[0], Kind: types.Timestamp}, types.Column{Name: names[1], Kind: types.Timestamp})}
 }
 
 func (*Window) node() {}

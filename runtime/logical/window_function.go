@@ -26,11 +26,24 @@ func windowFunctionOf(kind WindowKind) (windowFunction, bool) {
 	switch kind {
 	case Tumble:
 		return windowFunction{kind, tumbleForm, []windowInterval{size, offset}}, true
-	case Hop, Cumulate, Session:
+	case Hop:
+		slide := windowInterval{name: "SLIDE", what: "the window's slide", set: setStep}
+		return windowFunction{kind, hopForm, []windowInterval{slide, size, offset}}, true
+	case Cumulate:
+		step := windowInterval{name: "STEP", what: "the window's step", set: setStep}
+		return windowFunction{kind, cumulateForm, []windowInterval{step, size, offset}}, true
+	case Session:
 		return windowFunction{}, false
 	default:
 		return windowFunction{}, false
 	}
 }
+
+func setStep(w *Window, micros int64) { w.StepMicros = micros }
+
+const (
+	hopForm      = "write HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '2' SECOND, INTERVAL '10' SECOND), slide before size"
+	cumulateForm = "write CUMULATE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR, INTERVAL '1' DAY), step before size"
+)
 
 const tumbleForm = "write TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR), with an offset as a fourth argument where the windows do not start at midnight UTC"

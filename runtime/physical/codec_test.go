@@ -2,6 +2,7 @@ package physical_test
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 
@@ -33,8 +34,8 @@ func TestDecodeRefusesWhatItDoesNotKnow(t *testing.T) {
 		old, new, want string
 	}{
 		"a field that this version does not know": {`"maxParallelism"`, `"color":"red","maxParallelism"`, "unknown field"},
-		"a newer format":             {`"format":1,"hash"`, `"format":2,"hash"`, "the plan is of format 2"},
-		"no format":                  {`"format":1,"hash"`, `"hash"`, "the plan is of format 0"},
+		"a newer format":             {`"format":2,"hash"`, `"format":3,"hash"`, "the plan is of format 3"},
+		"no format":                  {`"format":2,"hash"`, `"hash"`, "the plan is of format 0"},
 		"a changed predicate":        {`"int64":"1"`, `"int64":"2"`, "not what its hash says"},
 		"a column that is not there": {`"index":0`, `"index":77`, "there is no column 77"},
 		"two members of a union":     {`"filter":{`, `"assignWindow":{"time":0,"sizeMicros":1,"offsetMicros":0},"filter":{`, "it must be one operator"},
@@ -55,6 +56,21 @@ func TestDecodeRefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 	if _, err := physical.Decode(make([]byte, physical.MaxDocumentBytes+1)); err == nil {
 		t.Error("a document beyond the bound was decoded")
+	}
+}
+
+// TestDecodeReadsTheFormatBefore: a plan that the version before compiled, with a tumbling window and an aggregate.
+func TestDecodeReadsTheFormatBefore(t *testing.T) {
+	b, err := os.ReadFile("testdata/format1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := physical.Decode(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Format != 1 || !strings.Contains(physical.Explain(p), "tumble ts by 1h0m0s") {
+		t.Errorf("format %d:\n%s", p.Format, physical.Explain(p))
 	}
 }
 

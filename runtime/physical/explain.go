@@ -94,16 +94,33 @@ func (o Operator) explain(in types.Schema) string {
 		}
 		return "project " + strings.Join(list, ", ")
 	case o.AssignWindow != nil:
-		s := "tumble " + in.Columns[o.AssignWindow.Time].Name + " by " + micros(o.AssignWindow.SizeMicros)
-		if o.AssignWindow.OffsetMicros != 0 {
-			s += " at " + micros(o.AssignWindow.OffsetMicros)
-		}
-		return s
+		return o.AssignWindow.explain(in)
 	case o.Aggregate != nil:
 		return o.Aggregate.explain(in)
 	default:
 		return "nothing"
 	}
+}
+
+func (w *AssignWindow) explain(in types.Schema) string {
+	name := "tumble"
+	if w.Kind != WindowTumble {
+		name = strings.ToLower(string(w.Kind))
+	}
+	s := name + " " + in.Columns[w.Time].Name + " by " + micros(w.SizeMicros)
+	if w.StepMicros != 0 {
+		s += " every " + micros(w.StepMicros)
+	}
+	if w.OffsetMicros != 0 {
+		s += " at " + micros(w.OffsetMicros)
+	}
+	if w.Kind != WindowTumble && !w.Slices {
+		return s + ", a row for each window"
+	}
+	if w.Slices {
+		s += ", in slices"
+	}
+	return s
 }
 
 func (a *Aggregate) explain(in types.Schema) string {
@@ -117,7 +134,19 @@ func (a *Aggregate) explain(in types.Schema) string {
 			calls[i] += " where " + in.Columns[c.Filter].Name
 		}
 	}
-	return strings.TrimSpace("aggregate "+strings.Join(calls, ", ")) + " group by " + columnsAt(in, a.Keys)
+	s := strings.TrimSpace("aggregate "+strings.Join(calls, ", ")) + " group by "
+	if a.Slices == nil {
+		return s + columnsAt(in, a.Keys)
+	}
+	return s + columnsAt(a.Schema, sequence(len(a.Keys))) + " of windows of slices"
+}
+
+func sequence(n int) []int {
+	at := make([]int, n)
+	for i := range at {
+		at[i] = i
+	}
+	return at
 }
 
 func columnsAt(s types.Schema, at []int) string {

@@ -7,7 +7,10 @@ import (
 )
 
 // Format is the version of the plan document that this build writes. A worker reads this one and the one before.
-const Format = 1
+//
+//	1  tumbling windows
+//	2  kinds of windows, slices
+const Format = 2
 
 // Plan is a compiled job. Its JSON is a contract between operator and worker versions: fields are added, never renamed.
 type Plan struct {
@@ -102,16 +105,33 @@ type ProjectedColumn struct {
 	Expr expr.Node `json:"expr"`
 }
 
-// AssignWindow appends the columns window_start and window_end (TIMESTAMP) of the tumbling window that a row's time
-// falls into, and drops rows whose window's end is not after their RowWatermark, counting them as late. A row whose
-// time is NULL is a bad row. It stands before any exchange, where the row's own partition is known.
+// AssignWindow appends the columns window_start and window_end (TIMESTAMP) of the window that a row's time falls into,
+// and drops rows whose window's end is not after their RowWatermark, counting them as late. A row that falls into several
+// windows becomes a row for each, or with Slices stays one row, with the ends of the first and the last window that it
+// counts in. A row whose time is NULL is a bad row. It stands before any exchange, where the row's own partition is known.
 type AssignWindow struct {
 	// Time is the position of the TIMESTAMP column.
 	Time int `json:"time"`
-	// SizeMicros is the window's length, above 0; OffsetMicros shifts its alignment from the epoch, in [0, size).
-	SizeMicros   int64 `json:"sizeMicros"`
+	// Kind is empty for TUMBLE.
+	Kind WindowKind `json:"kind,omitempty"`
+	// SizeMicros is the window's length, of CUMULATE the longest one's, above 0.
+	SizeMicros int64 `json:"sizeMicros"`
+	// StepMicros is HOP's slide, and the step of CUMULATE, which divides the size; 0 for TUMBLE.
+	StepMicros int64 `json:"stepMicros,omitempty"`
+	// OffsetMicros shifts the alignment from the epoch; in [0, size), for HOP in [0, step).
 	OffsetMicros int64 `json:"offsetMicros"`
+	Slices       bool  `json:"slices,omitempty"`
 }
+
+// WindowKind is a family of windows.
+type WindowKind string
+
+// The kinds of windows that rows are assigned to one by one.
+const (
+	WindowTumble   WindowKind = "" // since format 1, which had no kinds
+	WindowHop      WindowKind = "HOP"
+	WindowCumulate WindowKind = "CUMULATE"
+)
 
 // Aggregate groups rows by window and keys, and emits a row a group when the watermark reaches the window's end. Its
 // output columns are the keys in order (window columns are keys like any) and then the calls in order.
@@ -123,10 +143,21 @@ type Aggregate struct {
 	// WindowStart is the position of the window_start column among Keys, which is the same for all rows of a window and
 	// so is kept once; nil when it is not a key.
 	WindowStart *int `json:"windowStart,omitempty"`
+	// Slices is set when the input's rows are in slices: then the column WindowEnd is the end of the first window that a
+	// row counts in, and the column WindowStart that of the last. As keys the two stand for a window's end and start.
+	Slices *Slices `json:"slices,omitempty"`
 	// Calls are the aggregate functions.
 	Calls []AggregateCall `json:"calls"`
 	// Schema is the output: keys, then calls.
 	Schema types.Schema `json:"schema"`
+}
+
+// Slices is the shape of overlapping windows: their ends are StepMicros apart, and each is SizeMicros long, or begins
+// SizeMicros before the last of the row's.
+type Slices struct {
+	Kind       WindowKind `json:"kind"`
+	SizeMicros int64      `json:"sizeMicros"`
+	StepMicros int64      `json:"stepMicros"`
 }
 
 // AggregateCall is one aggregate function over one input column.

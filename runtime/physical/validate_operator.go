@@ -48,16 +48,35 @@ func (w *AssignWindow) check(in types.Schema) (types.Schema, error) {
 	if !holds(in, w.Time, types.Timestamp) {
 		return in, corrupt("column %d is no TIMESTAMP to window by", w.Time)
 	}
-	if w.SizeMicros <= 0 || w.OffsetMicros < 0 || w.OffsetMicros >= w.SizeMicros {
-		return in, corrupt("a window of %d µs at %d µs makes no sense", w.SizeMicros, w.OffsetMicros)
+	period, ok := w.SizeMicros, w.SizeMicros > 0
+	switch w.Kind {
+	case WindowTumble:
+		ok = ok && w.StepMicros == 0 && !w.Slices
+	case WindowHop:
+		period = w.StepMicros
+		ok = ok && w.StepMicros > 0
+	case WindowCumulate:
+		ok = ok && w.StepMicros > 0 && w.SizeMicros%w.StepMicros == 0
+	default:
+		return in, corrupt("windows of the kind %q are unknown", w.Kind)
+	}
+	if !ok || w.OffsetMicros < 0 || w.OffsetMicros >= period {
+		return in, corrupt("a window of %d µs every %d µs at %d µs makes no sense", w.SizeMicros, w.StepMicros, w.OffsetMicros)
+	}
+	names := [2]string{"window_start", "window_end"}
+	if w.Slices {
+		names = [2]string{"first_end", "last_end"}
 	}
 	return types.Schema{Columns: append(slices.Clip(in.Columns),
-		types.Column{Name: "window_start", Kind: types.Timestamp}, types.Column{Name: "window_end", Kind: types.Timestamp})}, nil
+		types.Column{Name: names[0], Kind: types.Timestamp}, types.Column{Name: names[1], Kind: types.Timestamp})}, nil
 }
 
 func (a *Aggregate) check(in types.Schema) (types.Schema, error) {
 	if !holds(in, a.WindowEnd, types.Timestamp) || !slices.Contains(a.Keys, a.WindowEnd) {
 		return in, corrupt("column %d is no window_end that is grouped by", a.WindowEnd)
+	}
+	if s := a.Slices; s != nil && (a.WindowStart == nil || !holds(in, *a.WindowStart, types.Timestamp) || !s.valid()) {
+		return in, corrupt("slices of %q windows of %d µs every %d µs make no sense", s.Kind, s.SizeMicros, s.StepMicros)
 	}
 	var kinds []types.Kind
 	for _, k := range a.Keys {
@@ -76,6 +95,10 @@ func (a *Aggregate) check(in types.Schema) (types.Schema, error) {
 		return in, corrupt("its schema is not its keys and calls")
 	}
 	return a.Schema, nil
+}
+
+func (s *Slices) valid() bool {
+	return s.SizeMicros > 0 && s.StepMicros > 0 && (s.Kind == WindowHop || s.Kind == WindowCumulate && s.SizeMicros%s.StepMicros == 0)
 }
 
 // fits says whether the call's columns exist and its function is known.

@@ -16,6 +16,7 @@ import (
 	"github.com/millrace/millrace/runtime/task"
 	"github.com/millrace/millrace/runtime/task/tasktest"
 	"github.com/millrace/millrace/runtime/types"
+	"github.com/millrace/millrace/runtime/window"
 )
 
 const (
@@ -159,12 +160,12 @@ func (w *world) factory(emit task.Emit, arena *task.Arena) tasktest.Factory {
 			if err != nil {
 				return nil, err
 			}
-			window, err := assign.New(assign.Config{Time: 1, SizeMicros: windowSize}, tally, tally)
+			assigner, err := assign.New(assign.Config{Time: 1, Shape: window.Shape{SizeMicros: windowSize, StepMicros: windowSize}}, tally, tally)
 			if err != nil {
 				return nil, err
 			}
 			cfg.Source = &task.Source{Decoder: rawDecoder{}, Kinds: sourceKinds, EventTime: 1, MaxOutOfOrdernessMicros: disorder, RowWatermarks: true, IdleTimeout: w.idle}
-			cfg.Branches = []task.Branch{{Steps: []task.Step{{ID: "window", Operator: window}}, Output: lane}}
+			cfg.Branches = []task.Branch{{Steps: []task.Step{{ID: "window", Operator: assigner}}, Output: lane}}
 			return task.New(cfg)
 		}
 		cfg.Exchange = movedKinds

@@ -1,6 +1,7 @@
 package assign_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/millrace/millrace/runtime/operator/assign"
 	"github.com/millrace/millrace/runtime/operator/operatortest"
 	"github.com/millrace/millrace/runtime/types"
+	"github.com/millrace/millrace/runtime/window"
 )
 
 type row struct {
@@ -29,7 +31,7 @@ func rows(list ...row) *batch.Batch {
 }
 
 func newAssigner(late operator.LateRows, bad operator.BadRows) (operator.Operator, error) {
-	return assign.New(assign.Config{SizeMicros: 10, OffsetMicros: 2}, late, bad)
+	return assign.New(assign.Config{Shape: window.Shape{SizeMicros: 10, StepMicros: 10, OffsetMicros: 2}}, late, bad)
 }
 
 func TestAssign(t *testing.T) {
@@ -74,6 +76,67 @@ func TestAssign(t *testing.T) {
 	}
 }
 
+func newer(c assign.Config) func(operator.LateRows, operator.BadRows) (operator.Operator, error) {
+	return func(late operator.LateRows, bad operator.BadRows) (operator.Operator, error) {
+		return assign.New(c, late, bad)
+	}
+}
+
+// A row counts in the windows that end after its watermark, in both forms of the output.
+func TestAssignSeveralWindows(t *testing.T) {
+	no := types.NoWatermark
+	hop := window.Shape{SizeMicros: 10, StepMicros: 5}
+	uneven := window.Shape{SizeMicros: 10, StepMicros: 4}
+	gaps := window.Shape{SizeMicros: 3, StepMicros: 10}
+	cumulate := window.Shape{SizeMicros: 6, StepMicros: 2, Cumulate: true}
+	cases := map[string]struct {
+		shape            window.Shape
+		input            *batch.Batch
+		slices, expanded []string
+		late             int
+		lateness         int64
+	}{
+		"hopping, at each bound": {
+			hop, rows(row{7, no}, row{7, 9}, row{7, 10}, row{7, 14}, row{7, 15}, row{-1, -1}, row{-1, 0}),
+			[]string{"7 10 15", "7 10 15", "7 15 15", "7 15 15", "-1 0 5", "-1 5 5"},
+			[]string{"7 0 10", "7 5 15", "7 0 10", "7 5 15", "7 5 15", "7 5 15", "-1 -10 0", "-1 -5 5", "-1 -5 5"},
+			1, 8,
+		},
+		"a size that is no multiple": {
+			uneven, rows(row{8, no}, row{9, 10}, row{11, 10}, row{9, 17}),
+			[]string{"8 10 18", "9 14 18", "11 14 18", "9 18 18"},
+			[]string{"8 0 10", "8 4 14", "8 8 18", "9 4 14", "9 8 18", "11 4 14", "11 8 18", "9 8 18"},
+			0, 0,
+		},
+		"a gap is not late": {gaps, rows(row{2, no}, row{3, 40}, row{10, 12}, row{12, 13}), []string{"2 3 3", "10 13 13"}, []string{"2 0 3", "10 10 13"}, 1, 1},
+		"cumulating": {
+			cumulate, rows(row{6, no}, row{6, 8}, row{7, 11}, row{7, 12}),
+			[]string{"6 8 12", "6 10 12", "7 12 12"},
+			[]string{"6 6 8", "6 6 10", "6 6 12", "6 6 10", "6 6 12", "7 6 12"},
+			1, 5,
+		},
+	}
+	for name, c := range cases {
+		for sliced, want := range map[bool][]string{true: c.slices, false: c.expanded} {
+			t.Run(fmt.Sprintf("%s, slices %t", name, sliced), func(t *testing.T) {
+				got := operatortest.Run(t, operatortest.Case{New: newer(assign.Config{Shape: c.shape, Slices: sliced}), Input: c.input})
+				if !slices.Equal(got.Rows, want) || got.Late != c.late || got.Lateness != c.lateness {
+					t.Errorf("got %+v\nwant %q, %d late by %d", got, want, c.late, c.lateness)
+				}
+			})
+		}
+	}
+}
+
+// A row of very many windows comes out in several batches, with all its columns.
+func TestAssignExpandsInBatches(t *testing.T) {
+	in := operatortest.Random(rand.New(rand.NewPCG(1, 2)), []types.Kind{types.Timestamp, types.String, types.Double}, 8, 0)
+	got := operatortest.Run(t, operatortest.Case{New: newer(assign.Config{Shape: window.Shape{SizeMicros: 1000, StepMicros: 1}}), Input: in})
+	if len(got.Rows) != 8*1000 {
+		t.Errorf("%d rows, want 8000", len(got.Rows))
+	}
+}
+
 func TestAssignRandomRows(t *testing.T) {
 	for _, nulls := range []float64{0, 0.3, 1} {
 		rng := rand.New(rand.NewPCG(1, 2))
@@ -90,7 +153,12 @@ func TestAssignRandomRows(t *testing.T) {
 }
 
 func TestConfigIsChecked(t *testing.T) {
-	for _, c := range []assign.Config{{SizeMicros: 0}, {SizeMicros: 5, OffsetMicros: 5}, {SizeMicros: 5, OffsetMicros: -1}, {SizeMicros: 5, Time: -1}} {
+	for _, c := range []assign.Config{
+		{Shape: window.Shape{StepMicros: 1}},
+		{Shape: window.Shape{SizeMicros: 5, StepMicros: 5, OffsetMicros: 5}},
+		{Shape: window.Shape{SizeMicros: 5, StepMicros: 5, OffsetMicros: -1}},
+		{Shape: window.Shape{SizeMicros: 5, StepMicros: 5}, Time: -1},
+	} {
 		if _, err := assign.New(c, nil, nil); err == nil {
 			t.Errorf("%+v was taken", c)
 		}
@@ -111,7 +179,7 @@ func BenchmarkAssign(b *testing.B) {
 		in.Columns[0].AppendInt64(int64(i) * 1000)
 		in.RowWatermark = append(in.RowWatermark, types.Watermark(i*1000-1))
 	}
-	a, err := assign.New(assign.Config{SizeMicros: 10_000_000}, discard{}, discard{})
+	a, err := assign.New(assign.Config{Shape: window.Shape{SizeMicros: 10_000_000, StepMicros: 10_000_000}}, discard{}, discard{})
 	if err != nil {
 		b.Fatal(err)
 	}
