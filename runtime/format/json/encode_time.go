@@ -24,10 +24,14 @@ func (e *Encoder) timestamp(out []byte, micros int64) (grown []byte, problem str
 	if inDay < 0 {
 		days, inDay = days-1, inDay+microsPerDay
 	}
-	out, ok := appendDate(append(out, '"'), days)
-	if !ok {
-		return out, "a time beyond the years 0 to 9999"
+	if len(e.dayText) == 0 || days != e.day {
+		text, ok := appendDate(e.dayText[:0], days)
+		if !ok {
+			return out, "a time beyond the years 0 to 9999"
+		}
+		e.day, e.dayText = days, text
 	}
+	out = append(append(out, '"'), e.dayText...)
 	separator := byte('T')
 	if e.timestamps == spec.TimestampSQL {
 		separator = ' '

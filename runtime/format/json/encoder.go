@@ -1,9 +1,12 @@
 package json
 
 import (
+	"bytes"
 	"encoding/base64"
 	"math"
+	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/fault"
@@ -15,9 +18,17 @@ import (
 type Encoder struct {
 	columns    []types.Column
 	timestamps spec.TimestampFormat
-	// prefixes are what stands before each value: brace or comma, name and colon.
-	prefixes [][]byte
+	prefixes   []prefix
+	// room is what a row may take without its byte strings, which varied lists.
+	room   int
+	varied []int
+	// day and dayText are the date that was written last.
+	day     int64
+	dayText []byte
 }
+
+// maxValueBytes is what a value of a fixed size may take: a DOUBLE or a time with its quotes.
+const maxValueBytes = 40
 
 // NewEncoder returns an encoder of batches whose columns are those of schema.
 func NewEncoder(format spec.Format, schema types.Schema) (*Encoder, error) {
@@ -25,17 +36,22 @@ func NewEncoder(format spec.Format, schema types.Schema) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Encoder{columns: schema.Columns, timestamps: timestamps}
+	e := &Encoder{columns: schema.Columns, timestamps: timestamps, room: 2}
 	for i, c := range schema.Columns {
-		prefix := []byte{','}
+		text := []byte{','}
 		if i == 0 {
-			prefix[0] = '{'
+			text[0] = '{'
 		}
-		prefix, ok := quote(prefix, []byte(c.Name))
+		text, ok := quote(text, []byte(c.Name))
 		if !ok {
 			return nil, fault.New(fault.User, fault.Place{}, "column %q: its name is not valid UTF-8", c.Name)
 		}
-		e.prefixes = append(e.prefixes, append(prefix, ':'))
+		p := newPrefix(append(text, ':'))
+		e.prefixes = append(e.prefixes, p)
+		e.room += p.room() + maxValueBytes
+		if c.Kind.Storage() == types.StoreBytes {
+			e.varied = append(e.varied, i)
+		}
 	}
 	return e, nil
 }
@@ -48,20 +64,59 @@ func (e *Encoder) Encode(dst []byte, b *batch.Batch, row int) ([]byte, error) {
 	if len(e.columns) == 0 {
 		return append(dst, '{', '}'), nil
 	}
-	out := dst
-	for i := range e.columns {
-		out = append(out, e.prefixes[i]...)
-		v := &b.Columns[i]
-		if v.IsNull(row) {
-			out = append(out, "null"...)
-			continue
-		}
-		var problem string
-		if out, problem = e.value(out, e.columns[i].Kind, v, row); problem != "" {
-			return dst, unfit(&e.columns[i], problem)
+	room := e.room
+	for _, c := range e.varied {
+		if v := &b.Columns[c]; !v.IsNull(row) {
+			room += int(v.Views[row].Length)
 		}
 	}
-	return append(out, '}'), nil
+	out := slices.Grow(dst, room)
+	out = out[:cap(out)] // written by index; only what needs escapes, base64 or a format of its own is appended
+	n := len(dst)
+	for i := range e.columns {
+		n = e.prefixes[i].put(out, n)
+		v, kind := &b.Columns[i], e.columns[i].Kind
+		switch {
+		case v.IsNull(row):
+			n += copy(out[n:], "null")
+			continue
+		case kind == types.BigInt || kind == types.Int:
+			n = putInteger(out, n, v.Int64[row])
+			continue
+		case kind == types.Timestamp && e.timestamps == spec.TimestampMillis && v.Int64[row]%1000 == 0:
+			n = putInteger(out, n, v.Int64[row]/1000)
+			continue
+		case kind == types.String:
+			if end, ok := putPlain(out, n, v, row); ok {
+				n = end
+				continue
+			}
+		}
+		grown, problem := e.value(out[:n], kind, v, row)
+		if problem != "" {
+			return dst, unfit(&e.columns[i], problem)
+		}
+		n = len(grown)
+		out = slices.Grow(grown, room)
+		out = out[:cap(out)]
+	}
+	out[n] = '}'
+	return out[:n+1], nil
+}
+
+// putPlain writes a string that needs no escapes.
+func putPlain(out []byte, n int, v *batch.Vector, row int) (end int, ok bool) {
+	w := v.Views[row]
+	at, size := int(w.Offset), int(w.Length)
+	text := v.Data[at : at+size]
+	escapes, beyond := marksOf(v.Data, at, size)
+	if escapes != 0 || bytes.IndexByte(text, '"') >= 0 || beyond != 0 && !utf8.Valid(text) {
+		return n, false
+	}
+	out[n] = '"'
+	n += 1 + copy(out[n+1:], text)
+	out[n] = '"'
+	return n + 1, true
 }
 
 func (e *Encoder) value(out []byte, kind types.Kind, v *batch.Vector, row int) (grown []byte, problem string) {
