@@ -148,13 +148,13 @@ func (s *step) bound(b *batch.Batch, r Rows) (i uint64, f float64) {
 
 // overflows says whether adding one row would leave the range of a SUM.
 func (s *step) overflows(m *Memory, b *batch.Batch, row int32, at uint32) bool {
-	sum := m.Words[at+uint32(s.offset)+1] //nolint:gosec // a few words
+	w := m.Words[int(at)+s.offset:]
 	switch s.op {
 	case opSumInt:
-		_, ok := kernel.AddOne(int64(sum), b.Columns[s.argument].Int64[row]) //nolint:gosec // two's complement
+		_, ok := kernel.AddOne(int64(w[1]), b.Columns[s.argument].Int64[row]) //nolint:gosec // two's complement
 		return !ok
 	case opSumFloat:
-		return !kernel.Finite(math.Float64frombits(sum) + b.Columns[s.argument].Float64[row])
+		return !kernel.Finite(math.Float64frombits(w[1]) + b.Columns[s.argument].Float64[row])
 	default:
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 
 	"github.com/millrace/millrace/runtime/accumulator"
+	"github.com/millrace/millrace/runtime/kernel"
 )
 
 // The words at the start of an entry, and the bits of its tag.
@@ -77,18 +78,9 @@ func (t *table) reserve(n int) bool {
 	return true
 }
 
-// hashInt mixes all bits of an integer key (the finalizer of MurmurHash3) with the process's seed, so that nobody can
-// choose keys that collide.
-func hashInt(key, seed uint64) uint64 {
-	key ^= seed
-	key = (key ^ key>>33) * 0xff51afd7ed558ccd
-	key = (key ^ key>>33) * 0xc4ceb9fe1a85ec53
-	return key ^ key>>33
-}
-
 // findInt returns the entry of an integer key, made if it was not there; there must be room.
 func (t *table) findInt(key uint64, null uint64, seed uint64) (at int, made bool) {
-	h := hashInt(key, seed)
+	h := kernel.Hash64(key, seed)
 	tag := h>>hashShift<<hashShift | tagUsed | null
 	for slot := int(h>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
 		at = slot * t.stride
