@@ -3,11 +3,12 @@ package v1alpha1
 // The types of conditions. Ready, Reconciling and Stalled follow the kstatus rules: Reconciling and Stalled are present
 // only while they are true.
 const (
-	// ConditionReady says that the object is as its spec says.
+	// ConditionReady says that the object is there and works: a topic or connection that is as its spec says, a job whose
+	// workers all run. A job whose changed spec is refused goes on, and stays Ready; Stalled says what is refused.
 	ConditionReady = "Ready"
 	// ConditionReconciling says that the operator is working towards it.
 	ConditionReconciling = "Reconciling"
-	// ConditionStalled says that it will not get there without a change by the user.
+	// ConditionStalled says that it will not get where its spec says without a change by the user.
 	ConditionStalled = "Stalled"
 	// ConditionTopicsReady says whether the job's connection, tables and topics are there.
 	ConditionTopicsReady = "TopicsReady"
@@ -37,6 +38,8 @@ const (
 	ReasonEpochStarted      = "EpochStarted"
 	ReasonDeleting          = "Deleting"
 	ReasonInUse             = "InUse"
+	ReasonMorePartitions    = "MorePartitions"
+	ReasonPlanMissing       = "PlanMissing"
 	ReasonTopicCreated      = "TopicCreated"
 	ReasonTopicAdopted      = "TopicAdopted"
 	ReasonTopicAltered      = "TopicAltered"
@@ -49,4 +52,13 @@ const (
 	ReasonPartitionsShrink  = "PartitionsShrink"
 	ReasonReplicasDiffer    = "ReplicasDiffer"
 	ReasonStepFailed        = "StepFailed"
+)
+
+// What a user says about state that was found of an earlier job of the same name: see ReasonStateFound.
+const (
+	// AnnotationFoundState is the annotation on a StreamJob that says what to do about it. The operator takes it off once
+	// it has done so: it counts once.
+	AnnotationFoundState = "millrace.dev/found-state"
+	// FoundStateDelete deletes the earlier job's internal topics and its consumer group, and starts the job empty.
+	FoundStateDelete = "Delete"
 )

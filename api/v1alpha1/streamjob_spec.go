@@ -12,6 +12,7 @@ import (
 // +kubebuilder:validation:XValidation:rule="self.parallelism <= self.maxParallelism",message="spec.parallelism must not be above spec.maxParallelism"
 // +kubebuilder:validation:XValidation:rule="self.connectionRef.name == oldSelf.connectionRef.name",message="spec.connectionRef is immutable: a job's offsets and state do not move between clusters"
 // +kubebuilder:validation:XValidation:rule="has(self.state.storage) == has(oldSelf.state.storage)",message="spec.state.storage is immutable: make a new StreamJob for other volumes"
+// +kubebuilder:validation:XValidation:rule="has(self.internalTopics) == has(oldSelf.internalTopics)",message="spec.internalTopics is immutable: the topics are there; move replicas and set min.insync.replicas with Kafka's own tools"
 type StreamJobSpec struct {
 	// ConnectionRef names the KafkaConnection of the cluster that holds the job's topics, group, transactions and state.
 	//
@@ -70,6 +71,13 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Roll
 	State State `json:"state,omitempty"`
+	// InternalTopics says how the job's internal topics (state, exchanges, commits) are replicated. They are made once,
+	// at the first start.
+	//
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.internalTopics is immutable: the topics are there; move replicas and set min.insync.replicas with Kafka's own tools"
+	// +optional
+	// +millrace:change=Immutable
+	InternalTopics *InternalTopics `json:"internalTopics,omitempty"`
 	// Deletion says what becomes of what the job has on Kafka when the StreamJob is deleted.
 	//
 	// +kubebuilder:default={internalTopics: "Delete"}
@@ -156,7 +164,8 @@ const (
 // Deletion says what a deleted job leaves behind.
 type Deletion struct {
 	// InternalTopics is Delete, which removes the job's internal topics and its consumer group, or Retain, which leaves
-	// both: a job of the same name then does not start until they are gone.
+	// both: a job of the same name then does not start before they are deleted, by hand or with the annotation
+	// millrace.dev/found-state=Delete on that job.
 	//
 	// +kubebuilder:validation:Enum=Delete;Retain
 	// +kubebuilder:default=Delete

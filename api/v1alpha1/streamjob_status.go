@@ -11,7 +11,8 @@ type StreamJobStatus struct {
 	// Phase sums the status up for people; programs read the conditions.
 	// +optional
 	Phase JobPhase `json:"phase,omitempty"`
-	// Epoch grows by one with each new plan, never with parallelism or pod settings; 0 before the first start.
+	// Epoch grows by one with each new plan, and with partitions that are added to an input; never with parallelism or
+	// pod settings. 0 before the first start.
 	// +optional
 	Epoch int64 `json:"epoch,omitempty"`
 	// StateEpoch is the epoch in which the job's internal topics were made; it is part of their names. Plans with the
@@ -39,6 +40,9 @@ type StreamJobStatus struct {
 	// Lag is how far the job is behind its input.
 	// +optional
 	Lag *Lag `json:"lag,omitempty"`
+	// Watermark is how far event time is behind the clock; none for a job whose inputs have no event time.
+	// +optional
+	Watermark *WatermarkStatus `json:"watermark,omitempty"`
 	// Conditions are Ready, Reconciling or Stalled while they hold, TopicsReady, PlanAccepted and JobRunning.
 	// +listType=map
 	// +listMapKey=type
@@ -111,6 +115,8 @@ const (
 	AttemptFirstStart AttemptKind = "FirstStart"
 	// AttemptNewPlan follows a changed query that keeps the state.
 	AttemptNewPlan AttemptKind = "NewPlan"
+	// AttemptMorePartitions takes up partitions that were added to an input, with the plan that runs.
+	AttemptMorePartitions AttemptKind = "MorePartitions"
 )
 
 // Attempt is the journal of a change of epoch. It is written before what it says is done, and every step can be done
@@ -133,5 +139,14 @@ type Lag struct {
 	// Records is the number of input records behind the newest committed one, over all input partitions.
 	Records int64 `json:"records"`
 	// ObservedAt is when this number was written; it is written on a real change only, at most every 30 s.
+	ObservedAt metav1.Time `json:"observedAt"`
+}
+
+// WatermarkStatus is how far a job has come in event time.
+type WatermarkStatus struct {
+	// Delay is the clock minus the watermark that the job has committed, the lowest over the input partitions that are not
+	// idle: results of later times are not out yet. It is never negative.
+	Delay metav1.Duration `json:"delay"`
+	// ObservedAt is when this was written: on a change by more than a quarter, at most every 30 s.
 	ObservedAt metav1.Time `json:"observedAt"`
 }

@@ -19,8 +19,8 @@ type StreamTopicSpec struct {
 	// +optional
 	// +millrace:change=Immutable
 	TopicName string `json:"topicName,omitempty"`
-	// Partitions is the number of partitions. It can grow, never shrink, and not while a StreamJob reads the topic: a
-	// running job does not take up a partition that appears under it.
+	// Partitions is the number of partitions. It can grow, never shrink. A StreamJob that reads the topic begins a new
+	// epoch, which reads what was added from the first record; Kafka's producers then send some keys elsewhere.
 	//
 	// +kubebuilder:default=1
 	// +kubebuilder:validation:Minimum=1

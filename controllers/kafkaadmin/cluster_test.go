@@ -12,6 +12,8 @@ import (
 	"github.com/millrace/millrace/controllers/topicplan"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/task"
+	"github.com/millrace/millrace/runtime/types"
 )
 
 func cluster(t *testing.T) (*kafkaadmin.Cluster, *kadm.Client, *kgo.Client) {
@@ -115,8 +117,8 @@ func TestLagCountsWhatIsNotCommitted(t *testing.T) {
 	}
 	lag := func(want int64) {
 		t.Helper()
-		if got, err := c.Lag(ctx, "g", []string{"in"}); err != nil || got != want {
-			t.Errorf("lag %d %v, want %d", got, err, want)
+		if got, err := c.Progress(ctx, "g", 1, []string{"in"}); err != nil || got.LagRecords != want || len(got.Added) > 0 {
+			t.Errorf("%+v %v, want %d", got, err, want)
 		}
 	}
 	lag(0)
@@ -134,12 +136,46 @@ func TestLagCountsWhatIsNotCommitted(t *testing.T) {
 	lag(3)
 }
 
+func TestAPartitionWithoutAStampWasAdded(t *testing.T) {
+	c, admin, _ := cluster(t)
+	ctx := t.Context()
+	if _, err := admin.CreateTopics(ctx, 2, 1, nil, "in"); err != nil {
+		t.Fatal(err)
+	}
+	stamp := func(numbers ...int32) {
+		t.Helper()
+		offsets := kadm.Offsets{}
+		for _, n := range numbers {
+			meta := task.Meta{JobEpoch: 3, Seq: 1, Watermark: types.Watermark(1_000_000 * int64(n+5))}
+			offsets.Add(kadm.Offset{Topic: "in", Partition: n, At: 0, LeaderEpoch: -1, Metadata: meta.Encode()})
+		}
+		if err := admin.CommitAllOffsets(ctx, "g", offsets); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stamp(0, 1)
+	if _, err := admin.UpdatePartitions(ctx, 4, "in"); err != nil {
+		t.Fatal(err)
+	}
+	for epoch, want := range map[int64][]string{3: {"in/2", "in/3"}, 4: nil} {
+		got, err := c.Progress(ctx, "g", epoch, []string{"in"})
+		if err != nil || !reflect.DeepEqual(got.Added, want) {
+			t.Errorf("epoch %d: %+v, %v; want %v", epoch, got, err, want)
+		}
+	}
+	stamp(0, 1, 2, 3)
+	got, err := c.Progress(ctx, "g", 3, []string{"in"})
+	if err != nil || len(got.Added) > 0 || got.Watermark.Unix() != 5 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // prepare does what comes before workers, twice: every step can be done again.
 func prepare(t *testing.T, c *kafkaadmin.Cluster, prefix string, internal []physical.InternalTopic) {
 	t.Helper()
 	for range 2 {
 		for _, step := range []func() error{
-			func() error { return c.CreateInternal(t.Context(), internal) },
+			func() error { return c.CreateInternal(t.Context(), internal, 1, 1) },
 			func() error { return c.Fence(t.Context(), prefix, 2) },
 			func() error { return c.RemoveMembers(t.Context(), prefix, []int32{1, 2}) },
 		} {

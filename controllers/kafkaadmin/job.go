@@ -17,40 +17,6 @@ import (
 // transactionTimeoutMillis is what InitProducerId must say; the id is only fenced, never used.
 const transactionTimeoutMillis = 10_000
 
-// Lag returns the number of records between the group's offsets and the ends of the topics. Where nothing is committed
-// the whole partition counts.
-func (c *Cluster) Lag(ctx context.Context, group string, topics []string) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	committed, err := c.admin.FetchOffsetsForTopics(ctx, group, topics...)
-	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return 0, wrap(err, "read the offsets of "+group)
-	}
-	starts, err := c.admin.ListStartOffsets(ctx, topics...)
-	if err != nil {
-		return 0, wrap(err, "read the starts of the input")
-	}
-	ends, err := c.admin.ListCommittedOffsets(ctx, topics...)
-	if err == nil {
-		err = ends.Error()
-	}
-	if err != nil {
-		return 0, wrap(err, "read the ends of the input")
-	}
-	lag := int64(0)
-	ends.Each(func(end kadm.ListedOffset) {
-		at := int64(-1)
-		if o, ok := committed.Lookup(end.Topic, end.Partition); ok {
-			at = o.At
-		}
-		if start, ok := starts.Lookup(end.Topic, end.Partition); ok {
-			at = max(at, start.Offset)
-		}
-		lag += max(0, end.Offset-at)
-	})
-	return lag, nil
-}
-
 // HasState says whether Kafka holds a group with offsets, or internal topics, of a job.
 func (c *Cluster) HasState(ctx context.Context, prefix string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
@@ -91,15 +57,16 @@ func (c *Cluster) Fence(ctx context.Context, prefix string, maxOrdinal int32) er
 	return c.jobs.Fence(ctx, kafka.Group{Group: names.Group(), MaxOrdinal: int(maxOrdinal), Name: names.InstanceID})
 }
 
-// CreateInternal creates the internal topics that are not there and verifies all of them.
-func (c *Cluster) CreateInternal(ctx context.Context, topics []physical.InternalTopic) error {
+// CreateInternal creates the internal topics that are not there, with so many replicas and such a min.insync.replicas
+// (0: the brokers' default), and verifies all of them.
+func (c *Cluster) CreateInternal(ctx context.Context, topics []physical.InternalTopic, replicas, minInSync int32) error {
 	ctx, cancel := context.WithTimeout(ctx, createTimeout)
 	defer cancel()
 	list := make([]kafka.InternalTopic, 0, len(topics))
 	for _, t := range topics {
 		list = append(list, kafka.InternalTopic(t))
 	}
-	return c.jobs.CreateInternal(ctx, list, kafka.Durability{})
+	return c.jobs.CreateInternal(ctx, list, kafka.Durability{Replication: int(replicas), MinInsyncReplicas: int(minInSync)})
 }
 
 // RemoveMembers takes workers that are gone for good out of the group and ends their transactions.

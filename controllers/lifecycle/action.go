@@ -7,7 +7,7 @@ type ActionKind uint8
 const (
 	// AddFinalizer puts the operator's finalizer on the job.
 	AddFinalizer ActionKind = iota
-	// StorePlan writes the compiled plan of Epoch into its ConfigMap.
+	// StorePlan writes the plan of Epoch into its ConfigMap: that of the epoch From, or the one that the spec compiles to.
 	StorePlan
 	// StopOthers deletes the workloads of all epochs but Epoch.
 	StopOthers
@@ -23,6 +23,8 @@ const (
 	RemoveMembers
 	// CleanUp deletes the job's internal topics and its group.
 	CleanUp
+	// DropConsent takes off the annotation that allows to delete found state.
+	DropConsent
 	// RemoveFinalizer lets the job go.
 	RemoveFinalizer
 )
@@ -48,6 +50,8 @@ func (k ActionKind) String() string {
 		return "remove members"
 	case CleanUp:
 		return "clean up on Kafka"
+	case DropConsent:
+		return "drop the consent"
 	case RemoveFinalizer:
 		return "remove the finalizer"
 	default:
@@ -59,6 +63,7 @@ func (k ActionKind) String() string {
 type Action struct {
 	Kind       ActionKind
 	Epoch      int64
+	From       int64
 	StateEpoch int64
 	MaxOrdinal int32
 	Replicas   int32

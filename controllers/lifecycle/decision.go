@@ -10,8 +10,10 @@ import (
 const (
 	// StopGrace is how long workers of a former epoch may take to commit and leave before they are fenced.
 	StopGrace = 60 * time.Second
-	// LagWriteInterval is the shortest time between two writes of a lag that changed a little.
+	// LagWriteInterval is the shortest time between two writes of a lag that changed a little, and of a watermark's delay.
 	LagWriteInterval = 30 * time.Second
+	// delayStep is what the watermark's delay is rounded to.
+	delayStep = 100 * time.Millisecond
 	// PollInterval is how often a job that waits for something outside of Kubernetes looks again.
 	PollInterval = 10 * time.Second
 	// soon asks for another pass at once: the status that this one writes is an intent.

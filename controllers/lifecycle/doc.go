@@ -1,7 +1,7 @@
 // Package lifecycle decides what to do next about one StreamJob. It is a pure function from the spec, the status (the
 // journal of what was done), and what was observed, to actions and the next status; it talks to nobody and owns no clock.
 //
-//	            ┌────────────────── a new plan with the same state ◄─────────────────┐
+//	            ┌─ a new plan with the same state, or partitions added to an input ◄─┐
 //	            ▼                                                                    │
 //	Pending ─► attempt{Fencing} ─► attempt{Deploying} ─► epoch runs ─► scale, roll, observe
 //	            old workers gone,   internal topics,                        │

@@ -2,6 +2,8 @@ package lifecycle
 
 import (
 	"fmt"
+	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -70,12 +72,28 @@ func first(o *Observed, d *Decision) {
 		}
 	}
 	if o.StateFound {
-		hold(o, d, Obstacle{Reason: v1alpha1.ReasonStateFound, Message: fmt.Sprintf(
-			"Kafka holds a group or topics named %s of an earlier job, and this job has no record of them: delete them, or give the job another name",
-			s.Prefix)})
+		found(o, d)
 		return
 	}
+	if o.DeleteFound {
+		d.Actions = append(d.Actions, Action{Kind: DropConsent})
+	}
 	begin(o, d, v1alpha1.AttemptFirstStart)
+}
+
+// found is about what Kafka holds of an earlier job of the same name. A job never starts empty over it, and never
+// deletes it, unless the user says so, and once: the consent is dropped when it is gone.
+func found(o *Observed, d *Decision) {
+	s := &d.Status
+	if !o.DeleteFound {
+		hold(o, d, Obstacle{Reason: v1alpha1.ReasonStateFound, Message: fmt.Sprintf(
+			"Kafka holds a group or topics named %s of an earlier job, and this job has no record of them. Give the job another name, or delete them and start empty: "+
+				"kubectl -n %s annotate streamjob %s %s=%s", s.Prefix, o.Job.Namespace, o.Job.Name, v1alpha1.AnnotationFoundState, v1alpha1.FoundStateDelete)})
+		return
+	}
+	d.Actions = []Action{{Kind: CleanUp}}
+	hold(o, d, Obstacle{Reason: v1alpha1.ReasonStateFound, Message: "what the earlier job has on Kafka is being deleted", Waiting: true})
+	d.RequeueAfter = time.Second
 }
 
 // hold says why the job can't begin.
@@ -107,24 +125,44 @@ func topics(o *Observed, s *v1alpha1.StreamJobStatus) {
 	verdict.Set(&s.Conditions, v1alpha1.ConditionTopicsReady, true, v1alpha1.ReasonReady, "every topic is there", o.Job.Generation, o.Now)
 }
 
-// begin writes the intent of a new epoch: its plan is stored, and nothing else happens before the intent is written.
+// begin writes the intent of a new epoch with the plan that the spec compiles to.
 func begin(o *Observed, d *Decision, kind v1alpha1.AttemptKind) {
+	intend(o, d, kind, v1alpha1.RuntimeStatus{
+		Image: o.Image, PlanFormat: o.Plan.Format, PlanHash: o.Plan.Hash, StateHash: o.Plan.StateHash,
+		InputHash: o.Plan.InputHash, PodHash: PodHash(&o.Job.Spec),
+	}, Action{Kind: StorePlan})
+	accepted(o, &d.Status, d.Status.Attempt.Epoch)
+}
+
+// again writes the intent of a new epoch with the plan and image that run.
+func again(o *Observed, d *Decision) {
+	intend(o, d, v1alpha1.AttemptMorePartitions, *d.Status.Runtime.DeepCopy(), Action{Kind: StorePlan, From: d.Status.Epoch})
+}
+
+// intend writes an intent: the plan is stored, and nothing else happens before the intent is written.
+func intend(o *Observed, d *Decision, kind v1alpha1.AttemptKind, runtime v1alpha1.RuntimeStatus, store Action) {
 	s := &d.Status
 	epoch := s.Epoch + 1
-	s.Attempt = &v1alpha1.Attempt{
-		Epoch: epoch, Kind: kind, Phase: v1alpha1.PhaseFencing, StartedAt: metav1.NewTime(o.Now),
-		Runtime: v1alpha1.RuntimeStatus{
-			Image: o.Image, PlanFormat: o.Plan.Format, PlanHash: o.Plan.Hash, StateHash: o.Plan.StateHash,
-			InputHash: o.Plan.InputHash, PodHash: PodHash(&o.Job.Spec),
-		},
-	}
+	s.Attempt = &v1alpha1.Attempt{Epoch: epoch, Kind: kind, Phase: v1alpha1.PhaseFencing, StartedAt: metav1.NewTime(o.Now), Runtime: runtime}
 	s.MaxOrdinal = max(s.MaxOrdinal, o.Job.Spec.Parallelism-1)
 	s.Phase = v1alpha1.PhaseFencing
-	d.Actions = append(d.Actions, Action{Kind: StorePlan, Epoch: epoch})
+	store.Epoch = epoch
+	d.Actions = append(d.Actions, store)
 	d.RequeueAfter = soon
-	accepted(o, s, epoch)
-	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonFencing, Message: fmt.Sprintf("epoch %d begins: %s", epoch, kind)}.
-		Apply(&s.Conditions, o.Job.Generation, o.Now)
+	reason, message := v1alpha1.ReasonFencing, fmt.Sprintf("epoch %d begins: %s", epoch, kind)
+	if kind == v1alpha1.AttemptMorePartitions {
+		reason, message = v1alpha1.ReasonMorePartitions, fmt.Sprintf("epoch %d begins, to take up partitions that were added: %s", epoch, few(o.Progress.Added))
+	}
+	verdict.Verdict{State: verdict.Reconciling, Reason: reason, Message: message}.Apply(&s.Conditions, o.Job.Generation, o.Now)
+}
+
+// few lists names, and of many the first.
+func few(names []string) string {
+	const most = 10
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }
 
 func accepted(o *Observed, s *v1alpha1.StreamJobStatus, epoch int64) {
@@ -136,20 +174,26 @@ func accepted(o *Observed, s *v1alpha1.StreamJobStatus, epoch int64) {
 // begins the next one.
 func proceed(o *Observed, d *Decision) {
 	s, a := &d.Status, d.Status.Attempt
-	if o.Connection.Is() {
-		hold(o, d, o.Connection)
-		s.Phase = a.Phase
-		return
+	lost := Obstacle{}
+	if !o.PlanStored {
+		lost = restore(o, d, a.Epoch, a.Runtime.PlanHash)
+	}
+	for _, obstacle := range []Obstacle{o.Connection, lost} {
+		if obstacle.Is() {
+			hold(o, d, obstacle)
+			s.Phase = a.Phase
+			return
+		}
 	}
 	switch a.Phase {
 	case v1alpha1.PhaseFencing:
 		s.Phase = v1alpha1.PhaseFencing
 		if others(o, a.Epoch) && o.Now.Sub(a.StartedAt.Time) < StopGrace {
-			d.Actions = []Action{{Kind: StopOthers, Epoch: a.Epoch}}
+			d.Actions = append(d.Actions, Action{Kind: StopOthers, Epoch: a.Epoch})
 			d.RequeueAfter = PollInterval
 			return
 		}
-		d.Actions = []Action{{Kind: StopOthers, Epoch: a.Epoch}, {Kind: Fence, Epoch: a.Epoch, MaxOrdinal: s.MaxOrdinal}}
+		d.Actions = append(d.Actions, Action{Kind: StopOthers, Epoch: a.Epoch}, Action{Kind: Fence, Epoch: a.Epoch, MaxOrdinal: s.MaxOrdinal})
 		a.Phase, s.Phase = v1alpha1.PhaseDeploying, v1alpha1.PhaseDeploying
 		verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonDeploying, Message: fmt.Sprintf("epoch %d is being deployed", a.Epoch)}.
 			Apply(&s.Conditions, o.Job.Generation, o.Now)
@@ -172,15 +216,25 @@ func deploy(o *Observed, d *Decision) {
 	if a.Kind == v1alpha1.AttemptFirstStart {
 		state = a.Epoch
 	}
-	d.Actions = []Action{
-		{Kind: CreateInternal, Epoch: a.Epoch, StateEpoch: state},
-		{Kind: ApplyWorkload, Epoch: a.Epoch, StateEpoch: state, Replicas: replicas, Image: a.Runtime.Image},
-	}
+	d.Actions = append(d.Actions,
+		Action{Kind: CreateInternal, Epoch: a.Epoch, StateEpoch: state},
+		Action{Kind: ApplyWorkload, Epoch: a.Epoch, StateEpoch: state, Replicas: replicas, Image: a.Runtime.Image})
 	s.Epoch, s.StateEpoch, s.Runtime, s.Attempt = a.Epoch, state, a.Runtime.DeepCopy(), nil
 	s.Phase = v1alpha1.PhaseDeploying
 	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonWaitingForWorkers, Message: fmt.Sprintf("epoch %d waits for its workers", s.Epoch)}.
 		Apply(&s.Conditions, o.Job.Generation, o.Now)
 	d.RequeueAfter = soon
+}
+
+// restore stores the plan of an epoch once more, whose ConfigMap somebody deleted. Only what the spec compiles to now can
+// be stored; when that is another plan, the user is asked for the one that is lost.
+func restore(o *Observed, d *Decision, epoch int64, hash string) Obstacle {
+	if o.Plan != nil && o.Plan.Hash == hash {
+		d.Actions = append(d.Actions, Action{Kind: StorePlan, Epoch: epoch})
+		return Obstacle{}
+	}
+	return Obstacle{Reason: v1alpha1.ReasonPlanMissing, Message: fmt.Sprintf("the ConfigMap with the plan of epoch %d was deleted, and the spec no longer compiles to that plan: "+
+		"the workers that run go on, and none can start: set spec.sql back to what epoch %d runs", epoch, epoch)}
 }
 
 // others says whether workers of another epoch are still there.

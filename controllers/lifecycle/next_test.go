@@ -17,7 +17,7 @@ import (
 // world is a job with what is around it, as plainly as a table needs.
 func world(changes ...func(*lifecycle.Observed)) *lifecycle.Observed {
 	o := &lifecycle.Observed{
-		Now: time.Unix(1000, 0), Finalizer: true, Prefix: "c.ns.j", Image: "w:1", LagRecords: -1,
+		Now: time.Unix(1000, 0), Finalizer: true, Prefix: "c.ns.j", Image: "w:1", PlanStored: true,
 		Job:  &v1alpha1.StreamJob{ObjectMeta: metav1.ObjectMeta{Name: "j", Namespace: "ns", Generation: 1}},
 		Plan: &lifecycle.Plan{Format: 1, Hash: "p1", StateHash: "s1", InputHash: "i1"},
 	}
@@ -68,6 +68,9 @@ func tell(d lifecycle.Decision) string {
 		switch a.Kind {
 		case lifecycle.StorePlan, lifecycle.StopOthers:
 			fmt.Fprintf(&b, " %d", a.Epoch)
+			if a.From > 0 {
+				fmt.Fprintf(&b, " from %d", a.From)
+			}
 		case lifecycle.Fence:
 			fmt.Fprintf(&b, " below %d to ordinal %d", a.Epoch, a.MaxOrdinal)
 		case lifecycle.CreateInternal:
@@ -87,10 +90,11 @@ func tell(d lifecycle.Decision) string {
 	if s.Attempt != nil {
 		fmt.Fprintf(&b, " attempt %d %s", s.Attempt.Epoch, s.Attempt.Phase)
 	}
-	for _, name := range []string{"Ready", "Stalled"} {
-		if c := meta.FindStatusCondition(s.Conditions, name); c != nil && c.Status == metav1.ConditionTrue {
-			fmt.Fprintf(&b, " %s", name)
-		}
+	if meta.IsStatusConditionTrue(s.Conditions, "Ready") {
+		b.WriteString(" Ready")
+	}
+	if c := meta.FindStatusCondition(s.Conditions, "Stalled"); c != nil {
+		fmt.Fprintf(&b, " Stalled by %s", c.Reason)
 	}
 	if c := meta.FindStatusCondition(s.Conditions, "Ready"); c != nil {
 		fmt.Fprintf(&b, " (%s)", c.Reason)
@@ -102,6 +106,7 @@ func TestNext(t *testing.T) {
 	obstacle := func(reason string, waiting bool) lifecycle.Obstacle {
 		return lifecycle.Obstacle{Reason: reason, Message: "because", Waiting: waiting}
 	}
+	more := func(o *lifecycle.Observed) { o.Progress = &lifecycle.Progress{Added: []string{"in/2"}} }
 	cases := map[string]struct {
 		world *lifecycle.Observed
 		want  string
@@ -120,11 +125,23 @@ func TestNext(t *testing.T) {
 		},
 		"a new job with a wrong query is stalled": {
 			world(func(o *lifecycle.Observed) { o.Plan, o.Query = nil, obstacle("InvalidQuery", false) }),
-			"Stalled epoch 0 Stalled (InvalidQuery)",
+			"Stalled epoch 0 Stalled by InvalidQuery (InvalidQuery)",
 		},
 		"a new job does not start over found state": {
 			world(func(o *lifecycle.Observed) { o.StateFound = true }),
-			"Stalled epoch 0 Stalled (StateFound)",
+			"Stalled epoch 0 Stalled by StateFound (StateFound)",
+		},
+		"found state is deleted when the user says so": {
+			world(func(o *lifecycle.Observed) { o.StateFound, o.DeleteFound = true, true }),
+			"clean up on Kafka; Pending epoch 0 (StateFound)",
+		},
+		"and the consent counts once": {
+			world(func(o *lifecycle.Observed) { o.DeleteFound = true }),
+			"drop the consent; store the plan 1; Fencing epoch 0 attempt 1 Fencing (Fencing)",
+		},
+		"a consent to nothing does not wait for its chance": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.DeleteFound = true }),
+			"drop the consent; apply the workload 1/1 x2 w:1; Running epoch 1 Ready (Ready)",
 		},
 		"a new job writes its intent first": {
 			world(), "store the plan 1; Fencing epoch 0 attempt 1 Fencing (Fencing)",
@@ -190,7 +207,7 @@ func TestNext(t *testing.T) {
 		},
 		"a template that does not decode leaves the pods": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Template = obstacle("InvalidTemplate", false) }),
-			"Running epoch 1 Stalled (InvalidTemplate)",
+			"Running epoch 1 Ready Stalled by InvalidTemplate (Ready)",
 		},
 		"a plan with the same state begins an epoch": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Plan.Hash = "p2" }),
@@ -210,13 +227,52 @@ func TestNext(t *testing.T) {
 		},
 		"a plan with other state is refused, and the job goes on": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Plan.Hash, o.Plan.StateHash = "p2", "s2" }),
-			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled (StateChanged)",
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by StateChanged (Ready)",
 		},
 		"a query that does not compile is refused, and scaling still works": {
 			world(epoch(1), func(o *lifecycle.Observed) {
 				o.Plan, o.Query, o.Job.Spec.Parallelism = nil, obstacle("InvalidQuery", false), 1
 			}),
-			"apply the workload 1/1 x1 w:1; Scaling epoch 1 Stalled (InvalidQuery)",
+			"apply the workload 1/1 x1 w:1; Scaling epoch 1 Stalled by InvalidQuery (Scaling)",
+		},
+		"a job that runs is ready, whatever its connection says": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.Connection = obstacle("KafkaUnreachable", true) }),
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready (Ready)",
+		},
+		"partitions that were added begin an epoch of the same plan": {
+			world(epoch(1), more), "store the plan 2 from 1; Fencing epoch 1 attempt 2 Fencing (MorePartitions)",
+		},
+		"also when the spec is refused": {
+			world(epoch(1), more, func(o *lifecycle.Observed) { o.Plan, o.Query = nil, obstacle("InvalidQuery", false) }),
+			"store the plan 2 from 1; Fencing epoch 1 attempt 2 Fencing (MorePartitions)",
+		},
+		"a new plan takes them up as well": {
+			world(epoch(1), more, func(o *lifecycle.Observed) { o.Plan.Hash = "p2" }),
+			"store the plan 2; Fencing epoch 1 attempt 2 Fencing (Fencing)",
+		},
+		"not with a template that can't be deployed": {
+			world(epoch(1), more, func(o *lifecycle.Observed) { o.Template = obstacle("InvalidTemplate", false) }),
+			"Running epoch 1 Ready Stalled by InvalidTemplate (Ready)",
+		},
+		"the image stays with the plan": {
+			world(epoch(1), attempt(2, v1alpha1.PhaseDeploying, v1alpha1.AttemptMorePartitions), func(o *lifecycle.Observed) { o.Image = "w:2" }),
+			"create internal topics of 1; apply the workload 2/1 x2 w:1; Deploying epoch 2 (WaitingForWorkers)",
+		},
+		"a plan that was deleted is stored again": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.PlanStored = false }),
+			"store the plan 1; apply the workload 1/1 x2 w:1; Running epoch 1 Ready (Ready)",
+		},
+		"one that the spec has left is asked for": {
+			world(epoch(1), func(o *lifecycle.Observed) { o.PlanStored = false; o.Plan.Hash, o.Plan.StateHash = "p2", "s2" }),
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by PlanMissing (Ready)",
+		},
+		"the plan of an attempt is stored again": {
+			world(epoch(1), attempt(2, v1alpha1.PhaseDeploying, v1alpha1.AttemptNewPlan), func(o *lifecycle.Observed) { o.PlanStored = false; o.Plan.Hash = "p2" }),
+			"store the plan 2; create internal topics of 1; apply the workload 2/1 x2 w:1; Deploying epoch 2 (WaitingForWorkers)",
+		},
+		"or asked for": {
+			world(epoch(1), attempt(2, v1alpha1.PhaseDeploying, v1alpha1.AttemptNewPlan), func(o *lifecycle.Observed) { o.PlanStored = false }),
+			"Deploying epoch 1 attempt 2 Deploying Stalled by PlanMissing (PlanMissing)",
 		},
 		"a deleted job stops its workers": {
 			world(epoch(3), deleted(0)), "stop former workers 0; Deleting epoch 3 (Deleting)",
@@ -276,10 +332,40 @@ func TestLagIsWrittenOnRealChange(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := world(epoch(1), func(o *lifecycle.Observed) {
 				o.Job.Status.Lag = &v1alpha1.Lag{Records: c.old, ObservedAt: metav1.NewTime(o.Now.Add(-c.after))}
-				o.LagRecords = c.new
+				if c.new >= 0 {
+					o.Progress = &lifecycle.Progress{LagRecords: c.new}
+				}
 			})
 			if got := lifecycle.Next(o).Status.Lag.Records; got != c.want {
 				t.Errorf("got %d, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTheWatermarkIsWrittenOnRealChange(t *testing.T) {
+	cases := map[string]struct{ old, new, after, want time.Duration }{
+		"the first is written":           {-1, 1300 * time.Millisecond, 0, 1300 * time.Millisecond},
+		"none is kept":                   {2 * time.Second, -1, time.Hour, 2 * time.Second},
+		"never often":                    {2 * time.Second, time.Hour, lifecycle.LagWriteInterval - 1, 2 * time.Second},
+		"a little never":                 {2 * time.Second, 3 * time.Second, time.Hour, 2 * time.Second},
+		"a leap after a while":           {2 * time.Second, 4 * time.Second, lifecycle.LagWriteInterval, 4 * time.Second},
+		"a quarter of much never":        {time.Hour, 75 * time.Minute, time.Hour, time.Hour},
+		"event times ahead of the clock": {-1, -time.Minute, 0, 0},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			o := world(epoch(1), func(o *lifecycle.Observed) {
+				if c.old >= 0 {
+					o.Job.Status.Watermark = &v1alpha1.WatermarkStatus{Delay: metav1.Duration{Duration: c.old}, ObservedAt: metav1.NewTime(o.Now.Add(-c.after))}
+				}
+				o.Progress = &lifecycle.Progress{}
+				if c.new != -1 {
+					o.Progress.Watermark = o.Now.Add(-c.new)
+				}
+			})
+			if got := lifecycle.Next(o).Status.Watermark; got == nil || got.Delay.Duration != c.want {
+				t.Errorf("got %+v, want %v", got, c.want)
 			}
 		})
 	}

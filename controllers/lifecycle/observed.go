@@ -28,14 +28,17 @@ type Observed struct {
 	Plan *Plan
 	// Template is why spec.template can't be merged.
 	Template Obstacle
-	// StateFound says that Kafka holds a group or topics of this job; asked only before the first start.
-	StateFound bool
+	// PlanStored says that the plan of the attempt, or else of the running epoch, is there.
+	PlanStored bool
+	// StateFound says that Kafka holds a group or topics of this job; asked only before the first start. DeleteFound says
+	// that the user wants them deleted.
+	StateFound, DeleteFound bool
 	// Workloads are the epochs whose StatefulSet exists.
 	Workloads []Workload
 	// Pods are all worker pods of the job.
 	Pods []Pod
-	// LagRecords is the lag, or -1 when it is not known.
-	LagRecords int64
+	// Progress is how far the running epoch has come; nil when it is not known.
+	Progress *Progress
 }
 
 // Obstacle is a reason with a message; the zero value is none.

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -19,7 +20,19 @@ func running(o *Observed, d *Decision) {
 		begin(o, d, v1alpha1.AttemptNewPlan)
 		return
 	}
-	lag(o, s)
+	if p := o.Progress; p != nil && len(p.Added) > 0 && o.PlanStored && !o.Connection.Is() && !o.Template.Is() {
+		again(o, d)
+		return
+	}
+	if !o.PlanStored {
+		if lost := restore(o, d, s.Epoch, s.Runtime.PlanHash); lost.Is() {
+			obstacle = lost
+		}
+	}
+	if o.DeleteFound { // it was for the state of an earlier job
+		d.Actions = append(d.Actions, Action{Kind: DropConsent})
+	}
+	progress(o, s)
 	d.RequeueAfter = PollInterval
 	if o.Job.Spec.Parallelism-1 > s.MaxOrdinal { // the fence must know of a worker before it exists
 		s.MaxOrdinal = o.Job.Spec.Parallelism - 1
@@ -120,22 +133,41 @@ func absent(o *Observed, epoch int64, before int32) []int32 {
 	return list
 }
 
-// lag writes the lag when it changed in earnest: from or to nothing, by a factor of two, or at all after a while.
-func lag(o *Observed, s *v1alpha1.StreamJobStatus) {
-	if o.LagRecords < 0 {
+// progress writes lag and watermark when they changed in earnest.
+func progress(o *Observed, s *v1alpha1.StreamJobStatus) {
+	if o.Progress == nil {
 		return
 	}
-	if old := s.Lag; old != nil {
-		leap := (old.Records == 0) != (o.LagRecords == 0) || o.LagRecords > 2*old.Records || 2*o.LagRecords < old.Records
-		due := o.LagRecords != old.Records && o.Now.Sub(old.ObservedAt.Time) >= LagWriteInterval
-		if !leap && !due {
-			return
-		}
+	s.Lag = lag(s.Lag, o.Progress.LagRecords, o.Now)
+	if !o.Progress.Watermark.IsZero() {
+		s.Watermark = watermark(s.Watermark, o.Now.Sub(o.Progress.Watermark), o.Now)
 	}
-	s.Lag = &v1alpha1.Lag{Records: o.LagRecords, ObservedAt: metav1.NewTime(o.Now)}
 }
 
-// judge sums the epoch up as phase and conditions.
+// lag moves from or to nothing and by a factor of two at once, and a little after a while.
+func lag(old *v1alpha1.Lag, records int64, now time.Time) *v1alpha1.Lag {
+	if old != nil {
+		leap := (old.Records == 0) != (records == 0) || records > 2*old.Records || 2*records < old.Records
+		due := records != old.Records && now.Sub(old.ObservedAt.Time) >= LagWriteInterval
+		if !leap && !due {
+			return old
+		}
+	}
+	return &v1alpha1.Lag{Records: records, ObservedAt: metav1.NewTime(now)}
+}
+
+// watermark moves by more than a quarter, and after a while: the delay of an input that has stopped grows with the
+// clock, and is written ever more seldom.
+func watermark(old *v1alpha1.WatermarkStatus, delay time.Duration, now time.Time) *v1alpha1.WatermarkStatus {
+	delay = max(0, delay.Round(delayStep))
+	if old != nil && (now.Sub(old.ObservedAt.Time) < LagWriteInterval || (delay-old.Delay.Duration).Abs() <= max(time.Second, old.Delay.Duration/4)) {
+		return old
+	}
+	return &v1alpha1.WatermarkStatus{Delay: metav1.Duration{Duration: delay}, ObservedAt: metav1.NewTime(now)}
+}
+
+// judge sums the epoch up as phase and conditions. What keeps the spec from being followed does not make a job that runs
+// less ready.
 func judge(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) {
 	p := s.Parallelism
 	old := slices.ContainsFunc(o.Pods, func(p Pod) bool { return p.Epoch == s.Epoch && !p.Current })
@@ -155,15 +187,17 @@ func judge(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) {
 			s.Phase = v1alpha1.PhaseDegraded
 		}
 	}
+	spec := v
 	for _, block := range []Obstacle{obstacle, o.Template, o.Connection} {
 		if !block.Is() {
 			continue
 		}
-		v = verdict.Verdict{State: verdict.Stalled, Reason: block.Reason, Message: block.Message}
+		spec = verdict.Verdict{State: verdict.Stalled, Reason: block.Reason, Message: block.Message}
 		if block.Waiting {
-			v.State = verdict.Reconciling
+			spec.State = verdict.Reconciling
 		}
+		v.Message += "; the spec is not followed: " + block.Reason
 		break
 	}
-	v.Apply(&s.Conditions, o.Job.Generation, o.Now)
+	v.ApplyBeside(spec, &s.Conditions, o.Job.Generation, o.Now)
 }

@@ -34,3 +34,15 @@ func RemoveFinalizer(ctx context.Context, c client.Client, o client.Object, fina
 	}
 	return client.IgnoreNotFound(c.Patch(ctx, o, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}), client.FieldOwner(FieldOwner)))
 }
+
+// RemoveAnnotation takes an annotation off an object; one that is gone is fine.
+func RemoveAnnotation(ctx context.Context, c client.Client, o client.Object, annotation string) error {
+	before, ok := o.DeepCopyObject().(client.Object)
+	left := o.GetAnnotations()
+	if _, has := left[annotation]; !ok || !has {
+		return nil
+	}
+	delete(left, annotation)
+	o.SetAnnotations(left)
+	return c.Patch(ctx, o, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}), client.FieldOwner(FieldOwner))
+}

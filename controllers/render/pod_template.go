@@ -70,7 +70,7 @@ func (w *Workload) container() corev1.Container {
 
 // args is the worker's command line; the image's entry point is the worker.
 func (w *Workload) args() []string {
-	return []string{
+	list := []string{
 		"--plan=" + planDir + "/" + PlanKey,
 		"--brokers=" + strings.Join(w.Brokers, ","),
 		"--prefix=" + w.Prefix,
@@ -83,6 +83,14 @@ func (w *Workload) args() []string {
 		"--commit-interval=" + w.Job.Spec.CommitInterval.Duration.String(),
 		"--http=:" + strconv.Itoa(httpPort),
 	}
+	replicas, minInSync := Durability(w.Job)
+	if replicas > 0 {
+		list = append(list, "--replication="+strconv.Itoa(int(replicas)))
+	}
+	if minInSync > 0 {
+		list = append(list, "--min-insync-replicas="+strconv.Itoa(int(minInSync)))
+	}
+	return list
 }
 
 func probe(path string, period, failures int32) *corev1.Probe {

@@ -41,7 +41,11 @@ func workload(j *v1alpha1.StreamJob) *render.Workload {
 
 func TestObjectsAreAsTheFilesShow(t *testing.T) {
 	cases := map[string]func(*v1alpha1.StreamJob){
-		"plain":   func(*v1alpha1.StreamJob) {},
+		"plain": func(*v1alpha1.StreamJob) {},
+		"replicated": func(j *v1alpha1.StreamJob) {
+			replicas, minInSync := int32(3), int32(2)
+			j.Spec.InternalTopics = &v1alpha1.InternalTopics{Replicas: &replicas, MinInSyncReplicas: &minInSync}
+		},
 		"storage": func(j *v1alpha1.StreamJob) { j.Spec.State.Storage = &v1alpha1.Storage{Size: resource.MustParse("1Gi")} },
 		"template": func(j *v1alpha1.StreamJob) {
 			j.Spec.Template = &runtime.RawExtension{Raw: []byte(`{"metadata":{"labels":{"team":"x","millrace.dev/job":"other"}},` +

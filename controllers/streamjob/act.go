@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/object"
 	"github.com/millrace/millrace/controllers/render"
@@ -33,13 +34,11 @@ func (p *pass) act(ctx context.Context, actions []lifecycle.Action) error {
 func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 	switch a.Kind {
 	case lifecycle.AddFinalizer:
-		if err := object.AddFinalizer(ctx, p.Client, p.job, Finalizer); err != nil {
-			return err
-		}
-		p.before = p.job.DeepCopy() // the status is compared with the object as it is now
-		return nil
+		return p.change(object.AddFinalizer(ctx, p.Client, p.job, Finalizer))
+	case lifecycle.DropConsent:
+		return p.change(object.RemoveAnnotation(ctx, p.Client, p.job, v1alpha1.AnnotationFoundState))
 	case lifecycle.StorePlan:
-		return p.storePlan(ctx, a.Epoch)
+		return p.storePlan(ctx, a.Epoch, a.From)
 	case lifecycle.StopOthers:
 		return p.stopOthers(ctx, a.Epoch)
 	case lifecycle.ApplyWorkload:
@@ -55,6 +54,14 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 	}
 }
 
+// change is for after a change of the job itself: the status is compared with the object as it is now.
+func (p *pass) change(err error) error {
+	if err == nil {
+		p.before = p.job.DeepCopy()
+	}
+	return err
+}
+
 func (p *pass) doOnKafka(ctx context.Context, a lifecycle.Action) error {
 	if p.kafka == nil {
 		return fault.New(fault.Transient, fault.Place{}, "%s: there is no connection to Kafka", a.Kind)
@@ -67,7 +74,8 @@ func (p *pass) doOnKafka(ctx context.Context, a lifecycle.Action) error {
 		if err != nil {
 			return err
 		}
-		return p.kafka.CreateInternal(ctx, plan.Internal(physical.Topics{Prefix: p.prefix(), StateEpoch: a.StateEpoch}))
+		replicas, minInSync := render.Durability(p.job)
+		return p.kafka.CreateInternal(ctx, plan.Internal(physical.Topics{Prefix: p.prefix(), StateEpoch: a.StateEpoch}), replicas, minInSync)
 	case lifecycle.RemoveMembers:
 		return p.kafka.RemoveMembers(ctx, p.prefix(), a.Ordinals)
 	case lifecycle.CleanUp:
@@ -77,10 +85,17 @@ func (p *pass) doOnKafka(ctx context.Context, a lifecycle.Action) error {
 	}
 }
 
-// storePlan writes the plan of an epoch that is about to begin. One that is there of another plan is of an intent that
-// was never written, and makes way.
-func (p *pass) storePlan(ctx context.Context, epoch int64) error {
-	want, err := render.PlanConfigMap(p.job, epoch, p.plan)
+// storePlan writes the plan of an epoch that is about to begin, or whose plan was deleted: the one that was compiled, or
+// that of another epoch. One that is there of another plan is of an intent that was never written, and makes way.
+func (p *pass) storePlan(ctx context.Context, epoch, from int64) error {
+	plan := p.plan
+	if from > 0 {
+		var err error
+		if plan, err = p.storedPlan(ctx, from); err != nil {
+			return err
+		}
+	}
+	want, err := render.PlanConfigMap(p.job, epoch, plan)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package streamjob
 import (
 	"context"
 
+	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/runtime/physical"
 )
 
@@ -10,8 +11,8 @@ import (
 type Observer interface {
 	// Missing returns those of the topics that are not there.
 	Missing(ctx context.Context, topics []string) ([]string, error)
-	// Lag returns how many records of the topics a group has not committed.
-	Lag(ctx context.Context, group string, topics []string) (int64, error)
+	// Progress returns how far a group has come with its input topics in an epoch.
+	Progress(ctx context.Context, group string, epoch int64, topics []string) (*lifecycle.Progress, error)
 	// HasState says whether there is a group or internal topics of a job.
 	HasState(ctx context.Context, prefix string) (bool, error)
 }
@@ -20,8 +21,9 @@ type Observer interface {
 type Actor interface {
 	// Fence makes an end of all workers of a job.
 	Fence(ctx context.Context, prefix string, maxOrdinal int32) error
-	// CreateInternal creates and verifies internal topics.
-	CreateInternal(ctx context.Context, topics []physical.InternalTopic) error
+	// CreateInternal creates and verifies internal topics. Replicas and minInSync are those of new topics; 0 is the
+	// brokers' default.
+	CreateInternal(ctx context.Context, topics []physical.InternalTopic, replicas, minInSync int32) error
 	// RemoveMembers takes workers that are gone for good out of the group.
 	RemoveMembers(ctx context.Context, prefix string, ordinals []int32) error
 	// CleanUp deletes the job's internal topics and group.

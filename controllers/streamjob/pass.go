@@ -40,7 +40,8 @@ type pass struct {
 	observed lifecycle.Observed
 	brokers  []string
 	kafka    Kafka
-	plan     *physical.Plan
+	plan     *physical.Plan // that was compiled in this pass
+	stored   *physical.Plan // of the attempt, or else of the running epoch
 	topics   []v1alpha1.StreamTopic
 	released bool
 }
@@ -49,11 +50,12 @@ type pass struct {
 func (p *pass) observe(ctx context.Context) error {
 	p.observed = lifecycle.Observed{
 		Now: p.Now(), Job: p.job, Finalizer: controllerutil.ContainsFinalizer(p.job, Finalizer),
-		Prefix: render.Prefix(p.ClusterID, p.job.Namespace, p.job.Name), Image: p.image(), LagRecords: -1,
+		Prefix: render.Prefix(p.ClusterID, p.job.Namespace, p.job.Name), Image: p.image(),
+		DeleteFound: p.job.Annotations[v1alpha1.AnnotationFoundState] == v1alpha1.FoundStateDelete,
 	}
 	steps := []func(context.Context) error{p.observeWorkloads, p.observeConnection, p.observeTopics}
 	if p.job.DeletionTimestamp.IsZero() {
-		steps = append(steps, p.observePlan, p.observeTemplate, p.observeKafka)
+		steps = append(steps, p.observeStored, p.observePlan, p.observeTemplate, p.observeKafka)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -161,6 +163,34 @@ func (p *pass) observeTopics(ctx context.Context) error {
 	return err
 }
 
+// observeStored looks for the plan that the attempt or the running epoch has in its ConfigMap.
+func (p *pass) observeStored(ctx context.Context) error {
+	epoch, s := p.job.Status.Epoch, p.job.Status
+	want := ""
+	switch {
+	case s.Attempt != nil:
+		epoch, want = s.Attempt.Epoch, s.Attempt.Runtime.PlanHash
+	case s.Runtime != nil:
+		want = s.Runtime.PlanHash
+	default:
+		return nil
+	}
+	m := &corev1.ConfigMap{}
+	err := p.Reader.Get(ctx, client.ObjectKey{Namespace: p.job.Namespace, Name: render.EpochName(p.job.Name, epoch)}, m)
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !metav1.IsControlledBy(m, p.job) || m.Annotations[render.AnnotationPlanHash] != want {
+		return nil
+	}
+	p.stored, err = render.ReadPlan(m)
+	p.observed.PlanStored = err == nil
+	return err
+}
+
 // observePlan compiles, unless what it would compile is what runs: an operator of another version then does not restart
 // a job that nobody changed.
 func (p *pass) observePlan(context.Context) error {
@@ -174,7 +204,7 @@ func (p *pass) observePlan(context.Context) error {
 	}
 	sum := sha256.Sum256(text)
 	hash := hex.EncodeToString(sum[:16])
-	if r := p.job.Status.Runtime; r != nil && r.InputHash == hash {
+	if r := p.job.Status.Runtime; r != nil && r.InputHash == hash && p.observed.PlanStored {
 		p.observed.Plan = &lifecycle.Plan{Format: r.PlanFormat, Hash: r.PlanHash, StateHash: r.StateHash, InputHash: hash}
 		return nil
 	}
@@ -210,7 +240,7 @@ func (p *pass) observeTemplate(context.Context) error {
 }
 
 // observeKafka asks Kafka what the decision needs: before a start whether topics are there and no state is, and for a
-// running job the lag.
+// running job how far it has come.
 func (p *pass) observeKafka(ctx context.Context) error {
 	s := p.job.Status
 	if p.kafka == nil || s.Attempt != nil {
@@ -226,17 +256,13 @@ func (p *pass) observeKafka(ctx context.Context) error {
 		}
 		p.observed.StateFound = found
 	}
-	if s.Epoch == 0 || s.Runtime == nil {
+	if s.Epoch == 0 || p.stored == nil {
 		return nil
 	}
-	running, err := p.storedPlan(ctx, s.Epoch)
-	if err != nil {
-		return nil //nolint:nilerr // the lag is a courtesy; a plan that is gone shows where it is needed
-	}
-	lag, err := p.kafka.Lag(ctx, s.Prefix, running.SourceTopics())
+	progress, err := p.kafka.Progress(ctx, s.Prefix, s.Epoch, p.stored.SourceTopics())
 	switch {
 	case err == nil:
-		p.observed.LagRecords = lag
+		p.observed.Progress = progress
 	case fault.KindOf(err) != fault.User: // a deleted input topic is no broken connection
 		p.unreachable(err)
 	}

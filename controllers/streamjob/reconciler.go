@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -94,6 +96,7 @@ func (r *Reconciler) SetUp(ctx context.Context, m ctrl.Manager) error {
 		Named("streamjob").
 		For(&v1alpha1.StreamJob{}).
 		Owns(&appsv1.StatefulSet{}).
+		Owns(&corev1.ConfigMap{}).
 		Owns(&corev1.Service{}).
 		Owns(&corev1.ServiceAccount{}).
 		Owns(&policyv1.PodDisruptionBudget{}).
@@ -177,18 +180,19 @@ func (p *pass) blame(failure error) {
 	v.Apply(&p.job.Status.Conditions, p.job.Generation, p.observed.Now)
 }
 
-// tell writes an event for each condition whose reason changed.
+// tell writes an event for each condition whose reason changed. What two conditions say alike is said once.
 func (p *pass) tell() {
-	for _, name := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionPlanAccepted} {
-		for _, c := range p.job.Status.Conditions {
-			if c.Type != name || c.Reason == verdict.Reason(p.before.Status.Conditions, name) {
-				continue
-			}
-			kind := corev1.EventTypeNormal
-			if c.Status == "False" && name == v1alpha1.ConditionPlanAccepted || verdict.Reason(p.job.Status.Conditions, v1alpha1.ConditionStalled) == c.Reason {
-				kind = corev1.EventTypeWarning
-			}
-			p.Events.Eventf(p.job, nil, kind, c.Reason, "Reconcile", "%s", c.Message)
+	told := map[string]bool{}
+	for _, name := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionPlanAccepted, v1alpha1.ConditionStalled} {
+		c := meta.FindStatusCondition(p.job.Status.Conditions, name)
+		if c == nil || told[c.Reason] || c.Reason == verdict.Reason(p.before.Status.Conditions, name) {
+			continue
 		}
+		told[c.Reason] = true
+		kind := corev1.EventTypeNormal
+		if c.Status == metav1.ConditionFalse && name == v1alpha1.ConditionPlanAccepted || verdict.Reason(p.job.Status.Conditions, v1alpha1.ConditionStalled) == c.Reason {
+			kind = corev1.EventTypeWarning
+		}
+		p.Events.Eventf(p.job, nil, kind, c.Reason, "Reconcile", "%s", c.Message)
 	}
 }

@@ -50,8 +50,6 @@ type Events interface {
 type Reconciler struct {
 	// Client reads from the cache and writes.
 	Client client.Client
-	// Reader reads past the cache: plans, which nothing else here needs.
-	Reader client.Reader
 	// Events takes what happened.
 	Events Events
 	// Connect returns the cluster behind bootstrap servers.
@@ -65,8 +63,6 @@ type Reconciler struct {
 }
 
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamtopics,verbs=get;list;watch;patch
-//+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs,verbs=get;list;watch
-//+kubebuilder:rbac:groups="",resources=configmaps,verbs=get
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamtopics/status,verbs=patch
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamtopics/finalizers,verbs=update
 //+kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -160,13 +156,6 @@ func (r *Reconciler) pass(ctx context.Context, topic *v1alpha1.StreamTopic) verd
 		return failed(err)
 	}
 	decision := topicplan.Plan(topic, observed, owner)
-	if decision.Grows() {
-		readers, err := r.readers(ctx, topic)
-		if err != nil {
-			return failed(err)
-		}
-		decision = decision.HeldBy(readers, topic, observed)
-	}
 	for _, action := range decision.Actions {
 		if err := cluster.Apply(ctx, topic.Topic(), action); err != nil {
 			return failed(err)

@@ -34,14 +34,23 @@ type Verdict struct {
 
 // Apply writes the verdict into conditions, as seen at a generation and a time.
 func (v Verdict) Apply(conditions *[]metav1.Condition, generation int64, now time.Time) {
+	v.ApplyBeside(v, conditions, generation, now)
+}
+
+// ApplyBeside writes the verdict on what runs, while another one on the spec says why that is not followed: Ready is the
+// first one's, Reconciling and Stalled are those of either, the second one's first.
+func (v Verdict) ApplyBeside(spec Verdict, conditions *[]metav1.Condition, generation int64, now time.Time) {
 	Set(conditions, v1alpha1.ConditionReady, v.State == Ready, v.Reason, v.Message, generation, now)
 	for _, abnormal := range []struct {
 		name  string
 		state State
 	}{{v1alpha1.ConditionReconciling, Reconciling}, {v1alpha1.ConditionStalled, Stalled}} {
-		if v.State == abnormal.state {
+		switch abnormal.state {
+		case spec.State:
+			Set(conditions, abnormal.name, true, spec.Reason, spec.Message, generation, now)
+		case v.State:
 			Set(conditions, abnormal.name, true, v.Reason, v.Message, generation, now)
-		} else {
+		default:
 			meta.RemoveStatusCondition(conditions, abnormal.name)
 		}
 	}

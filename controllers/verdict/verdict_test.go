@@ -1,6 +1,7 @@
 package verdict_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -43,6 +44,38 @@ func TestConditionsFollowTheVerdict(t *testing.T) {
 				if got[k] != v {
 					t.Errorf("%s is %q, want %q", k, got[k], v)
 				}
+			}
+		})
+	}
+}
+
+func TestASpecThatIsNotFollowedLeavesReadyAlone(t *testing.T) {
+	cases := map[string]struct {
+		runs, spec verdict.Verdict
+		want       map[string]string
+	}{
+		"it runs, and the spec is refused": {
+			verdict.Verdict{State: verdict.Ready, Reason: "R"}, verdict.Verdict{State: verdict.Stalled, Reason: "S"}, map[string]string{"Ready": "True R", "Stalled": "True S"},
+		},
+		"it runs, and the spec waits": {
+			verdict.Verdict{State: verdict.Ready, Reason: "R"}, verdict.Verdict{State: verdict.Reconciling, Reason: "W"}, map[string]string{"Ready": "True R", "Reconciling": "True W"},
+		},
+		"it scales, and the spec is refused": {
+			verdict.Verdict{State: verdict.Reconciling, Reason: "A"},
+			verdict.Verdict{State: verdict.Stalled, Reason: "S"},
+			map[string]string{"Ready": "False A", "Reconciling": "True A", "Stalled": "True S"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var conditions []metav1.Condition
+			c.runs.ApplyBeside(c.spec, &conditions, 1, time.Unix(1, 0))
+			got := map[string]string{}
+			for _, k := range conditions {
+				got[k.Type] = string(k.Status) + " " + k.Reason
+			}
+			if !maps.Equal(got, c.want) {
+				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
 	}

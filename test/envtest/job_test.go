@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -179,13 +181,41 @@ func TestWhatCannotBeFollowedIsRefusedAndTheJobGoesOn(t *testing.T) {
 			w := running(t, "")
 			uid, generation := w.set(1).UID, w.set(1).Generation
 			w.apply(c.job)
-			w.awaitJob("Running 1 " + c.reason)
+			w.awaitJob("Running 1 Ready")
+			w.awaitRefusal(c.reason)
 			if set := w.set(1); set.UID != uid || set.Generation != generation {
 				t.Errorf("the workload was touched: %+v", set.ObjectMeta)
 			}
 			w.apply(jobYAML(sql1, ""))
 			w.awaitJob("Running 1 Ready")
 		})
+	}
+}
+
+// awaitRefusal waits until the job says why its spec is not followed.
+func (w *world) awaitRefusal(reason string) {
+	w.t.Helper()
+	w.await("the refusal", func() error {
+		conditions := w.job().Status.Conditions
+		for _, name := range []string{v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling} {
+			if c := meta.FindStatusCondition(conditions, name); c != nil && c.Reason == reason {
+				return nil
+			}
+		}
+		return fmt.Errorf("it says %+v", conditions)
+	})
+}
+
+// doAsTold runs the command that the Ready condition's message ends with.
+func (w *world) doAsTold() {
+	w.t.Helper()
+	message := meta.FindStatusCondition(w.job().Status.Conditions, v1alpha1.ConditionReady).Message
+	_, command, ok := strings.Cut(message, "kubectl ")
+	if !ok {
+		w.t.Fatalf("no command in %q", message)
+	}
+	if text, err := kubectl(w.t.Context(), strings.Fields(command)...); err != nil {
+		w.t.Fatalf("kubectl %s: %v: %s", command, err, text)
 	}
 }
 
@@ -215,8 +245,13 @@ func TestADeletedJobLeavesNothingBehind(t *testing.T) {
 			w.apply(jobYAML(sql1, ""))
 			if left == 0 {
 				w.awaitJob("Running 1 Ready")
-			} else {
-				w.awaitJob("Stalled 0 " + v1alpha1.ReasonStateFound)
+				return
+			}
+			w.awaitJob("Stalled 0 " + v1alpha1.ReasonStateFound)
+			w.doAsTold()
+			job = w.awaitJob("Running 1 Ready")
+			if job.Annotations[v1alpha1.AnnotationFoundState] != "" {
+				t.Error("the consent is still there")
 			}
 		})
 	}
@@ -227,9 +262,9 @@ func TestEverythingDeletedAtOnceIsCleanedUp(t *testing.T) {
 	w := running(t, "")
 	prefix := w.job().Status.Prefix
 	objects := []client.Object{
-		&v1alpha1.KafkaConnection{ObjectMeta: meta(w, "default")},
-		&v1alpha1.StreamTopic{ObjectMeta: meta(w, "in")}, &v1alpha1.StreamTopic{ObjectMeta: meta(w, "out")},
-		&v1alpha1.StreamJob{ObjectMeta: meta(w, "job")},
+		&v1alpha1.KafkaConnection{ObjectMeta: named(w, "default")},
+		&v1alpha1.StreamTopic{ObjectMeta: named(w, "in")}, &v1alpha1.StreamTopic{ObjectMeta: named(w, "out")},
+		&v1alpha1.StreamJob{ObjectMeta: named(w, "job")},
 	}
 	for _, o := range objects {
 		if err := kube.Delete(t.Context(), o); err != nil {
@@ -261,7 +296,7 @@ func TestIdleMeansNoWrites(t *testing.T) {
 	})
 	before := w.versions()
 	for range 5 { // each makes the operator look again
-		topic := &v1alpha1.StreamTopic{ObjectMeta: meta(w, "out")}
+		topic := &v1alpha1.StreamTopic{ObjectMeta: named(w, "out")}
 		patch := client.RawPatch("application/merge-patch+json", []byte(fmt.Sprintf(`{"metadata":{"annotations":{"touched":"%d"}}}`, time.Now().UnixNano())))
 		if err := kube.Patch(t.Context(), topic, patch); err != nil {
 			t.Fatal(err)
@@ -276,9 +311,9 @@ func TestIdleMeansNoWrites(t *testing.T) {
 func (w *world) versions() []string {
 	w.t.Helper()
 	objects := []client.Object{
-		w.job(), w.set(1), &corev1.Service{ObjectMeta: meta(w, "job-worker")}, &corev1.ServiceAccount{ObjectMeta: meta(w, "job-worker")},
-		&policyv1.PodDisruptionBudget{ObjectMeta: meta(w, "job-worker")}, &networkingv1.NetworkPolicy{ObjectMeta: meta(w, "job-worker")},
-		&corev1.ConfigMap{ObjectMeta: meta(w, "job-1")}, &v1alpha1.StreamTopic{ObjectMeta: meta(w, "in")}, &v1alpha1.KafkaConnection{ObjectMeta: meta(w, "default")},
+		w.job(), w.set(1), &corev1.Service{ObjectMeta: named(w, "job-worker")}, &corev1.ServiceAccount{ObjectMeta: named(w, "job-worker")},
+		&policyv1.PodDisruptionBudget{ObjectMeta: named(w, "job-worker")}, &networkingv1.NetworkPolicy{ObjectMeta: named(w, "job-worker")},
+		&corev1.ConfigMap{ObjectMeta: named(w, "job-1")}, &v1alpha1.StreamTopic{ObjectMeta: named(w, "in")}, &v1alpha1.KafkaConnection{ObjectMeta: named(w, "default")},
 	}
 	var list []string
 	for _, o := range objects {
@@ -290,6 +325,6 @@ func (w *world) versions() []string {
 	return list
 }
 
-func meta(w *world, name string) metav1.ObjectMeta {
+func named(w *world, name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: w.namespace, Name: name}
 }

@@ -130,33 +130,3 @@ func TestADeletedTopicGoesByPolicy(t *testing.T) {
 		})
 	}
 }
-
-// Partitions that appear under a running job would stop its workers.
-func TestATopicThatARunningJobReadsDoesNotGrow(t *testing.T) {
-	t.Parallel()
-	w := running(t, "")
-	topic := &v1alpha1.StreamTopic{}
-	if err := kube.Get(t.Context(), w.key("in"), topic); err != nil {
-		t.Fatal(err)
-	}
-	if err := kube.Patch(t.Context(), topic, client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"partitions":3}}`))); err != nil {
-		t.Fatal(err)
-	}
-	w.await("the topic to be held", func() error {
-		if err := kube.Get(t.Context(), w.key("in"), topic); err != nil {
-			return err
-		}
-		if reasonOf(topic) != v1alpha1.ReasonInUse || topic.Status.Partitions != 2 {
-			return fmt.Errorf("%+v", topic.Status)
-		}
-		return nil
-	})
-	details, err := w.kafka.ListTopics(t.Context(), "in")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := len(details["in"].Partitions); n != 2 {
-		t.Errorf("the topic has %d partitions", n)
-	}
-	w.awaitJob("Running 1 Ready")
-}

@@ -101,7 +101,7 @@ func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Opti
 		return err
 	}
 	topics := &streamtopic.Reconciler{
-		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamtopic"), Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
+		Client: m.GetClient(), Events: m.GetEventRecorder("streamtopic"), Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
 		Connect: func(servers []string) (streamtopic.Topics, error) { return pool.Get(servers) },
 	}
 	if err := topics.SetUp(m); err != nil {
