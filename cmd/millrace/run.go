@@ -22,7 +22,7 @@ error.`
 
 const runExample = `  millrace run -f examples/flights --input flights=examples/flights/flights.jsonl.gz
   millrace run --sql query.sql --input bids=bids.jsonl --output -
-  millrace run --sql query.sql --input bids=bids.csv.gz --output results=counts.csv
+  millrace run --sql query.sql --input bids=bids.csv.gz --output results=counts.parquet
   millrace run -f job.yaml -f topics.yaml --kafka localhost:9092`
 
 // usageError is a mistake on the command line itself.
@@ -67,7 +67,7 @@ func runCommand() *cobra.Command {
 	f := c.Flags()
 	jobFlags(c, &o)
 	f.StringVar(&o.Kafka, "kafka", "", "HOST:PORT of a Kafka broker; default: a broker inside this process")
-	f.StringArrayVar(&inputs, "input", nil, "TOPIC=FILE: fill the topic from JSON lines or CSV (.csv), plain, .gz or .zst; - is JSON lines from the standard input")
+	f.StringArrayVar(&inputs, "input", nil, "TOPIC=FILE: fill the topic from JSON lines, CSV (.csv) or Parquet (.parquet), the first two plain, .gz or .zst; - is JSON lines from the standard input")
 	f.StringArrayVar(&outputs, "output", nil, "TOPIC=FILE: write the topic's rows to a file, of what its name ends in; TOPIC=- or - to the standard output")
 	f.IntVar(&o.Parallelism, "parallelism", 0, "number of workers; default: the manifest's, else 1")
 	f.StringVar(&format, "format", "json", "rows on the standard output as json (lines), csv or table")

@@ -1,9 +1,10 @@
-"""Run a query on DuckDB and print its rows as JSON, one list a line. Usage: query.py QUERY"""
+"""Run a statement on DuckDB and print its rows as JSON, one list a line. Usage: query.py STATEMENT"""
 
 import json
 import sys
 
 import duckdb
 
-for row in duckdb.sql(sys.argv[1]).fetchall():
+rows = duckdb.sql(sys.argv[1])
+for row in rows.fetchall() if rows else []:
     print(json.dumps(row, default=str))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/millrace/millrace/cmd/millrace/csvfile"
 	"github.com/millrace/millrace/cmd/millrace/filetype"
+	"github.com/millrace/millrace/cmd/millrace/parquetfile"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/format/json"
 )
@@ -22,6 +23,8 @@ type Source struct {
 	rows    rows
 	patient *patientReader // of the standard input
 	closers []func() error
+	// fraction says how much was read, where bytes don't.
+	fraction func() float64
 
 	size int64        // of the file in bytes; 0 when it is not known
 	read atomic.Int64 // bytes so far, before decompression
@@ -63,12 +66,17 @@ func (s *Source) open() (*os.File, error) {
 	if info.IsDir() {
 		return nil, fault.New(fault.User, fault.Place{File: s.name}, "is a folder, not a file")
 	}
-	s.size = info.Size()
+	if info.Mode().IsRegular() {
+		s.size = info.Size()
+	}
 	return f, nil
 }
 
 // rowsOf makes the rows of what the file holds.
 func (s *Source) rowsOf(f *os.File, kind filetype.Type, table Table) error {
+	if kind.Format == filetype.Parquet && s.size == 0 {
+		return fault.New(fault.User, fault.Place{File: s.name}, "is empty or no regular file; Parquet is read by seeking")
+	}
 	if kind.Format == filetype.JSONLines {
 		r, err := s.unpack(f, kind.Compression)
 		if err == nil {
@@ -79,6 +87,16 @@ func (s *Source) rowsOf(f *os.File, kind filetype.Type, table Table) error {
 	encoder, err := json.NewEncoder(table.Format, table.Schema)
 	if err != nil {
 		return err
+	}
+	if kind.Format == filetype.Parquet {
+		reader, err := parquetfile.NewReader(f, s.size, s.name, table.Schema, table.Format.Timestamps)
+		if err != nil {
+			return err
+		}
+		s.closers = append(s.closers, reader.Close)
+		rows := &parquetRows{reader: reader, kinds: table.Schema.Kinds(), encoder: encoder}
+		s.rows, s.fraction = rows, rows.fraction
+		return nil
 	}
 	r, err := s.unpack(f, kind.Compression)
 	if err != nil {
@@ -127,6 +145,9 @@ func openError(name string, err error) error {
 // Fraction returns how much of the file was read, from 0 to 1; 0 when its size is not known. It is safe for concurrent
 // use.
 func (s *Source) Fraction() float64 {
+	if s.fraction != nil {
+		return s.fraction()
+	}
 	if s.size == 0 {
 		return 0
 	}

@@ -89,6 +89,24 @@ func TestFilesOfEveryKindGiveTheSameRows(t *testing.T) {
 	}
 }
 
+// What one run writes as Parquet another reads: the rows are those of the first run's input.
+func TestParquetGoesAround(t *testing.T) {
+	columns := "bidder, channel, price, at"
+	first := filepath.Join(t.TempDir(), "first.parquet")
+	for _, step := range []struct{ input, output string }{{file(t, "bids.csv", bidCSV), first}, {first, "-"}} {
+		got := run(t.Context(), launch.Options{
+			SQL: file(t, "q.sql", channelsTable+"SELECT "+columns+" FROM bids;"), Inputs: []launch.Binding{{Topic: "bids", File: step.input}},
+			Outputs: []launch.Binding{{Topic: "results", File: step.output}}, Changes: step.output != "-", Layout: launch.LayoutCSV,
+		})
+		if got.err != nil {
+			t.Fatal(got.err)
+		}
+		if want := "bidder,channel,price,at\n7,web,150,2024-01-01 00:00:01\n7,,50,2024-01-01 00:00:02\n8,\"a, \"\"b\"\"\",,2024-01-01 00:00:12\n"; step.output == "-" && got.stdout != want {
+			t.Errorf("got\n%swant\n%s", got.stdout, want)
+		}
+	}
+}
+
 func TestLayoutsOfTheStandardOutput(t *testing.T) {
 	for name, c := range map[string]struct {
 		layout  launch.Layout
@@ -140,6 +158,8 @@ func TestMistakesInFilesHaveTheirPlace(t *testing.T) {
 		"a wrong value":               {launch.Options{SQL: query, Inputs: bids("bids.csv", bidCSV+"1,x,2,\n")}, `bids.csv:5:3: column "at": expected a time such as`},
 		"a file without a header":     {launch.Options{SQL: query, Inputs: bids("bids.csv", "1,2\n")}, "bids.csv:1:1: the first line names no column of the table; the columns are bidder, channel, price, at"},
 		"a row that the query fails":  {launch.Options{SQL: query, Inputs: bids("bids.csv", "price,channel\n1,\"two\nlines\"\n\n0,\n")}, "bids.csv:5:1: bids/0/1: "},
+		"text that is no Parquet":     {launch.Options{SQL: query, Inputs: bids("bids.parquet", bidCSV)}, "bids.parquet: read as Parquet: "},
+		"an empty Parquet file":       {launch.Options{SQL: query, Inputs: bids("bids.parquet", "")}, "bids.parquet: is empty or no regular file"},
 		"a kind of file that is none": {launch.Options{SQL: query, Inputs: bids("bids.xlsx", "")}, ".xlsx files are not supported"},
 		"an output of no kind": {
 			launch.Options{SQL: query, Inputs: bids("bids.csv", bidCSV), Outputs: []launch.Binding{{Topic: "results", File: "o.csv.bz2"}}},

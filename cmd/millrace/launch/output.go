@@ -11,6 +11,7 @@ import (
 	"github.com/millrace/millrace/cmd/millrace/collect"
 	"github.com/millrace/millrace/cmd/millrace/csvfile"
 	"github.com/millrace/millrace/cmd/millrace/filetype"
+	"github.com/millrace/millrace/cmd/millrace/parquetfile"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/types"
@@ -54,6 +55,11 @@ func openOutput(o *Options, b Binding, sink physical.Sink, stdout io.Writer) (*o
 		return nil, errors.Join(err, out.close(false))
 	}
 	switch {
+	case kind.Format == filetype.Parquet:
+		var sheet *parquetfile.Writer
+		if sheet, err = parquetfile.NewWriter(w, columns); err == nil {
+			out.Writer, err = collect.NewColumns(sheet, sink.Format, columns)
+		}
 	case kind.Format == filetype.CSV || b.File == "-" && o.Layout == LayoutCSV:
 		out.Writer, err = collect.NewColumns(csvfile.NewWriter(w, columns), sink.Format, columns)
 	case b.File == "-" && o.Layout == LayoutTable:
