@@ -31,7 +31,8 @@ func (s *Sink) Push(b *batch.Batch) error {
 		if b.Selection != nil {
 			row = int(b.Selection[i])
 		}
-		value, err := s.encoder.Encode(s.arena.Tail(s.room), b, row)
+		tail := s.arena.Tail(s.room)
+		value, err := s.encoder.Encode(tail, b, row)
 		if err != nil {
 			if fault.KindOf(err) != fault.Data {
 				return err
@@ -41,7 +42,9 @@ func (s *Sink) Push(b *batch.Batch) error {
 			}
 			continue
 		}
-		s.room = min(max(s.room, len(value)), arenaChunkBytes/4)
+		if cap(value) != cap(tail) { // it was moved for want of room, which the encoder may need more of than it uses
+			s.room = min(max(s.room, cap(value)), arenaChunkBytes/4)
+		}
 		if err := s.emit.Emit(s.topic, -1, nil, s.arena.Keep(value)); err != nil {
 			return err
 		}
