@@ -20,7 +20,7 @@ install: ## Install the CRDs into the cluster of the current context
 	$(KUBECTL) apply -k config/crd
 
 .PHONY: uninstall
-uninstall: ## Remove the CRDs, and with them every StreamJob, StreamTopic and KafkaConnection
+uninstall: ## Remove the CRDs, and with them every StreamJob, StreamTopic and KafkaConnection, while an operator runs that lets them go
 	$(KUBECTL) delete -k config/crd --ignore-not-found
 
 .PHONY: deploy
@@ -29,11 +29,12 @@ deploy: ## Install CRDs and operator (OPERATOR_IMG, WORKER_IMG) into the cluster
 		sed -e 's#millrace/operator:dev#$(OPERATOR_IMG)#' -e 's#millrace/worker:dev#$(WORKER_IMG)#' | $(KUBECTL) apply -f -
 
 .PHONY: undeploy
-undeploy: ## Remove operator and CRDs from the cluster of the current context
+undeploy: uninstall ## Remove operator and CRDs, and with them every job, from the cluster of the current context
 	$(KUBECTL) delete -k config/default --ignore-not-found
 
 .PHONY: run-operator
-run-operator: ## Run the operator here, against the cluster of the current context
+run-operator: ## Run the operator here, against the cluster of the current context, whose pods' Kafka addresses it must reach too
+	$(KUBECTL) apply -f config/manager/namespace.yaml
 	$(GO) run ./cmd/operator --leader-elect=false --namespace millrace-system --worker-image $(WORKER_IMG)
 
 .PHONY: envtest
