@@ -2,23 +2,25 @@ package accumulator
 
 import (
 	"encoding/binary"
-	"math"
 
 	"github.com/millrace/millrace/runtime/fault"
 )
 
-// valueVersion is the first byte of stored accumulators.
-const valueVersion = 1
+// valueVersion is the first byte of stored accumulators. Those of version 1 are read as well: its SUM of integers had 8
+// bytes alone, its AVG 16.
+const (
+	valueVersion    = 2
+	valueVersionOld = 1
+)
 
 // AppendValue appends the accumulators of an entry.
 //
-//	version  1 byte: 1
+//	version  1 byte: 2
 //	each step in order:
 //	  COUNT                   uvarint
 //	  others                  uvarint count, which is 0 or 1 for the extremes; at 0 nothing follows
-//	  SUM of integers         8 bytes little-endian, two's complement
-//	  SUM and AVG of DOUBLE   8 bytes little-endian, IEEE 754
-//	  AVG of integers         16 bytes little-endian, two's complement
+//	  SUM, AVG of integers    low half: 8 bytes little-endian, two's complement; varint: high half less the low one's sign
+//	  SUM, AVG of DOUBLE      8 bytes little-endian, IEEE 754
 //	  MIN and MAX             8 bytes little-endian; of byte strings uvarint length, bytes
 func (s *Set) AppendValue(dst []byte, m *Memory, at uint32) []byte {
 	dst = append(dst, valueVersion)
@@ -28,9 +30,9 @@ func (s *Set) AppendValue(dst []byte, m *Memory, at uint32) []byte {
 		dst = binary.AppendUvarint(dst, w[0])
 		switch {
 		case st.op == opCount || w[0] == 0:
-		case st.op == opAvgInt:
+		case st.op == opSumInt || st.op == opAvgInt:
 			dst = binary.LittleEndian.AppendUint64(dst, w[1])
-			dst = binary.LittleEndian.AppendUint64(dst, w[2])
+			dst = binary.AppendVarint(dst, int64(w[2]-sign(w[1]))) //nolint:gosec // two's complement
 		case st.op == opMinBytes || st.op == opMaxBytes:
 			text := m.Text(w[1])
 			dst = append(binary.AppendUvarint(dst, uint64(len(text))), text...)
@@ -41,12 +43,12 @@ func (s *Set) AppendValue(dst []byte, m *Memory, at uint32) []byte {
 	return dst
 }
 
-// ReadValue sets the accumulators of an entry and widens the memory's bounds.
+// ReadValue sets the accumulators of an entry.
 func (s *Set) ReadValue(value []byte, m *Memory, at uint32) error {
-	if len(value) == 0 || value[0] != valueVersion {
+	if len(value) == 0 || value[0] != valueVersion && value[0] != valueVersionOld {
 		return corrupt("an unknown layout of a group")
 	}
-	value = value[1:]
+	old, value := value[0] == valueVersionOld, value[1:]
 	for i := range s.steps {
 		st := &s.steps[i]
 		w := m.Words[int(at)+st.offset:]
@@ -58,24 +60,10 @@ func (s *Set) ReadValue(value []byte, m *Memory, at uint32) error {
 		if w[0] = count; st.op == opCount || count == 0 {
 			continue
 		}
-		if st.op == opMinBytes || st.op == opMaxBytes {
-			length, n := binary.Uvarint(value)
-			if n <= 0 || length > uint64(len(value)-n) { //nolint:gosec // n is at most the length
-				return corrupt("a group that ends too early")
-			}
-			value = value[n:]
-			w[1] = m.Keep(value[:length])
-			value = value[length:]
-			continue
+		var ok bool
+		if value, ok = st.read(value, old, m, w); !ok {
+			return corrupt("a group that ends too early")
 		}
-		for k := 1; k < st.op.words(); k++ {
-			if len(value) < 8 {
-				return corrupt("a group that ends too early")
-			}
-			w[k] = binary.LittleEndian.Uint64(value)
-			value = value[8:]
-		}
-		m.boundStored(st.op, w)
 	}
 	if len(value) != 0 {
 		return corrupt("a group that is too long")
@@ -83,16 +71,39 @@ func (s *Set) ReadValue(value []byte, m *Memory, at uint32) error {
 	return nil
 }
 
-// boundStored widens the memory's bounds by a SUM that was read.
-func (m *Memory) boundStored(o op, w []uint64) {
-	switch o {
-	case opSumInt:
-		sum := int64(w[1])                    //nolint:gosec // bits
-		m.addBound(uint64(max(sum, -sum)), 0) //nolint:gosec // the lowest integer gives 2^63
-	case opSumFloat:
-		m.addBound(0, math.Abs(math.Float64frombits(w[1])))
-	default:
+// read sets the words behind the count and returns what follows them.
+func (s *step) read(value []byte, old bool, m *Memory, w []uint64) (rest []byte, ok bool) {
+	if s.op == opMinBytes || s.op == opMaxBytes {
+		length, n := binary.Uvarint(value)
+		if n <= 0 || length > uint64(len(value)-n) { //nolint:gosec // n is at most the length
+			return nil, false
+		}
+		value = value[n:]
+		w[1] = m.Keep(value[:length])
+		return value[length:], true
 	}
+	if len(value) < 8 {
+		return nil, false
+	}
+	w[1], value = binary.LittleEndian.Uint64(value), value[8:]
+	switch {
+	case s.op != opSumInt && s.op != opAvgInt:
+		return value, true
+	case old && s.op == opSumInt:
+		w[2] = sign(w[1])
+		return value, true
+	case old && len(value) >= 8:
+		w[2] = binary.LittleEndian.Uint64(value)
+		return value[8:], true
+	case old:
+		return nil, false
+	}
+	high, n := binary.Varint(value)
+	if n <= 0 {
+		return nil, false
+	}
+	w[2] = sign(w[1]) + uint64(high) //nolint:gosec // two's complement
+	return value[n:], true
 }
 
 func corrupt(what string) error {

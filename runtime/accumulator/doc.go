@@ -8,7 +8,11 @@
 //	entry   [owner's words │ COUNT │ SUM count │ SUM value │ MIN 0 or 1 │ MIN place │ …]
 //	                                                                          └─► arena
 //
-// COUNT and SUM of integers are 64 bits. A Memory knows a bound of all its SUMs, so that a look at each row is needed
-// only once that bound is beyond the range. AVG of integers sums in 128 bits and divides once. SUM and AVG of DOUBLE add
-// in the order of arrival.
+// SUM and AVG of integers sum in 128 bits, so that no sum overflows on its way and its value does not depend on the order
+// of rows; only what a SUM has come to at the end may be beyond its type (Check). SUM and AVG of DOUBLE add in the order
+// of arrival.
+//
+// What one place has made of some rows and another of others is brought together in three ways: entry by entry (Merge),
+// as columns of partial results that another Set takes for its input (partial.go), and, where a window slides, by taking
+// away what has left it (Subtract).
 package accumulator

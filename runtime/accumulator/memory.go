@@ -1,17 +1,11 @@
 package accumulator
 
-import (
-	"math"
-	"math/bits"
-)
+import "math"
 
 // Memory is what the accumulators of many entries lie in. An entry is named by the position of its first word.
 type Memory struct {
 	Words []uint64
 	Arena []byte
-	// intBound and floatBound are above the absolute value of every SUM here.
-	intBound   uint64
-	floatBound float64
 }
 
 // Reset empties the memory, keeping what it has allocated if keep is set.
@@ -35,19 +29,4 @@ func (m *Memory) Keep(b []byte) (place uint64) {
 	place = uint64(len(m.Arena))<<32 | uint64(len(b))
 	m.Arena = append(m.Arena, b...)
 	return place
-}
-
-// MayOverflow says whether a SUM can have left its range.
-func (m *Memory) MayOverflow() bool {
-	return m.intBound > math.MaxInt64 || !(m.floatBound < math.MaxFloat64/2)
-}
-
-// addBound notes that the absolute values of the SUMs may have grown by this much.
-func (m *Memory) addBound(i uint64, f float64) {
-	sum, carry := bits.Add64(m.intBound, i, 0)
-	if carry != 0 {
-		sum = math.MaxUint64
-	}
-	m.intBound = sum
-	m.floatBound += f
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/millrace/millrace/runtime/batch"
+	"github.com/millrace/millrace/runtime/kernel"
 )
 
 // result adds what an accumulator has come to.
@@ -37,9 +38,20 @@ func (s *step) result(v *batch.Vector, m *Memory, at uint32) {
 	}
 }
 
+// overflows says whether a sum is beyond the range of its type.
+func (s *step) overflows(w []uint64) bool {
+	if s.op == opSumFloat {
+		return w[0] != 0 && !kernel.Finite(math.Float64frombits(w[1]))
+	}
+	return w[2] != sign(w[1])
+}
+
+// sign returns the high half of a number that fits the low half.
+func sign(low uint64) uint64 { return uint64(int64(low) >> 63) } //nolint:gosec // two's complement
+
 // wide returns a 128-bit integer as a float.
 func wide(low, high uint64) float64 {
-	if high == uint64(int64(low)>>63) { //nolint:gosec // the sign, extended
+	if high == sign(low) {
 		return float64(int64(low)) //nolint:gosec // bits
 	}
 	return float64(int64(high))*0x1p64 + float64(low) //nolint:gosec // bits

@@ -10,7 +10,7 @@ type op uint8
 
 const (
 	opCount    op = iota // [count]
-	opSumInt             // [count, sum]
+	opSumInt             // [count, sum low, sum high]
 	opSumFloat           // [count, sum as bits]
 	opAvgInt             // [count, sum low, sum high]
 	opMinInt             // [count, value]
@@ -28,6 +28,7 @@ const (
 type step struct {
 	op       op
 	average  bool // divide by the count
+	merges   bool // of partial results, which begin at the column argument
 	argument int
 	filter   int
 	offset   int
@@ -38,7 +39,7 @@ func (s op) words() int {
 	switch s {
 	case opCount:
 		return 1
-	case opAvgInt:
+	case opSumInt, opAvgInt:
 		return 3
 	default:
 		return 2

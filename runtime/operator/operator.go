@@ -34,9 +34,13 @@ type Stateful interface {
 	Reset() error
 }
 
+// NoRow stands for the row where what can't be processed is a result of many.
+const NoRow = -1
+
 // BadRows decides about rows that can't be processed.
 type BadRows interface {
-	// Bad reports row i of b with its cause. It returns nil when the row is to be left out, else the error to stop with.
+	// Bad reports row i of b, or NoRow, with its cause. It returns nil when the row is to be left out, else the error to
+	// stop with.
 	Bad(b *batch.Batch, i int, cause error) error
 }
 

@@ -39,7 +39,7 @@ type Aggregate struct {
 	out batch.Batch
 }
 
-// New returns an aggregate. Rows on which a SUM overflows go to bad; rows of a window that has fired are counted by
+// New returns an aggregate. Groups whose SUM overflows go to bad; rows of a window that has fired are counted by
 // late, with how far the watermark was behind the window's end.
 func New(c Config, late operator.LateRows, bad operator.BadRows) (*Aggregate, error) {
 	if err := c.check(); err != nil {
@@ -197,10 +197,6 @@ func (a *Aggregate) finishRun(t *table, b *batch.Batch) error {
 	if err := a.find(t, b); err != nil {
 		return err
 	}
-	a.set.Bound(&t.Memory, b, a.run)
-	if t.MayOverflow() {
-		return a.oneByOne(t, b)
-	}
 	for _, at := range a.run.Entries {
 		t.mark(at)
 	}
@@ -266,20 +262,4 @@ func (a *Aggregate) appendKey(dst []byte, t *table, at uint32) []byte {
 	default:
 		return batch.AppendInt64Key(dst, int64(t.Words[at+keyWord])) //nolint:gosec // bits
 	}
-}
-
-// oneByOne adds the rows of the run in a table where a SUM may overflow: first looking, then adding.
-func (a *Aggregate) oneByOne(t *table, b *batch.Batch) error {
-	for n, row := range a.run.Index {
-		one := accumulator.Rows{Index: a.run.Index[n : n+1], Entries: a.run.Entries[n : n+1]}
-		if a.set.Overflows(&t.Memory, b, one) {
-			if err := a.bad.Bad(b, int(row), fault.New(fault.Data, fault.Place{}, "SUM overflows")); err != nil {
-				return err
-			}
-			continue
-		}
-		t.mark(one.Entries[0])
-		a.set.Update(&t.Memory, b, one)
-	}
-	return nil
 }

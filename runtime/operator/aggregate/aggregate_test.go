@@ -149,15 +149,19 @@ func TestFunctions(t *testing.T) {
 			[]string{"0 10 2 0" + strings.Repeat(" NULL", 9)},
 			nil,
 		},
-		"a row that overflows a SUM is left out whole": {
+		"a SUM beyond the range on its way": {
 			rowsOf([4]any{math.MaxInt64, "a", 1.0, true}, [4]any{1, "z", 9.0, true}, [4]any{-1, "b", 1.0, true}),
-			[]string{`0 10 2 2 9223372036854775806 2 4.611686018427388e+18 1 -1 1 "a" "b" true`},
-			[]string{"1: SUM overflows"},
+			[]string{`0 10 3 3 9223372036854775807 11 3.0744573456182584e+18 3.6666666666666665 -1 9 "a" "z" true`},
+			nil,
+		},
+		"a SUM beyond the range": {
+			rowsOf([4]any{math.MaxInt64, "a", 1.0, true}, [4]any{1, "z", 9.0, true}), nil, []string{"a result: SUM overflows"},
+		},
+		"a SUM below the range": {
+			rowsOf([4]any{math.MinInt64, "a", 1.0, true}, [4]any{-1, "z", 9.0, true}), nil, []string{"a result: SUM overflows"},
 		},
 		"a DOUBLE SUM beyond the range": {
-			rowsOf([4]any{1, "a", math.MaxFloat64, true}, [4]any{1, "a", math.MaxFloat64, true}),
-			[]string{`0 10 1 1 1 1.7976931348623157e+308 1 1.7976931348623157e+308 1 1.7976931348623157e+308 "a" "a" true`},
-			[]string{"1: SUM overflows"},
+			rowsOf([4]any{1, "a", math.MaxFloat64, true}, [4]any{1, "a", math.MaxFloat64, true}), nil, []string{"a result: SUM overflows"},
 		},
 	}
 	for name, c := range cases {
@@ -170,11 +174,10 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
-// A group that only had a bad row is none.
-func TestAGroupOfBadRowsAloneIsNotEmitted(t *testing.T) {
-	c := config(colText)
-	in := rowsOf([4]any{math.MaxInt64, "a", 1.0, true}, [4]any{1, "a", 1.0, true}, [4]any{1, "b", math.Inf(1), true})
-	got := operatortest.Run(t, operatortest.Case{New: newer(c), Backend: backend, Input: in})
+// Only the group that overflows is bad.
+func TestAGroupThatOverflowsIsNotEmitted(t *testing.T) {
+	in := rowsOf([4]any{math.MaxInt64, "a", 1.0, true}, [4]any{1, "a", 1.0, true}, [4]any{1, "b", math.Inf(1), true}, [4]any{1, "c", 1.0, true})
+	got := operatortest.Run(t, operatortest.Case{New: newer(config(colText)), Backend: backend, Input: in})
 	if len(got.Rows) != 1 || len(got.Bad) != 2 {
 		t.Errorf("got %+v, want one row and two bad", got)
 	}

@@ -20,6 +20,6 @@
 // are merged in the order of keys, and the window's range of the view is deleted. So a window cannot fire twice: after a
 // restore the view no longer has it, and the watermark, which the task gives back, makes its rows late.
 //
-// COUNT and SUM of integers are 64 bits; a row whose value overflows a SUM is a bad row and is left out whole. AVG of
-// integers sums in 128 bits and divides once. SUM and AVG of DOUBLE add in the order of arrival.
+// SUM and AVG of integers sum in 128 bits, so that only what a window comes to can be out of range: a bad row then is the
+// group's, whatever the order in which its rows came. SUM and AVG of DOUBLE add in the order of arrival.
 package aggregate

@@ -113,8 +113,11 @@ func (a *Aggregate) sort(t *table) {
 	})
 }
 
-// add adds one group of window t to the output; its accumulators are an entry of values.
+// add adds one group of window t to the output, if its sums fit their types; its accumulators are an entry of values.
 func (a *Aggregate) add(t, values *table, at uint32, key []byte, out operator.Output) error {
+	if problem := a.set.Check(&values.Memory, at); problem != nil {
+		return a.bad.Bad(&a.out, operator.NoRow, problem)
+	}
 	for i, k := range a.config.Keys {
 		v := &a.out.Columns[i]
 		switch k {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/runtime/batch"
+	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/types"
 )
 
@@ -32,7 +33,11 @@ func (r *recorder) Push(b *batch.Batch) error {
 
 // Bad keeps the row's number and the cause, and goes on.
 func (r *recorder) Bad(b *batch.Batch, i int, cause error) error {
-	r.result.Bad = append(r.result.Bad, fmt.Sprintf("%d: %v", b.Offsets[i], cause))
+	where := "a result"
+	if i != operator.NoRow {
+		where = strconv.FormatInt(b.Offsets[i], 10)
+	}
+	r.result.Bad = append(r.result.Bad, fmt.Sprintf("%s: %v", where, cause))
 	return nil
 }
 

@@ -63,6 +63,12 @@ func (s *Session) sort() {
 // fireOne emits a session of the table and forgets it.
 func (s *Session) fireOne(at uint32, out operator.Output) error {
 	t := &s.table
+	if problem := s.set.Check(&t.Memory, at); problem != nil {
+		if err := s.bad.Bad(&s.out, operator.NoRow, problem); err != nil {
+			return err
+		}
+		return s.forget(at)
+	}
 	if s.intKey >= 0 {
 		if v := &s.out.Columns[0]; t.Words[at+tagWord]&tagNull != 0 {
 			v.AppendNull()
@@ -75,6 +81,12 @@ func (s *Session) fireOne(at uint32, out operator.Output) error {
 	if err := s.add(at, out); err != nil {
 		return err
 	}
+	return s.forget(at)
+}
+
+// forget takes a session out of the table and of what is stored.
+func (s *Session) forget(at uint32) error {
+	t := &s.table
 	if newest := t.unlink(at); newest != 0 {
 		t.mark(newest)
 	} else if t.Words[at+tagWord]&tagStored != 0 {

@@ -78,19 +78,6 @@ func (s *Session) find(n int, b *batch.Batch) (slot int, at uint32) {
 	return s.table.findInt(s.hashes[n], uint64(v.Int64[i]), 0) //nolint:gosec // bits
 }
 
-// newest returns the newest session of the key of row n, read back from the state if need be.
-func (s *Session) newest(n int, b *batch.Batch) (uint32, error) {
-	_, at := s.find(n, b)
-	if at != 0 || !s.spill.may(s.hashes[n]) {
-		return at, nil
-	}
-	if err := s.recall(n, b); err != nil {
-		return 0, err
-	}
-	_, at = s.find(n, b)
-	return at, nil
-}
-
 // keyOf returns the encoded key of row n of the run, where keys are no integers.
 func (s *Session) keyOf(n int) []byte {
 	from := 0

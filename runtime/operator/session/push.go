@@ -28,11 +28,7 @@ func (s *Session) Push(b *batch.Batch, _ operator.Output) error {
 	}
 	s.hash(b)
 	s.added = 0
-	add := s.joinAll
-	if s.mayOverflow(b) {
-		add = s.joinOneByOne
-	}
-	if err := add(b); err != nil {
+	if err := s.joinAll(b); err != nil {
 		return err
 	}
 	return s.shrink()
@@ -105,28 +101,6 @@ func (s *Session) hash(b *batch.Batch) {
 	}
 }
 
-// mayOverflow says whether a SUM can leave its range by the run. The bounds know all that came, so they are computed
-// anew from what is there when they say yes, but no more often than that costs little a row.
-func (s *Session) mayOverflow(b *batch.Batch) bool {
-	s.sinceBound += len(s.run.Index)
-	s.set.Bound(&s.table.Memory, b, s.run)
-	if !s.table.MayOverflow() {
-		return false
-	}
-	if s.sinceBound < s.table.live {
-		return true
-	}
-	s.sinceBound = 0
-	s.table.Unbound()
-	for at := s.table.stride; at < len(s.table.Words); at += s.table.stride {
-		if s.table.Words[at+tagWord]&(tagUsed|tagDead) == tagUsed {
-			s.set.Rebound(&s.table.Memory, uint32(at)) //nolint:gosec // below maxWords
-		}
-	}
-	s.set.Bound(&s.table.Memory, b, s.run)
-	return s.table.MayOverflow()
-}
-
 // joinAll finds the sessions of the run's rows and then adds the rows, one function after the other.
 func (s *Session) joinAll(b *batch.Batch) error {
 	for n := range s.run.Index {
@@ -142,38 +116,4 @@ func (s *Session) joinAll(b *batch.Batch) error {
 func (s *Session) addUpTo(b *batch.Batch, n int) {
 	s.set.Update(&s.table.Memory, b, accumulator.Rows{Index: s.run.Index[s.added:n], Entries: s.run.Entries[s.added:n]})
 	s.added = n
-}
-
-// joinOneByOne is joinAll where a SUM may overflow: first looking, then adding. A row is bad as well when the sessions
-// that it would join together overflow.
-func (s *Session) joinOneByOne(b *batch.Batch) error {
-	for n, i := range s.run.Index {
-		r := s.row(b, n)
-		at, err := s.newest(n, b)
-		if err != nil {
-			return err
-		}
-		s.touch(at, r)
-		one := accumulator.Rows{Index: s.run.Index[n : n+1], Entries: []uint32{0}}
-		clear(s.table.Words[:s.table.stride])
-		overflows := false
-		for _, at := range s.touched {
-			if overflows = s.set.MergeOverflows(&s.table.Memory, 0, at); overflows {
-				break
-			}
-			s.set.Merge(&s.table.Memory, 0, at)
-		}
-		if overflows || s.set.Overflows(&s.table.Memory, b, one) {
-			if err := s.bad.Bad(b, int(i), fault.New(fault.Data, fault.Place{}, "SUM overflows")); err != nil {
-				return err
-			}
-			s.added = n + 1
-			continue
-		}
-		if err := s.join(b, n); err != nil {
-			return err
-		}
-		s.addUpTo(b, n+1)
-	}
-	return nil
 }

@@ -26,8 +26,6 @@ type Session struct {
 	timers    timers
 	spill     spill
 	watermark types.Watermark
-	// sinceBound are the rows since the memory's bounds were last computed anew.
-	sinceBound int
 
 	// run is the batch's rows with their entries, as far as they are known; the first `added` are added already.
 	run    accumulator.Rows
@@ -43,7 +41,7 @@ type Session struct {
 	out             batch.Batch
 }
 
-// New returns an operator of sessions. Rows on which a SUM overflows go to bad; rows that the task's watermark is
+// New returns an operator of sessions. Sessions whose SUM overflows go to bad; rows that the task's watermark is
 // too far ahead of are counted by late.
 func New(c Config, late operator.LateRows, bad operator.BadRows) (*Session, error) {
 	if err := c.check(); err != nil {
@@ -82,7 +80,7 @@ func (s *Session) Open(view *state.View) error {
 // Reset forgets all sessions and the watermark, and reads the sessions in the view.
 func (s *Session) Reset() error {
 	s.table, s.timers, s.spill = newTable(s.set.Stride()), newTimers(s.config.GapMicros), spill{}
-	s.watermark, s.sinceBound = types.NoWatermark, 0
+	s.watermark = types.NoWatermark
 	s.clearOut()
 	return s.restore()
 }

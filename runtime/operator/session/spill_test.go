@@ -109,18 +109,21 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// A SUM that overflows makes the row bad that would lead to it, alone or by joining two sessions.
+// A SUM that overflows makes its session bad; one that is only on its way beyond the range does not.
 func TestSumsThatOverflow(t *testing.T) {
 	const most = 1<<63 - 1
 	sum := accumulator.Call{Function: accumulator.Sum, Argument: colInt, Filter: -1, Kind: types.BigInt}
+	overflow := []string{"a result: SUM overflows"}
 	cases := map[string]struct {
 		times, values []int64
 		rows, bad     []string
 	}{
-		"in a session": {[]int64{0, 1, 2}, []int64{most, 1, -1}, []string{"0 12 9223372036854775806 2"}, []string{"1: SUM overflows"}},
-		"by joining":   {[]int64{0, 20, 10}, []int64{most, 2, -1}, []string{"0 10 9223372036854775807 1", "20 30 2 1"}, []string{"2: SUM overflows"}},
-		"alone":        {[]int64{0, 20}, []int64{most, most}, []string{"0 10 9223372036854775807 1", "20 30 9223372036854775807 1"}, nil},
-		"just not":     {[]int64{0, 20, 10}, []int64{most - 2, 1, 1}, []string{"0 30 9223372036854775807 3"}, nil},
+		"in a session":    {[]int64{0, 1, 20}, []int64{most, 1, 5}, []string{"20 30 5 1"}, overflow},
+		"on its way":      {[]int64{0, 1, 2}, []int64{most, 1, -1}, []string{"0 12 9223372036854775807 3"}, nil},
+		"by joining":      {[]int64{0, 20, 10}, []int64{most, 2, -1}, nil, overflow},
+		"alone":           {[]int64{0, 20}, []int64{most, most}, []string{"0 10 9223372036854775807 1", "20 30 9223372036854775807 1"}, nil},
+		"just not":        {[]int64{0, 20, 10}, []int64{most - 2, 1, 1}, []string{"0 30 9223372036854775807 3"}, nil},
+		"below the range": {[]int64{0, 1}, []int64{-most - 1, -1}, nil, overflow},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
