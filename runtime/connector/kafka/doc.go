@@ -10,5 +10,7 @@
 // the offsets join the producer's transaction by a TxnOffsetCommit made by hand, with the member's generation: a member
 // that the group has given up cannot commit (KIP-447).
 //
+// A Member reads its partitions with Fetch requests of its own: see fetcher, and the package recordbatch below this one.
+//
 // Nothing of franz-go is in the exported API.
 package kafka

@@ -12,6 +12,8 @@ type Group struct {
 	Name func(ordinal int) string
 	// Topics are what the group reads.
 	Topics []string
+	// Unread are those of Topics that the member is given partitions of, and never fetches: they hold nothing.
+	Unread []string
 	// Partitions is how many of a topic's partitions are given away, the lowest; a topic that is not in it is given away
 	// whole. What a topic has beyond belongs to an epoch that has not begun.
 	Partitions map[string]int

@@ -12,7 +12,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
 
-	"github.com/millrace/millrace/runtime/connector"
 	"github.com/millrace/millrace/runtime/fault"
 )
 
@@ -22,12 +21,14 @@ const fenceAbsentTimeout = 3 * time.Second // how long the leader holds back an 
 // partition is taken away.
 type Member struct {
 	client   *kgo.Client
+	fetcher  *fetcher
+	reader   reader
+	answer   *answer // taken up, and not read to its end
 	group    Group
 	handler  Handler
 	topicIDs map[string][16]byte
 	ready    chan struct{} // closed when client is set; the group begins before
 	failures chan error    // what a callback found; capacity 1, the first counts
-	records  []connector.Record
 }
 
 // NewMember joins the group in the background. Poll says what became of it. Ctx bounds the questions it asks first.
@@ -41,9 +42,8 @@ func NewMember(ctx context.Context, o Options, g Group, h Handler) (*Member, err
 		kgo.ConsumerGroup(g.Group), kgo.InstanceID(g.Name(g.Ordinal)), kgo.ConsumeTopics(g.Topics...),
 		kgo.Balancers(epochBalancer{kgo.CooperativeStickyBalancer(), g.Epoch, m.fenceAbsent, g.Partitions, o.Plants}),
 		kgo.HeartbeatInterval(heartbeatInterval), kgo.SessionTimeout(sessionTimeout), kgo.RebalanceTimeout(sessionTimeout),
-		kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // every partition has a committed offset before the first member joins
-		kgo.FetchMaxWait(fetchMaxWait), kgo.FetchMaxBytes(fetchMaxBytes),
 		kgo.OnPartitionsAssigned(m.onAssigned), kgo.OnOffsetsFetched(m.onOffsets),
 		kgo.OnPartitionsRevoked(m.onRevoked), kgo.OnPartitionsLost(m.onLost))
 	if version < implicitAddVersion {
@@ -54,6 +54,8 @@ func NewMember(ctx context.Context, o Options, g Group, h Handler) (*Member, err
 	if m.client, err = kgo.NewClient(opts...); err != nil {
 		return nil, fault.Wrap(fault.User, err, "make a consumer")
 	}
+	m.client.PauseFetchTopics(g.Topics...)                                 // for good: the fetcher reads them
+	m.fetcher = newFetcher(m.client.Context(), m.client, ids, o.backoff()) //nolint:contextcheck // it lives as long as the client
 	close(m.ready)
 	return m, nil
 }
@@ -80,46 +82,70 @@ func discover(ctx context.Context, o Options, topics []string) (map[string][16]b
 	return ids, version, err
 }
 
-// Poll waits for records until ctx ends and shows them partition by partition; an error of visit ends it. It returns an
-// error when the group or a partition is in a state that waiting does not heal, or a Handler method returned one.
+// Poll waits for records until ctx ends and shows them partition by partition; an error of visit ends it. It begins with
+// no further partition when it has shown maxRecords. It returns an error when the group or a partition is in a state that
+// waiting does not heal, or a Handler method returned one.
 func (m *Member) Poll(ctx context.Context, maxRecords int, visit func(Fetched) error) error {
-	fetches := m.client.PollRecords(ctx, maxRecords)
+	if m.answer == nil {
+		m.fetcher.wait(ctx)
+	}
+	if err := m.groupError(); err != nil { //nolint:contextcheck // it waits for nothing
+		return err
+	}
+	m.hold(ctx)
 	select {
 	case err := <-m.failures:
 		return err
 	default:
 	}
-	for i := range fetches {
-		for j := range fetches[i].Topics {
-			t := &fetches[i].Topics[j]
-			for k := range t.Partitions {
-				if err := m.visit(t.Topic, &t.Partitions[k], visit); err != nil {
-					return err
-				}
-			}
+	for m.reader.shown = 0; m.reader.shown < maxRecords; {
+		s, err := m.next()
+		if err != nil || s == nil {
+			return err
+		}
+		if err := m.reader.read(s, visit); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (m *Member) visit(topic string, p *kgo.FetchPartition, visit func(Fetched) error) error {
-	if err := fetchError(p.Err); err != nil {
-		return wrap(err, "read %s", Partition{topic, p.Partition})
-	}
-	if len(p.Records) == 0 {
-		return nil
-	}
-	m.records = m.records[:0]
-	for _, r := range p.Records {
-		if r.Attrs.IsControl() {
-			continue
+// next returns what is to be read next, or nil.
+func (m *Member) next() (*share, error) {
+	for {
+		for m.answer != nil {
+			if len(m.answer.parts) == 0 {
+				m.answer = nil
+				break
+			}
+			s := &m.answer.parts[0]
+			m.answer.parts = m.answer.parts[1:]
+			if m.fetcher.current(s.cursor) {
+				return s, nil
+			}
 		}
-		m.records = append(m.records, connector.Record{
-			Topic: topic, Partition: p.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value, TimestampMicros: r.Timestamp.UnixMicro(),
-		})
+		var err error
+		if m.answer, err = m.fetcher.take(); err != nil || m.answer == nil {
+			return nil, err
+		}
 	}
-	next := p.Records[len(p.Records)-1].Offset + 1
-	return visit(Fetched{Partition: Partition{topic, p.Partition}, Records: m.records, Next: next, HighWatermark: p.HighWatermark})
+}
+
+// groupError returns what the client has to say of the group. It fetches nothing, so that is all that it says.
+func (m *Member) groupError() error {
+	for _, f := range m.client.PollRecords(nil, 1).Errors() { //nolint:staticcheck // nil: what there is, at once
+		if fetchError(f.Err) != nil {
+			return wrap(f.Err, "read %s", Partition{f.Topic, f.Partition})
+		}
+	}
+	return nil
+}
+
+// hold keeps partitions from being taken away until Release. The client does so for whoever polls.
+func (m *Member) hold(ctx context.Context) {
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	m.client.PollRecords(ended, 1)
 }
 
 // fetchError returns the errors of a fetch which waiting does not heal.
@@ -142,16 +168,7 @@ func (m *Member) Release() { m.client.AllowRebalance() }
 
 // Seek makes the next Poll go on at other positions. Only between a Poll that brought something and Release, or inside
 // of Handler.Open, can no partition be taken away meanwhile.
-func (m *Member) Seek(to map[Partition]int64) {
-	offsets := map[string]map[int32]kgo.EpochOffset{}
-	for p, at := range to {
-		if offsets[p.Topic] == nil {
-			offsets[p.Topic] = map[int32]kgo.EpochOffset{}
-		}
-		offsets[p.Topic][p.Number] = kgo.EpochOffset{Epoch: -1, Offset: at}
-	}
-	m.client.SetOffsets(offsets)
-}
+func (m *Member) Seek(to map[Partition]int64) { m.fetcher.move(to) }
 
 // ID returns the member's id in the group, empty before it has joined.
 func (m *Member) ID() string {
@@ -161,7 +178,10 @@ func (m *Member) ID() string {
 
 // Close ends the member; Handler.Revoked or Lost is called for what it still has. The group keeps its place until the
 // session times out, so that a restart finds its partitions as they were; see Admin.Leave.
-func (m *Member) Close() { m.client.CloseAllowingRebalance() }
+func (m *Member) Close() {
+	m.fetcher.close()
+	m.client.CloseAllowingRebalance()
+}
 
 func (m *Member) fail(err error) {
 	if err == nil {
@@ -182,6 +202,7 @@ func (m *Member) onAssigned(ctx context.Context, _ *kgo.Client, _ map[string][]i
 
 // onOffsets runs when the offsets of new partitions are there; franz-go asks for stable ones always.
 func (m *Member) onOffsets(ctx context.Context, _ *kgo.Client, resp *kmsg.OffsetFetchResponse) error {
+	<-m.ready
 	var found []Committed
 	for _, g := range resp.Groups {
 		for _, t := range g.Topics {
@@ -199,17 +220,31 @@ func (m *Member) onOffsets(ctx context.Context, _ *kgo.Client, resp *kmsg.Offset
 	if err != nil && ctx.Err() == nil { // else a rebalance came in between; the offsets will be fetched again
 		m.fail(err)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	to := make(map[Partition]int64, len(found))
+	for _, c := range found {
+		if c.Offset >= 0 && !slices.Contains(m.group.Unread, c.Topic) { // else there is nowhere to begin
+			to[c.Partition] = c.Offset
+		}
+	}
+	m.fetcher.move(to)
+	return nil
 }
 
 func (m *Member) onRevoked(ctx context.Context, _ *kgo.Client, revoked map[string][]int32) {
+	<-m.ready
 	if ps := partitions(revoked); len(ps) > 0 {
+		m.fetcher.remove(ps)
 		m.handler.Revoked(ctx, ps)
 	}
 }
 
 func (m *Member) onLost(ctx context.Context, _ *kgo.Client, lost map[string][]int32) {
+	<-m.ready
 	if ps := partitions(lost); len(ps) > 0 {
+		m.fetcher.remove(ps)
 		m.handler.Lost(ctx, ps)
 	}
 }

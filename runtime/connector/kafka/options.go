@@ -15,10 +15,14 @@ const (
 	sessionTimeout     = 10 * time.Second
 	heartbeatInterval  = 300 * time.Millisecond
 	fetchMaxWait       = 50 * time.Millisecond
-	fetchMaxBytes      = 32 << 20
-	metadataMinAge     = 100 * time.Millisecond
-	retryPause         = 20 * time.Millisecond
-	maxBackoff         = 2 * time.Second
+	// What answers of all leaders together may take on their way, twice; of one leader at least; of one partition.
+	fetchMaxBytes       = 4 << 20
+	minFetchBytes       = 512 << 10
+	fetchPartitionBytes = 1 << 20
+
+	metadataMinAge = 100 * time.Millisecond
+	retryPause     = 20 * time.Millisecond
+	maxBackoff     = 2 * time.Second
 )
 
 // Options is how to reach the brokers. The zero value of each field but Brokers is a sensible default.
@@ -53,12 +57,15 @@ func (o Options) client(more ...kgo.Opt) []kgo.Opt {
 	if o.RequestRetries > 0 {
 		opts = append(opts, kgo.RequestRetries(o.RequestRetries))
 	}
-	backoff := o.RetryBackoff
-	if backoff == nil {
-		backoff = defaultBackoff
-	}
-	opts = append(opts, kgo.RetryBackoffFn(backoff))
+	opts = append(opts, kgo.RetryBackoffFn(o.backoff()))
 	return append(opts, more...)
+}
+
+func (o Options) backoff() func(n int) time.Duration {
+	if o.RetryBackoff == nil {
+		return defaultBackoff
+	}
+	return o.RetryBackoff
 }
 
 // defaultBackoff is the pause before the n-th repetition of a request, n from 1.

@@ -1,0 +1,155 @@
+package kafka
+
+import (
+	"errors"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/millrace/millrace/runtime/connector/kafka/recordbatch"
+)
+
+// answer is what a leader sent, partition by partition.
+type answer struct {
+	lane  *lane
+	parts []share
+}
+
+// share is a partition's part of an answer.
+type share struct {
+	cursor *cursor
+	// from is the offset that was asked for.
+	from          int64
+	highWatermark int64
+	batches       []byte
+	aborted       []recordbatch.Aborted
+	// old are the records where they are of a format before Kafka 0.11, and oldNext what follows them.
+	old     []*kgo.Record
+	oldNext int64
+}
+
+// request asks for the partitions of cursors.
+func (f *fetcher) request(cursors []*cursor, maxBytes int) *kmsg.FetchRequest {
+	req := kmsg.NewPtrFetchRequest()
+	req.ReplicaID, req.MaxWaitMillis, req.MinBytes, req.MaxBytes = -1, int32(fetchMaxWait.Milliseconds()), 1, int32(maxBytes) //nolint:gosec // a few MiB
+	req.IsolationLevel, req.SessionID, req.SessionEpoch = 1, 0, -1                                                            // READ_COMMITTED, no session
+	at := map[string]int{}
+	for _, c := range cursors {
+		i, ok := at[c.Topic]
+		if !ok {
+			i = len(req.Topics)
+			at[c.Topic] = i
+			t := kmsg.NewFetchRequestTopic()
+			t.Topic, t.TopicID = c.Topic, f.ids[c.Topic]
+			req.Topics = append(req.Topics, t)
+		}
+		p := kmsg.NewFetchRequestTopicPartition()
+		p.Partition, p.CurrentLeaderEpoch, p.FetchOffset, p.PartitionMaxBytes = c.Number, c.leaderEpoch, c.next, fetchPartitionBytes
+		req.Topics[i].Partitions = append(req.Topics[i].Partitions, p)
+	}
+	return req
+}
+
+// arrived takes an answer, or the lack of one.
+func (f *fetcher) arrived(leader int32, asked []*cursor, resp *kmsg.FetchResponse, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	l := f.lane(leader)
+	l.busy = false
+	if err == nil {
+		err = kerr.ErrorForCode(resp.ErrorCode)
+	}
+	if err != nil {
+		f.postpone(asked)
+		f.dispatch()
+		return
+	}
+	waiting := make(map[Partition]*cursor, len(asked))
+	for _, c := range asked {
+		waiting[c.Partition] = c
+	}
+	a := &answer{lane: l}
+	var failed []*cursor
+	for i := range resp.Topics {
+		rt := &resp.Topics[i]
+		topic := rt.Topic
+		if name, ok := f.topics[rt.TopicID]; topic == "" && ok { // version 13 and later
+			topic = name
+		}
+		for j := range rt.Partitions {
+			c := waiting[Partition{topic, rt.Partitions[j].Partition}]
+			if c == nil || f.cursors[c.Partition] != c {
+				continue
+			}
+			delete(waiting, c.Partition) // named twice counts once
+			if f.accept(a, c, &rt.Partitions[j]) {
+				c.busy, c.failures = false, 0
+			} else {
+				failed = append(failed, c)
+			}
+		}
+	}
+	for _, c := range waiting { // those that the answer doesn't name
+		if f.cursors[c.Partition] == c {
+			failed = append(failed, c)
+		}
+	}
+	if len(a.parts) > 0 {
+		l.waiting++
+		f.queue = append(f.queue, a)
+		f.signal()
+	}
+	f.postpone(failed)
+	f.dispatch()
+}
+
+// accept adds a partition's share to the answer and moves its cursor. False means that it must be asked for again, after
+// a pause.
+func (f *fetcher) accept(a *answer, c *cursor, rp *kmsg.FetchResponseTopicPartition) bool {
+	if err := kerr.ErrorForCode(rp.ErrorCode); err != nil {
+		if fetchError(err) != nil {
+			f.fail(wrap(err, "read %s", c.Partition))
+		}
+		return false
+	}
+	if len(rp.RecordBatches) == 0 {
+		return true
+	}
+	s := share{cursor: c, from: c.next, highWatermark: rp.HighWatermark, batches: rp.RecordBatches}
+	next, epoch, err := span(rp.RecordBatches)
+	switch {
+	case errors.Is(err, recordbatch.ErrOldFormat):
+		if err := s.readOld(rp); err != nil {
+			f.fail(corruptAt(err, c.Partition, c.next))
+			return false
+		}
+		next, epoch = s.oldNext, -1
+	case err != nil:
+		f.fail(corruptAt(err, c.Partition, c.next))
+		return false
+	case next <= c.next: // nothing new: the broker is asked again, not at once
+		return false
+	}
+	for _, t := range rp.AbortedTransactions {
+		s.aborted = append(s.aborted, recordbatch.Aborted{ProducerID: t.ProducerID, FirstOffset: t.FirstOffset})
+	}
+	c.next, c.epoch = next, max(c.epoch, epoch)
+	a.parts = append(a.parts, s)
+	return true
+}
+
+// span returns the offset after the last whole batch and the leader's epoch in it.
+func span(batches []byte) (next int64, epoch int32, err error) {
+	next, epoch = -1, -1
+	for {
+		b, rest, err := recordbatch.Next(batches)
+		if errors.Is(err, recordbatch.ErrIncomplete) {
+			return next, epoch, nil
+		}
+		if err != nil {
+			return next, epoch, err
+		}
+		next, epoch, batches = b.LastOffset+1, b.LeaderEpoch, rest
+	}
+}
