@@ -23,26 +23,52 @@ const (
 
 // feeder writes readings into a job's input. It goes on through everything that a scenario does to the job.
 type feeder struct {
-	client     *kgo.Client
-	topic      string
-	generators []*rows.Generator
+	brokers, topic string
 
-	cancel context.CancelFunc
-	done   sync.WaitGroup
-	mu     sync.Mutex
-	failed error
+	cancel     context.CancelFunc
+	done       sync.WaitGroup
+	mu         sync.Mutex
+	client     *kgo.Client
+	generators []*rows.Generator
+	failed     error
 }
 
 func newFeeder(brokers, topic string) (*feeder, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.UnknownTopicRetries(20))
-	if err != nil {
+	f := &feeder{brokers: brokers, topic: topic}
+	if err := f.connect(); err != nil {
 		return nil, err
 	}
-	f := &feeder{client: client, topic: topic}
 	for p := range int32(inputPartitions) {
 		f.generators = append(f.generators, rows.NewGenerator(p))
 	}
 	return f, nil
+}
+
+func (f *feeder) connect() error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(f.brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.UnknownTopicRetries(20))
+	f.client = client
+	return err
+}
+
+// grow feeds one partition more, beginning at the time where the others are. A client of its own knows of it at once.
+func (f *feeder) grow(ctx context.Context) error {
+	f.mu.Lock()
+	old := f.client
+	err := f.connect()
+	f.generators = append(f.generators, f.generators[0].Beside(int32(len(f.generators))))
+	f.mu.Unlock()
+	if err == nil {
+		err = old.Flush(ctx)
+	}
+	old.Close()
+	return err
+}
+
+// now returns what is fed, and by whom.
+func (f *feeder) now() (*kgo.Client, []*rows.Generator) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.client, f.generators
 }
 
 // start feeds until stop.
@@ -58,18 +84,19 @@ func (f *feeder) start() {
 				return
 			case <-ticker.C:
 			}
-			for p, g := range f.generators {
+			client, generators := f.now()
+			for p, g := range generators {
 				for range perBeat {
-					f.send(p, g.Next())
+					f.send(client, p, g.Next())
 				}
 			}
 		}
 	})
 }
 
-func (f *feeder) send(partition int, r rows.Reading) {
+func (f *feeder) send(client *kgo.Client, partition int, r rows.Reading) {
 	record := &kgo.Record{Topic: f.topic, Partition: int32(partition), Value: r.Encode()}
-	f.client.Produce(context.Background(), record, func(_ *kgo.Record, err error) {
+	client.Produce(context.Background(), record, func(_ *kgo.Record, err error) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.failed = errors.Join(f.failed, err)
@@ -86,7 +113,7 @@ func (f *feeder) stop(ctx context.Context) error {
 	f.done.Wait()
 	f.cancel = nil
 	for p, g := range f.generators {
-		f.send(p, g.Close())
+		f.send(f.client, p, g.Close())
 	}
 	if err := f.client.Flush(ctx); err != nil {
 		return fmt.Errorf("feed %s: %w", f.topic, err)

@@ -136,6 +136,7 @@ var _ = Describe("a job's life", Ordered, func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(meta.IsStatusConditionTrue(o.Status.Conditions, v1alpha1.ConditionJobRunning)).To(BeTrue())
 		Expect(meta.IsStatusConditionTrue(o.Status.Conditions, v1alpha1.ConditionStalled)).To(BeTrue())
+		Expect(meta.IsStatusConditionTrue(o.Status.Conditions, v1alpha1.ConditionReady)).To(BeTrue(), "the job runs")
 		j.moves(ctx, j.written(ctx))
 		j.applyJob(ctx)
 		j.runs(ctx)

@@ -23,6 +23,11 @@ func NewGenerator(partition int32) *Generator {
 	return &Generator{partition: int64(partition), now: firstMillis}
 }
 
+// Beside begins another partition at the time where this one is.
+func (g *Generator) Beside(partition int32) *Generator {
+	return &Generator{partition: int64(partition), now: g.now}
+}
+
 // Next returns the next reading. Time moves on by a tenth of a second a reading; some readings come up to
 // DisorderMillis behind, and a few so far behind that they are late.
 func (g *Generator) Next() Reading {
