@@ -54,7 +54,12 @@ func (f *Factory) writer(b *physical.Branch) (*exchange.Writer, error) {
 		Kinds: out.Schema.Kinds(), Keys: out.Keys, WindowEnd: -1,
 	}
 	for i := range b.Operators {
-		if a := b.Operators[i].AssignWindow; a != nil {
+		a := b.Operators[i].AssignWindow
+		switch {
+		case a == nil:
+		case a.Kind == physical.WindowSession: // no grid: a session ends anywhere
+			cfg.WindowEnd, cfg.WindowEndAfterMicros = f.sessionTime(out.Name), a.SizeMicros
+		default:
 			s := shape(a)
 			cfg.BoundaryMicros = s.StepMicros
 			cfg.BoundaryOffsetMicros = s.Ends()
@@ -62,6 +67,19 @@ func (f *Factory) writer(b *physical.Branch) (*exchange.Writer, error) {
 		}
 	}
 	return exchange.NewWriter(cfg, f.env.Emit, f.env.Arena)
+}
+
+// sessionTime returns the position of the rows' time in the records of an exchange that sessions read, or -1.
+func (f *Factory) sessionTime(name string) int {
+	for i := range f.env.Plan.Stages {
+		s := &f.env.Plan.Stages[i]
+		if s.Input.Exchange != nil && s.Input.Exchange.Name == name && len(s.Branches) == 1 && len(s.Branches[0].Operators) > 0 {
+			if o := s.Branches[0].Operators[0].Session; o != nil {
+				return o.Time
+			}
+		}
+	}
+	return -1
 }
 
 // windowEnd returns the position of the window's end in the records of an exchange that an aggregate reads, or -1.

@@ -11,6 +11,7 @@ import (
 	"github.com/millrace/millrace/runtime/operator/assign"
 	"github.com/millrace/millrace/runtime/operator/filter"
 	"github.com/millrace/millrace/runtime/operator/project"
+	"github.com/millrace/millrace/runtime/operator/session"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/task"
 	"github.com/millrace/millrace/runtime/types"
@@ -30,11 +31,22 @@ func (f *Factory) operator(o *physical.Operator, kinds []types.Kind, tally *task
 		return newProject(o.Project, kinds, tally)
 	case o.AssignWindow != nil:
 		a := o.AssignWindow
+		if a.Kind == physical.WindowSession {
+			op, err := assign.NewSessions(assign.SessionConfig{Time: a.Time, GapMicros: a.SizeMicros}, tally, tally)
+			return op, append(slices.Clip(kinds), types.Timestamp, types.Timestamp), err
+		}
 		op, err := assign.New(assign.Config{Time: a.Time, Shape: shape(a), Slices: a.Slices}, tally, tally)
 		return op, append(slices.Clip(kinds), types.Timestamp, types.Timestamp), err
 	case o.Aggregate != nil:
 		op, err := aggregate.New(aggregateConfig(o.Aggregate, kinds, f.env.AggregateBytes), tally, tally)
 		return op, o.Aggregate.Schema.Kinds(), err
+	case o.Session != nil:
+		s := o.Session
+		op, err := session.New(session.Config{
+			Keys: s.Keys, Input: kinds, Time: s.Time, NotBefore: s.NotBefore, GapMicros: s.GapMicros,
+			Calls: calls(s.Calls), MemoryBytes: f.env.AggregateBytes,
+		}, tally, tally)
+		return op, s.Schema.Kinds(), err
 	default:
 		return nil, nil, fault.New(fault.Bug, fault.Place{}, "the plan's operator %s is of no kind that this version knows", o.ID).
 			Do("run the version of the worker that the plan was compiled by, or a newer one")
@@ -68,10 +80,14 @@ func aggregateConfig(a *physical.Aggregate, kinds []types.Kind, bytes int) aggre
 	if a.WindowStart != nil {
 		c.WindowStart = *a.WindowStart
 	}
-	for _, call := range a.Calls {
-		c.Calls = append(c.Calls, accumulator.Call{
-			Function: accumulator.Function(call.Function), Argument: call.Argument, Filter: call.Filter, Kind: call.Kind,
-		})
-	}
+	c.Calls = calls(a.Calls)
 	return c
+}
+
+func calls(list []physical.AggregateCall) []accumulator.Call {
+	out := make([]accumulator.Call, len(list))
+	for i, c := range list {
+		out[i] = accumulator.Call{Function: accumulator.Function(c.Function), Argument: c.Argument, Filter: c.Filter, Kind: c.Kind}
+	}
+	return out
 }

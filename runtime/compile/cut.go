@@ -154,19 +154,14 @@ func (ch *chain) project(columns []logical.Column) {
 
 // aggregate closes the branch with an exchange and opens the stage behind it.
 func (ch *chain) aggregate(n *logical.Aggregate, s *source) (*physical.Branch, error) {
-	sent, agg := shuffled(n, ch.window)
+	sent, op, behind := ch.grouping(n)
 	ch.project(sent)
 	schema := types.Schema{Columns: make([]types.Column, len(sent))}
 	for i, c := range sent {
 		schema.Columns[i] = types.Column{Name: c.Name, Kind: c.Expr.Kind}
 	}
-	var keys []int
-	for i := range n.Keys {
-		if !slices.Contains(n.Windowed, i) {
-			keys = append(keys, i)
-		}
-	}
-	name, err := ch.identify(s, keys, schema, agg)
+	keys := hashKeys(n, op)
+	name, err := ch.identify(s, keys, schema, op)
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +171,36 @@ func (ch *chain) aggregate(n *logical.Aggregate, s *source) (*physical.Branch, e
 		Input: physical.Input{Exchange: &physical.ExchangeInput{Name: name, Schema: schema}},
 	})
 	ch.stage, ch.branch = name, 0
-	ch.operators = []physical.Operator{{ID: name, Aggregate: agg}}
+	op.ID = name
+	ch.operators = []physical.Operator{op}
+	if behind != nil {
+		ch.project(behind)
+	}
 	return first, nil
+}
+
+// hashKeys returns the positions of the columns that decide where a row goes: all of a group goes to one place, and the
+// windows of a key, too.
+func hashKeys(n *logical.Aggregate, op physical.Operator) []int {
+	if op.Session != nil {
+		return op.Session.Keys
+	}
+	var keys []int
+	for i := range n.Keys {
+		if !slices.Contains(n.Windowed, i) {
+			keys = append(keys, i)
+		}
+	}
+	return keys
+}
+
+// grouping returns the columns that the exchange carries, the operator behind it, and what must be projected from that
+// to give the aggregate's columns, if anything.
+func (ch *chain) grouping(n *logical.Aggregate) (sent []logical.Column, op physical.Operator, behind []logical.Column) {
+	if n.Session != nil {
+		sent, op.Session, behind = sessions(n, ch.window)
+		return sent, op, behind
+	}
+	sent, op.Aggregate = shuffled(n, ch.window)
+	return sent, op, nil
 }

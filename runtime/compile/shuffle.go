@@ -80,7 +80,7 @@ func startKey(n *logical.Aggregate) int {
 
 // identify names an aggregate by what its state is: the topic, the window, the columns that reach it and what it makes
 // of them. What is filtered before or computed behind does not count.
-func (ch *chain) identify(s *source, keys []int, schema types.Schema, agg *physical.Aggregate) (string, error) {
+func (ch *chain) identify(s *source, keys []int, schema types.Schema, op physical.Operator) (string, error) {
 	definition := struct {
 		Topic, Time  string
 		Kind         physical.WindowKind `json:",omitempty"`
@@ -89,7 +89,8 @@ func (ch *chain) identify(s *source, keys []int, schema types.Schema, agg *physi
 		Keys         []int
 		Schema       types.Schema
 		Aggregate    *physical.Aggregate
-	}{Topic: s.table.Topic, Keys: keys, Schema: schema, Aggregate: agg}
+		Session      *physical.Session `json:",omitempty"`
+	}{Topic: s.table.Topic, Keys: keys, Schema: schema, Aggregate: op.Aggregate, Session: op.Session}
 	if ch.window != nil {
 		definition.Time = ch.window.Input.Schema().Columns[ch.window.Time].Name
 		definition.Kind, definition.Step = windowKind(ch.window), ch.window.StepMicros
@@ -101,5 +102,9 @@ func (ch *chain) identify(s *source, keys []int, schema types.Schema, agg *physi
 	}
 	const bytes = 5
 	sum := sha256.Sum256(b)
-	return ch.c.unique("aggregate-" + hex.EncodeToString(sum[:bytes])), nil
+	what := "aggregate-"
+	if op.Session != nil {
+		what = "sessions-"
+	}
+	return ch.c.unique(what + hex.EncodeToString(sum[:bytes])), nil
 }

@@ -21,6 +21,8 @@ type Config struct {
 	// WindowEnd is the position of the column with the window's end, or -1; builds with the tag `invariants` check the
 	// claims by it.
 	WindowEnd int
+	// WindowEndAfterMicros is added to it: of sessions the column is the row's time, and this the gap.
+	WindowEndAfterMicros int64
 	// RecordBytes and TotalBytes are DefaultRecordBytes and DefaultTotalBytes when they are 0.
 	RecordBytes, TotalBytes int
 }

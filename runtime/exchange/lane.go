@@ -74,8 +74,8 @@ func (l *Lane) check(b *batch.Batch) error {
 		if b.Selection != nil {
 			row = int(b.Selection[i])
 		}
-		if v := &b.Columns[c]; !v.IsNull(row) && types.Watermark(v.Int64[row]) <= l.mark.Watermark {
-			return fault.New(fault.Bug, fault.Place{}, "a row of the window that ends at %d comes after its channel %d said %d", v.Int64[row], l.mark.Channel, l.mark.Watermark)
+		if v := &b.Columns[c]; !v.IsNull(row) && types.Watermark(v.Int64[row]+l.writer.cfg.WindowEndAfterMicros) <= l.mark.Watermark {
+			return fault.New(fault.Bug, fault.Place{}, "a row of the window that ends at %d comes after its channel %d said %d", v.Int64[row]+l.writer.cfg.WindowEndAfterMicros, l.mark.Channel, l.mark.Watermark)
 		}
 	}
 	return nil

@@ -18,7 +18,13 @@ type Aggregate struct {
 	// Sliced says that the rows below are in slices: the window's keys read first_end and last_end and stand for the end
 	// and the start of each window from the first to the last.
 	Sliced bool
+	// Session says that the groups are sessions, of which the keys of window columns are known only then; else it is nil.
+	Session *SessionKeys
 }
+
+// SessionKeys are the positions in Keys of a session's start and end. They read what the rows have in their place, the
+// row's time and its partition's watermark; further keys of Windowed stand for window_time.
+type SessionKeys struct{ Start, End int }
 
 // Call is one aggregate function.
 type Call struct {

@@ -78,10 +78,5 @@ func (b *binder) tableFunction(t *sql.TableFunction) (*relation, error) {
 	if f, ok := windowFunctionOf(kind); ok {
 		return b.window(f, t)
 	}
-	switch kind {
-	case Tumble, Hop, Cumulate, Session:
-		return nil, b.fault(t.At, "%s windows are not supported yet", kind).Do("use TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR)")
-	default:
-		return nil, b.fault(t.At, "unknown table function %s", t.Name.Name).Do("%s", suggest(t.Name.Name, []string{"TUMBLE", "HOP", "CUMULATE"}, "there are "))
-	}
+	return nil, b.fault(t.At, "unknown table function %s", t.Name.Name).Do("%s", suggest(t.Name.Name, []string{"TUMBLE", "HOP", "CUMULATE", "SESSION"}, "there are "))
 }

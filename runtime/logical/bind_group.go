@@ -146,7 +146,7 @@ func (g *groupBinder) keys(s *sql.Select) error {
 		g.node.Windowed = append(g.node.Windowed, end)
 	}
 	g.node.WindowEnd = end
-	return nil
+	return g.sessionKeys(s)
 }
 
 // endOf computes the window's end, which nobody grouped by, from another column of the window.
@@ -280,6 +280,9 @@ func (g *groupBinder) call(e *sql.Call) (expr.Node, error) {
 		if err != nil {
 			return n, err
 		}
+		if err := g.sessionArgument(n, e.Filter.Pos()); err != nil {
+			return n, err
+		}
 		c.Filter = &n
 	}
 	if len(g.node.Calls) >= maxColumns {
@@ -300,6 +303,9 @@ func (g *groupBinder) argument(c *Call, e *sql.Call, row *rowBinder) error {
 	kind, ok := c.Function.result(n.Kind)
 	if !ok {
 		return g.b.fault(e.Args[0].Pos(), "%s takes %s, and %s is %s", c.Function, c.Function.takes(), e.Args[0], n.Kind).Do("CAST it")
+	}
+	if err := g.sessionArgument(n, e.Args[0].Pos()); err != nil {
+		return err
 	}
 	c.Kind = kind
 	if c.Function == Count && n.Literal != nil && !n.Literal.IsNull() {

@@ -33,6 +33,9 @@ func (b *binder) query(q sql.Query) (*relation, error) {
 	if s.Having != nil {
 		return nil, b.fault(s.Having.Pos(), "HAVING needs GROUP BY").Do("write WHERE to filter rows")
 	}
+	if err := b.sessionRows(rel, s.At); err != nil {
+		return nil, err
+	}
 	items, err := b.items(rel, s, &rowBinder{b: b, rel: rel, clause: "SELECT"})
 	if err != nil {
 		return nil, err
@@ -44,6 +47,9 @@ func (b *binder) query(q sql.Query) (*relation, error) {
 func (b *binder) where(rel *relation, predicate sql.Expr) (*relation, error) {
 	n, err := b.predicate(&rowBinder{b: b, rel: rel, clause: "WHERE"}, predicate)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.sessionWhere(rel, n, predicate.Pos()); err != nil {
 		return nil, err
 	}
 	return b.filtered(rel, n, predicate.Pos())

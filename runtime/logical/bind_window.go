@@ -44,7 +44,15 @@ func (b *binder) window(f windowFunction, t *sql.TableFunction) (*relation, erro
 	if err := b.windowIntervals(f, w, args.intervals); err != nil {
 		return nil, err
 	}
-	return b.windowed(rel, w, t)
+	partition, err := b.partition(f, rel, data.PartitionBy)
+	if err != nil {
+		return nil, err
+	}
+	out, err := b.windowed(rel, w, t)
+	if out != nil {
+		out.partition = partition
+	}
+	return out, err
 }
 
 // windowIntervals reads the lengths of a window.

@@ -41,6 +41,9 @@ func describe(n Node) string {
 		if n.Sliced {
 			s += " of slices"
 		}
+		if n.Session != nil {
+			s += " of sessions"
+		}
 		return s
 	default:
 		return fmt.Sprintf("%T", n)
@@ -48,6 +51,9 @@ func describe(n Node) string {
 }
 
 func (w *Window) describe() string {
+	if w.Kind == Session {
+		return fmt.Sprintf("Window %s session gap=%dus", w.Input.Schema().Columns[w.Time].Name, w.SizeMicros)
+	}
 	s := fmt.Sprintf("Window %s size=%dus offset=%dus", w.Input.Schema().Columns[w.Time].Name, w.SizeMicros, w.OffsetMicros)
 	if w.Kind != Tumble {
 		s += " " + strings.ToLower(string(w.Kind))

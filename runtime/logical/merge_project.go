@@ -69,7 +69,7 @@ func liftProject(w *Window, input Node) Node {
 	s := out.Schema()
 	n := len(s.Columns)
 	columns := append([]Column{}, p.Columns...)
-	columns = append(columns, Column{Name: windowStart, Expr: read(s, n-2)}, Column{Name: windowEnd, Expr: read(s, n-1)})
+	columns = append(columns, Column{Name: s.Columns[n-2].Name, Expr: read(s, n-2)}, Column{Name: s.Columns[n-1].Name, Expr: read(s, n-1)})
 	return &Project{Input: &out, Columns: columns}
 }
 

@@ -46,10 +46,10 @@ func aggregateColumns(a *Aggregate) []expr.Node {
 }
 
 // groups says whether an expression over the aggregate's columns has the same value for all rows that reach a group: it
-// reads only keys, and where rows are in slices none of the window's.
+// reads only keys, and where rows are in slices or sessions none of the window's.
 func (a *Aggregate) groups(n expr.Node) bool {
-	all := true
-	columnsOf(n, func(i int) { all = all && i < len(a.Keys) && (!a.Sliced || !slices.Contains(a.Windowed, i)) })
+	all, late := true, a.Sliced || a.Session != nil
+	columnsOf(n, func(i int) { all = all && i < len(a.Keys) && (!late || !slices.Contains(a.Windowed, i)) })
 	return all
 }
 

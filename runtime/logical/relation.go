@@ -2,6 +2,7 @@ package logical
 
 import (
 	"github.com/millrace/millrace/runtime/expr"
+	"github.com/millrace/millrace/runtime/sql"
 	"github.com/millrace/millrace/runtime/types"
 )
 
@@ -14,6 +15,14 @@ type relation struct {
 	// window is the one that the rows are in, or nil; grouped says that they are its groups.
 	window  *Window
 	grouped bool
+	// partition are the columns by which a SESSION's rows are parted, with where they are named.
+	partition []partitionColumn
+}
+
+// partitionColumn is a column behind PARTITION BY.
+type partitionColumn struct {
+	index int
+	name  sql.Ident
 }
 
 // column is a name with what is known about the values behind it.

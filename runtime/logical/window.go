@@ -19,6 +19,12 @@ const (
 	lastEnd  = "last_end"
 )
 
+// What a Window node of SESSION gives in place of a window's columns: a session is known only when it is over.
+const (
+	rowTime   = "row_time"
+	notBefore = "not_before"
+)
+
 // Window adds window_start and window_end of the window that a row's time falls into, and drops late rows. A row of
 // several windows becomes a row for each, unless Slices is set.
 type Window struct {
@@ -26,7 +32,7 @@ type Window struct {
 	Kind  WindowKind
 	// Time is the position of the event-time column.
 	Time int
-	// SizeMicros is above 0, the length of a window, and of the longest of CUMULATE. StepMicros is HOP's slide and the
+	// SizeMicros is above 0, the length of a window, of the longest of CUMULATE, and the gap of SESSION. StepMicros is HOP's slide and the
 	// step of CUMULATE, else 0.
 	SizeMicros, StepMicros int64
 	// OffsetMicros shifts the alignment from the epoch and lies in [0, Period).
@@ -46,7 +52,10 @@ func (w *Window) Period() int64 {
 // Schema is the input's, then window_start and window_end.
 func (w *Window) Schema() types.Schema {
 	names := [2]string{windowStart, windowEnd}
-	if w.Slices {
+	switch {
+	case w.Kind == Session:
+		names = [2]string{rowTime, notBefore}
+	case w.Slices:
 		names = [2]string{firstEnd, lastEnd}
 	}
 	return types.Schema{Columns: append(slices.Clip(w.Input.Schema().Columns),

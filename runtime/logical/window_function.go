@@ -33,7 +33,8 @@ func windowFunctionOf(kind WindowKind) (windowFunction, bool) {
 		step := windowInterval{name: "STEP", what: "the window's step", set: setStep}
 		return windowFunction{kind, cumulateForm, []windowInterval{step, size, offset}}, true
 	case Session:
-		return windowFunction{}, false
+		gap := windowInterval{name: "GAP", what: "the session's gap", set: func(w *Window, micros int64) { w.SizeMicros = micros }}
+		return windowFunction{kind, sessionForm, []windowInterval{gap}}, true
 	default:
 		return windowFunction{}, false
 	}
@@ -43,6 +44,7 @@ func setStep(w *Window, micros int64) { w.StepMicros = micros }
 
 const (
 	hopForm      = "write HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '2' SECOND, INTERVAL '10' SECOND), slide before size"
+	sessionForm  = "write SESSION(TABLE t PARTITION BY k, DESCRIPTOR(ts), INTERVAL '10' MINUTE)"
 	cumulateForm = "write CUMULATE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR, INTERVAL '1' DAY), step before size"
 )
 

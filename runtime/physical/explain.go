@@ -97,6 +97,8 @@ func (o Operator) explain(in types.Schema) string {
 		return o.AssignWindow.explain(in)
 	case o.Aggregate != nil:
 		return o.Aggregate.explain(in)
+	case o.Session != nil:
+		return o.Session.explain(in)
 	default:
 		return "nothing"
 	}
@@ -114,6 +116,9 @@ func (w *AssignWindow) explain(in types.Schema) string {
 	if w.OffsetMicros != 0 {
 		s += " at " + micros(w.OffsetMicros)
 	}
+	if w.Kind == WindowSession {
+		return "session " + in.Columns[w.Time].Name + " with a gap of " + micros(w.SizeMicros)
+	}
 	if w.Kind != WindowTumble && !w.Slices {
 		return s + ", a row for each window"
 	}
@@ -123,9 +128,9 @@ func (w *AssignWindow) explain(in types.Schema) string {
 	return s
 }
 
-func (a *Aggregate) explain(in types.Schema) string {
-	calls := make([]string, len(a.Calls))
-	for i, c := range a.Calls {
+func callsOf(list []AggregateCall, in types.Schema) string {
+	calls := make([]string, len(list))
+	for i, c := range list {
 		calls[i] = string(c.Function) + "(*)"
 		if c.Argument >= 0 {
 			calls[i] = string(c.Function) + "(" + in.Columns[c.Argument].Name + ")"
@@ -134,7 +139,11 @@ func (a *Aggregate) explain(in types.Schema) string {
 			calls[i] += " where " + in.Columns[c.Filter].Name
 		}
 	}
-	s := strings.TrimSpace("aggregate "+strings.Join(calls, ", ")) + " group by "
+	return strings.Join(calls, ", ")
+}
+
+func (a *Aggregate) explain(in types.Schema) string {
+	s := strings.TrimSpace("aggregate "+callsOf(a.Calls, in)) + " group by "
 	if a.Slices == nil {
 		return s + columnsAt(in, a.Keys)
 	}

@@ -89,6 +89,7 @@ type (
 		Stage     string     `json:"stage"`
 		ID        string     `json:"id"`
 		Aggregate *Aggregate `json:"aggregate"`
+		Session   *Session   `json:"session,omitempty"`
 	}
 	// eventTimeState is part of the state because the committed watermark is one of this column.
 	eventTimeState struct {
@@ -115,8 +116,8 @@ func (p *Plan) stateHash() (string, error) {
 					w := *o.AssignWindow
 					w.Time = 0 // a position, which moves with the columns that are read
 					window = &w
-				case o.Aggregate != nil:
-					d.Operators = append(d.Operators, operatorState{Stage: s.Name, ID: o.ID, Aggregate: o.Aggregate})
+				case o.Aggregate != nil, o.Session != nil:
+					d.Operators = append(d.Operators, operatorState{Stage: s.Name, ID: o.ID, Aggregate: o.Aggregate, Session: o.Session})
 				}
 			}
 			if x := b.Output.Exchange; x != nil {

@@ -9,7 +9,7 @@ import (
 // Format is the version of the plan document that this build writes. A worker reads this one and the one before.
 //
 //	1  tumbling windows
-//	2  kinds of windows, slices
+//	2  kinds of windows, slices, sessions
 const Format = 2
 
 // Plan is a compiled job. Its JSON is a contract between operator and worker versions: fields are added, never renamed.
@@ -87,6 +87,7 @@ type Operator struct {
 	Project      *Project      `json:"project,omitempty"`
 	AssignWindow *AssignWindow `json:"assignWindow,omitempty"`
 	Aggregate    *Aggregate    `json:"aggregate,omitempty"`
+	Session      *Session      `json:"session,omitempty"`
 }
 
 // Filter keeps the rows on which the predicate is TRUE.
@@ -108,13 +109,14 @@ type ProjectedColumn struct {
 // AssignWindow appends the columns window_start and window_end (TIMESTAMP) of the window that a row's time falls into,
 // and drops rows whose window's end is not after their RowWatermark, counting them as late. A row that falls into several
 // windows becomes a row for each, or with Slices stays one row, with the ends of the first and the last window that it
-// counts in. A row whose time is NULL is a bad row. It stands before any exchange, where the row's own partition is known.
+// counts in. Of SESSION the columns are the row's time and its RowWatermark where that is above it, else the lowest number. A
+// row whose time is NULL is a bad row. It stands before any exchange, where the row's own partition is known.
 type AssignWindow struct {
 	// Time is the position of the TIMESTAMP column.
 	Time int `json:"time"`
 	// Kind is empty for TUMBLE.
 	Kind WindowKind `json:"kind,omitempty"`
-	// SizeMicros is the window's length, of CUMULATE the longest one's, above 0.
+	// SizeMicros is the window's length, of CUMULATE the longest one's, of SESSION the gap, above 0.
 	SizeMicros int64 `json:"sizeMicros"`
 	// StepMicros is HOP's slide, and the step of CUMULATE, which divides the size; 0 for TUMBLE.
 	StepMicros int64 `json:"stepMicros,omitempty"`
@@ -131,6 +133,7 @@ const (
 	WindowTumble   WindowKind = "" // since format 1, which had no kinds
 	WindowHop      WindowKind = "HOP"
 	WindowCumulate WindowKind = "CUMULATE"
+	WindowSession  WindowKind = "SESSION"
 )
 
 // Aggregate groups rows by window and keys, and emits a row a group when the watermark reaches the window's end. Its

@@ -112,7 +112,7 @@ func (v *validator) branch(b Branch, s types.Schema, stateful *bool) error {
 			return fmt.Errorf("operator %q: %w", o.ID, err)
 		}
 		s = out
-		*stateful = *stateful || o.Aggregate != nil
+		*stateful = *stateful || o.Aggregate != nil || o.Session != nil
 	}
 	switch out := b.Output; {
 	case (out.Sink == nil) == (out.Exchange == nil):

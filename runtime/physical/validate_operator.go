@@ -10,7 +10,7 @@ import (
 // check looks that an operator fits its input's columns, and returns its own.
 func (o Operator) check(in types.Schema) (types.Schema, error) {
 	members := 0
-	for _, set := range []bool{o.Filter != nil, o.Project != nil, o.AssignWindow != nil, o.Aggregate != nil} {
+	for _, set := range []bool{o.Filter != nil, o.Project != nil, o.AssignWindow != nil, o.Aggregate != nil, o.Session != nil} {
 		if set {
 			members++
 		}
@@ -28,6 +28,8 @@ func (o Operator) check(in types.Schema) (types.Schema, error) {
 		return o.Project.check(in)
 	case o.AssignWindow != nil:
 		return o.AssignWindow.check(in)
+	case o.Session != nil:
+		return o.Session.check(in)
 	default:
 		return o.Aggregate.check(in)
 	}
@@ -48,9 +50,31 @@ func (w *AssignWindow) check(in types.Schema) (types.Schema, error) {
 	if !holds(in, w.Time, types.Timestamp) {
 		return in, corrupt("column %d is no TIMESTAMP to window by", w.Time)
 	}
+	if !slices.Contains([]WindowKind{WindowTumble, WindowHop, WindowCumulate, WindowSession}, w.Kind) {
+		return in, corrupt("windows of the kind %q are unknown", w.Kind)
+	}
+	if !w.valid() {
+		return in, corrupt("a window of %d µs every %d µs at %d µs makes no sense", w.SizeMicros, w.StepMicros, w.OffsetMicros)
+	}
+	names := [2]string{"window_start", "window_end"}
+	switch {
+	case w.Kind == WindowSession:
+		names = [2]string{"row_time", "not_before"}
+	case w.Slices:
+		names = [2]string{"first_end", "last_end"}
+	}
+	return types.Schema{Columns: append(slices.Clip(in.Columns),
+		types.Column{Name: names[0], Kind: types.Timestamp}, types.Column{Name: names[1], Kind: types.Timestamp})}, nil
+}
+
+// valid says whether the lengths of the window make sense together.
+func (w *AssignWindow) valid() bool {
 	period, ok := w.SizeMicros, w.SizeMicros > 0
 	switch w.Kind {
 	case WindowTumble:
+		ok = ok && w.StepMicros == 0 && !w.Slices
+	case WindowSession:
+		period = 1 // sessions are aligned to nothing
 		ok = ok && w.StepMicros == 0 && !w.Slices
 	case WindowHop:
 		period = w.StepMicros
@@ -58,17 +82,9 @@ func (w *AssignWindow) check(in types.Schema) (types.Schema, error) {
 	case WindowCumulate:
 		ok = ok && w.StepMicros > 0 && w.SizeMicros%w.StepMicros == 0
 	default:
-		return in, corrupt("windows of the kind %q are unknown", w.Kind)
+		return false
 	}
-	if !ok || w.OffsetMicros < 0 || w.OffsetMicros >= period {
-		return in, corrupt("a window of %d µs every %d µs at %d µs makes no sense", w.SizeMicros, w.StepMicros, w.OffsetMicros)
-	}
-	names := [2]string{"window_start", "window_end"}
-	if w.Slices {
-		names = [2]string{"first_end", "last_end"}
-	}
-	return types.Schema{Columns: append(slices.Clip(in.Columns),
-		types.Column{Name: names[0], Kind: types.Timestamp}, types.Column{Name: names[1], Kind: types.Timestamp})}, nil
+	return ok && w.OffsetMicros >= 0 && w.OffsetMicros < period
 }
 
 func (a *Aggregate) check(in types.Schema) (types.Schema, error) {

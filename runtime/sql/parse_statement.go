@@ -129,7 +129,7 @@ func (p *parser) insert() (Statement, error) {
 		return nil, err
 	}
 	if next := p.ahead[1]; p.tok().is("(") && next.word != "SELECT" && !next.is("(") {
-		if n.Columns, err = p.names("a column name"); err != nil {
+		if n.Columns, err = p.names(); err != nil {
 			return nil, err
 		}
 	}
@@ -288,7 +288,7 @@ func (p *parser) primaryKey(n *CreateTable) error {
 		return err
 	}
 	k := &PrimaryKey{At: at}
-	if k.Columns, err = p.names("a column name"); err != nil {
+	if k.Columns, err = p.names(); err != nil {
 		return err
 	}
 	if !p.at("NOT") || p.ahead[1].word != "ENFORCED" {

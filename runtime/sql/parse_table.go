@@ -96,7 +96,7 @@ func (p *parser) tableFunction() (*TableFunction, error) {
 		if p.acceptSymbol(",") {
 			continue
 		}
-		if p.at("PARTITION") || p.at("ORDER") {
+		if p.at("ORDER") {
 			return nil, p.unsupported(p.tok().pos, p.tok().word+" BY of a table argument is")
 		}
 		if !p.acceptSymbol(")") {
@@ -142,7 +142,7 @@ func (p *parser) argumentValue() (ArgumentValue, error) {
 		return p.tableArg()
 	case t.names("DESCRIPTOR") && p.ahead[1].is("("):
 		p.advance()
-		columns, err := p.names("a column name")
+		columns, err := p.names()
 		return &Descriptor{At: t.pos, Columns: columns}, err
 	}
 	e, err := p.expr()
@@ -156,7 +156,10 @@ func (p *parser) tableArg() (ArgumentValue, error) {
 	n := &TableArg{At: p.advance().pos}
 	if p.tok().is("(") {
 		var err error
-		n.Table, err = p.subquery(false)
+		if n.Table, err = p.subquery(false); err != nil {
+			return nil, err
+		}
+		n.PartitionBy, err = p.partitionBy()
 		return n, err
 	}
 	name, err := p.tableName("a table")
@@ -167,5 +170,22 @@ func (p *parser) tableArg() (ArgumentValue, error) {
 		return nil, p.unsupported(name.At, "a table function as an argument is").Do("put it into a CREATE VIEW")
 	}
 	n.Table = &TableName{Name: name}
-	return n, nil
+	n.PartitionBy, err = p.partitionBy()
+	return n, err
+}
+
+// partitionBy reads [PARTITION BY column] or [PARTITION BY (column, …)]: without parentheses a comma ends the argument.
+func (p *parser) partitionBy() ([]Ident, error) {
+	if !p.at("PARTITION") {
+		return nil, nil
+	}
+	p.advance()
+	if err := p.keyword("BY"); err != nil {
+		return nil, err
+	}
+	if p.tok().is("(") {
+		return p.names()
+	}
+	name, err := p.name("a column name")
+	return []Ident{name}, err
 }

@@ -205,14 +205,14 @@ func (p *parser) tableName(what string) (Ident, error) {
 }
 
 // names reads (name, …), each once.
-func (p *parser) names(what string) ([]Ident, error) {
+func (p *parser) names() ([]Ident, error) {
 	if err := p.symbol("("); err != nil {
 		return nil, err
 	}
 	var names []Ident
 	seen := map[string]bool{}
 	for {
-		name, err := p.name(what)
+		name, err := p.name("a column name")
 		if err != nil {
 			return nil, err
 		}

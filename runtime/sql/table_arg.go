@@ -1,11 +1,13 @@
 package sql
 
-// TableArg is TABLE t or TABLE (query) as an argument.
+// TableArg is TABLE t or TABLE (query) as an argument, with PARTITION BY behind it or not.
 type TableArg struct {
 	// At is where the word TABLE is.
 	At Pos
 	// Table is a *TableName or a *Subquery, without alias.
 	Table TableRef
+	// PartitionBy are the columns behind PARTITION BY.
+	PartitionBy []Ident
 }
 
 // Pos returns where the argument starts.

@@ -69,6 +69,16 @@ func (n *Argument) write(p *printer) {
 func (n *TableArg) write(p *printer) {
 	p.text("TABLE ")
 	n.Table.write(p)
+	switch len(n.PartitionBy) {
+	case 0:
+	case 1:
+		p.text(" PARTITION BY ")
+		list(p, n.PartitionBy)
+	default:
+		p.text(" PARTITION BY (")
+		list(p, n.PartitionBy)
+		p.text(")")
+	}
 }
 
 func (n *Descriptor) write(p *printer) {

@@ -125,12 +125,11 @@ func (a *Assigner) after(watermark, t int64) window.Run {
 // move finds the windows of a row that is not in the last one's slice.
 func (a *Assigner) move(times *batch.Vector, i int) error {
 	if times.IsNull(i) {
-		return fault.New(fault.Data, fault.Place{}, "the event time is NULL").
-			Do("filter such rows out in a query of its own, or skip bad rows")
+		return problem(times, i)
 	}
 	run, ok := a.shape.At(times.Int64[i])
 	if !ok {
-		return fault.New(fault.Data, fault.Place{}, "an event time of %d µs is out of the range of windows", times.Int64[i])
+		return problem(times, i)
 	}
 	a.run = run
 	return nil

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"testing"
@@ -24,7 +25,7 @@ func BenchmarkCountByKey(b *testing.B) {
 	for _, keys := range []int{1000, 50_000, 1_000_000} {
 		b.Run(strconv.Itoa(keys), func(b *testing.B) {
 			c := session.Config{
-				Keys: []int{2}, Input: []types.Kind{types.Timestamp, types.Interval, types.BigInt}, Time: 0, Behind: 1, GapMicros: 10 * second,
+				Keys: []int{2}, Input: []types.Kind{types.Timestamp, types.Timestamp, types.BigInt}, Time: 0, NotBefore: 1, GapMicros: 10 * second,
 				Calls:       []accumulator.Call{{Function: accumulator.Count, Argument: -1, Filter: -1, Kind: types.BigInt}},
 				MemoryBytes: 1 << 30,
 			}
@@ -45,7 +46,7 @@ func BenchmarkCountByKey(b *testing.B) {
 			in.Length = n
 			for i := range n {
 				in.Columns[0].AppendInt64(int64(i))
-				in.Columns[1].AppendInt64(0)
+				in.Columns[1].AppendInt64(math.MinInt64)
 				in.Columns[2].AppendInt64(0)
 			}
 			random := make([]int64, max(64*n, 4*keys))

@@ -14,9 +14,9 @@ type Config struct {
 	Input []types.Kind
 	// Time is the position of the TIMESTAMP column.
 	Time int
-	// Behind is the position of an INTERVAL column: how many microseconds the row's time was behind the watermark of its
-	// own source partition just before it; 0 for a row in time.
-	Behind int
+	// NotBefore is the position of a TIMESTAMP column: the watermark of the row's own source partition just before it where
+	// that was above its time, else the lowest number (the same for nearly all rows, so that an exchange packs it away).
+	NotBefore int
 	// GapMicros is the longest time between rows of a session, above 0.
 	GapMicros int64
 	// Calls are the aggregate functions.
@@ -45,8 +45,8 @@ func (c *Config) check() error {
 			return bug("grouping column %d does not exist", k)
 		}
 	}
-	if kind(c.Time) != types.Timestamp || kind(c.Behind) != types.Interval {
-		return bug("the columns %d and %d are no TIMESTAMP and INTERVAL", c.Time, c.Behind)
+	if kind(c.Time) != types.Timestamp || kind(c.NotBefore) != types.Timestamp {
+		return bug("the columns %d and %d are no TIMESTAMPs", c.Time, c.NotBefore)
 	}
 	for _, call := range c.Calls {
 		if call.Filter >= 0 && kind(call.Filter) != types.Boolean {

@@ -11,7 +11,8 @@ type row struct{ time, from, end int64 }
 func (s *Session) row(b *batch.Batch, n int) row {
 	i := s.run.Index[n]
 	t := b.Columns[s.config.Time].Int64[i]
-	return row{time: t, from: max(t+b.Columns[s.config.Behind].Int64[i], int64(s.watermark)), end: t + s.config.GapMicros}
+	from := max(t, b.Columns[s.config.NotBefore].Int64[i], int64(s.watermark))
+	return row{time: t, from: from, end: t + s.config.GapMicros}
 }
 
 // join finds the session of row n of the run, makes it or joins several to it, and widens it by the row.

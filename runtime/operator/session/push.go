@@ -36,10 +36,10 @@ func (s *Session) Push(b *batch.Batch, _ operator.Output) error {
 
 // choose makes the run of the rows that are not late.
 func (s *Session) choose(b *batch.Batch) error {
-	times, behind := &b.Columns[s.config.Time], &b.Columns[s.config.Behind]
-	if len(times.Null) > 0 || len(behind.Null) > 0 {
+	times, before := &b.Columns[s.config.Time], &b.Columns[s.config.NotBefore]
+	if len(times.Null) > 0 || len(before.Null) > 0 {
 		for row := range b.Length {
-			if times.IsNull(row) || behind.IsNull(row) {
+			if times.IsNull(row) || before.IsNull(row) {
 				return fault.New(fault.Bug, fault.Place{}, "a row without a time")
 			}
 		}

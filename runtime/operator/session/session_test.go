@@ -22,7 +22,7 @@ import (
 // The input's columns.
 const (
 	colTime = iota
-	colBehind
+	colBefore
 	colInt
 	colText
 	colDouble
@@ -32,7 +32,7 @@ const (
 const gap = 10
 
 func kinds() []types.Kind {
-	return []types.Kind{types.Timestamp, types.Interval, types.BigInt, types.String, types.Double, types.Boolean}
+	return []types.Kind{types.Timestamp, types.Timestamp, types.BigInt, types.String, types.Double, types.Boolean}
 }
 
 func count() accumulator.Call {
@@ -56,7 +56,7 @@ func allCalls() []accumulator.Call {
 }
 
 func config(groupBy ...int) session.Config {
-	return session.Config{Keys: groupBy, Input: kinds(), Time: colTime, Behind: colBehind, GapMicros: gap, Calls: allCalls()}
+	return session.Config{Keys: groupBy, Input: kinds(), Time: colTime, NotBefore: colBefore, GapMicros: gap, Calls: allCalls()}
 }
 
 func newer(c session.Config) func(operator.LateRows, operator.BadRows) (operator.Operator, error) {
@@ -83,7 +83,7 @@ func caseOf(list []row) operatortest.Case {
 	var marks []operatortest.Watermark
 	for n, r := range list {
 		in.Columns[colTime].AppendInt64(r.time)
-		in.Columns[colBehind].AppendInt64(max(0, max(r.own, -1<<40)-r.time))
+		in.Columns[colBefore].AppendInt64(r.own)
 		in.Columns[colInt].AppendInt64(r.k)
 		in.Columns[colText].AppendNull()
 		in.Columns[colDouble].AppendNull()
@@ -181,7 +181,7 @@ func oracle(in *batch.Batch, keys []int) []string {
 	for i := range in.Length {
 		k := string(batch.AppendKey(nil, in.Columns, keys, i))
 		t := in.Columns[colTime].Int64[i]
-		groups[k] = append(groups[k], interval{t + in.Columns[colBehind].Int64[i], t, i})
+		groups[k] = append(groups[k], interval{max(t, in.Columns[colBefore].Int64[i]), t, i})
 	}
 	var all []expected
 	for k, list := range groups {
@@ -240,11 +240,7 @@ func random(seed uint64, n int, nulls float64) (*batch.Batch, []operatortest.Wat
 			in.Columns[i].AppendFrom(&all.Columns[i], row)
 		}
 		in.Columns[colTime].AppendInt64(t)
-		behind := int64(0)
-		if w != none {
-			behind = max(0, w-t)
-		}
-		in.Columns[colBehind].AppendInt64(behind)
+		in.Columns[colBefore].AppendInt64(w)
 		in.Length++
 		if low := min(own[0], own[1], own[2]); rng.IntN(4) == 0 && low != none && low > told {
 			told = low

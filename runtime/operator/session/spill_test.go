@@ -32,7 +32,7 @@ func many(n int) *batch.Batch {
 	rng := rand.New(rand.NewPCG(4, 4))
 	for row := range n {
 		in.Columns[colTime].AppendInt64(int64(row / 400))
-		in.Columns[colBehind].AppendInt64(0)
+		in.Columns[colBefore].AppendInt64(none)
 		in.Columns[colInt].AppendInt64(int64(rng.IntN(3000)))
 		in.Columns[colText].AppendBytes(fmt.Appendf(nil, "text-%d", rng.IntN(3000)))
 		in.Columns[colDouble].AppendFloat64(1)
@@ -132,7 +132,7 @@ func TestSumsThatOverflow(t *testing.T) {
 			in.Length = len(c.times)
 			for i, at := range c.times {
 				in.Columns[colTime].AppendInt64(at)
-				in.Columns[colBehind].AppendInt64(0)
+				in.Columns[colBefore].AppendInt64(none)
 				in.Columns[colInt].AppendInt64(c.values[i])
 				for _, k := range []int{colText, colDouble, colBool} {
 					in.Columns[k].AppendNull()
