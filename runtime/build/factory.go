@@ -3,6 +3,7 @@ package build
 import (
 	"time"
 
+	"github.com/millrace/millrace/runtime/connector/nexmark"
 	"github.com/millrace/millrace/runtime/exchange"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
@@ -16,11 +17,12 @@ import (
 type Factory struct {
 	env     Env
 	writers map[string]*exchange.Writer // by exchange
+	made    map[string]*nexmark.Source  // sources whose rows are made, by their name
 }
 
 // New returns the factory of a plan, whose exchanges must each have one stage that feeds them and at most one that reads.
 func New(env Env) (*Factory, error) {
-	f := &Factory{env: env, writers: map[string]*exchange.Writer{}}
+	f := &Factory{env: env, writers: map[string]*exchange.Writer{}, made: map[string]*nexmark.Source{}}
 	for i := range env.Plan.Stages {
 		s := &env.Plan.Stages[i]
 		for j := range s.Branches {
@@ -131,7 +133,7 @@ func (f *Factory) input(s *physical.Stage, cfg *task.Config) (kinds []types.Kind
 	switch in := s.Input; {
 	case in.Topic != nil:
 		kinds = in.Topic.Schema.Kinds()
-		decoder, err := newDecoder(in.Topic.Format, in.Topic.Schema)
+		decoder, partitions, err := f.decoder(in.Topic)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -146,7 +148,7 @@ func (f *Factory) input(s *physical.Stage, cfg *task.Config) (kinds []types.Kind
 			return nil, 0, bug(s, "windows without an event time")
 		}
 		cfg.Topic, cfg.Source = in.Topic.Topic, src
-		return kinds, f.env.Partitions[in.Topic.Topic], nil
+		return kinds, partitions, nil
 	case in.Exchange != nil:
 		if assignsWindows(s) {
 			return nil, 0, bug(s, "windows are assigned behind an exchange, where a row's own partition is not known any more")

@@ -41,7 +41,7 @@ func cut(job spec.Job, p *logical.Program) (*physical.Plan, error) {
 
 // source makes the stage of one topic, with a branch for each chain over it.
 func (c *cutter) source(s *source, p *logical.Program) error {
-	in := &physical.TopicInput{Topic: s.table.Topic, Format: s.table.Format, Schema: s.table.Schema}
+	in := &physical.TopicInput{Topic: s.table.Topic, Nexmark: s.table.Nexmark, Format: s.table.Format, Schema: s.table.Schema}
 	if e := s.table.EventTime; e != nil {
 		in.EventTime = &physical.EventTime{
 			Column:                  s.table.Schema.Index(e.Column),

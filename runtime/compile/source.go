@@ -26,7 +26,7 @@ func sources(job spec.Job, p *logical.Program) ([]*source, error) {
 		scan := logical.ScanOf(in.Input)
 		s := byTopic[scan.Table.Topic]
 		if s == nil {
-			s = &source{first: scan.Table, table: &spec.Table{Name: scan.Table.Name, Topic: scan.Table.Topic, Format: scan.Table.Format}}
+			s = &source{first: scan.Table, table: &spec.Table{Name: scan.Table.Name, Topic: scan.Table.Topic, Format: scan.Table.Format, Nexmark: scan.Table.Nexmark}}
 			byTopic[scan.Table.Topic] = s
 			list = append(list, s)
 		}
@@ -53,6 +53,9 @@ func (s *source) add(job spec.Job, scan *logical.Scan, windowed bool, at sql.Pos
 	t := scan.Table
 	if t.Format != s.table.Format {
 		return s.conflict(job, t, at, "in different formats")
+	}
+	if t.Nexmark != nil && *t.Nexmark != *s.table.Nexmark {
+		return s.conflict(job, t, at, "at different rates")
 	}
 	for _, c := range scan.Schema().Columns {
 		i := s.table.Schema.Index(c.Name)

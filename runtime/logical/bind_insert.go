@@ -16,6 +16,9 @@ func (b *binder) insert(n *sql.Insert) (*Insert, error) {
 	case table == nil:
 		return nil, &UnknownTableError{n.Table.Name, b.fault(n.Table.At, "unknown table %s", n.Table.Name).Do("%s", b.suggestTable(n.Table.Name, b.catalogue.tableNames()))}
 	}
+	if table.Nexmark != nil {
+		return nil, b.fault(n.Table.At, "%s makes its rows, and takes none", table.Name).Do("insert into a table with another connector")
+	}
 	targets, err := b.targets(n, table)
 	if err != nil {
 		return nil, err

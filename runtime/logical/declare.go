@@ -1,6 +1,8 @@
 package logical
 
 import (
+	"strings"
+
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/sql"
@@ -32,6 +34,11 @@ func (b *binder) declare(n *sql.CreateTable) (*spec.Table, error) {
 	if n.Watermark != nil {
 		if err := b.declareEventTime(t, n.Watermark); err != nil {
 			return nil, err
+		}
+	}
+	for _, o := range n.Options {
+		if o.Key == optionConnector && strings.EqualFold(o.Value, connectorNexmark) {
+			return t, b.declareNexmark(t, n)
 		}
 	}
 	for _, o := range n.Options {

@@ -32,7 +32,7 @@ const maxTopicLength = 249
 func (b *binder) setOption(t *spec.Table, o *sql.Option) error {
 	switch o.Key {
 	case optionConnector:
-		_, err := oneOf(b, o, map[string]string{"kafka": "kafka"})
+		_, err := oneOf(b, o, map[string]string{"kafka": "kafka", connectorNexmark: connectorNexmark})
 		return err
 	case optionTopic:
 		if !validTopic(o.Value) {

@@ -1,6 +1,9 @@
 package nexmark
 
-import "github.com/millrace/millrace/runtime/types"
+import (
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/types"
+)
 
 // Kind is what an event is.
 type Kind uint8
@@ -20,6 +23,20 @@ func Kinds() []Kind { return []Kind{Person, Auction, Bid} }
 
 // String returns "person", "auction" or "bid".
 func (k Kind) String() string { return [...]string{"person", "auction", "bid"}[k] }
+
+// MarshalText returns the kind's name: documents hold that.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads a kind's name.
+func (k *Kind) UnmarshalText(text []byte) error {
+	for _, known := range Kinds() {
+		if known.String() == string(text) {
+			*k = known
+			return nil
+		}
+	}
+	return fault.New(fault.User, fault.Place{}, "%q is no kind of Nexmark's events", text)
+}
 
 // Schema returns the columns of a kind, named and typed as by the benchmark.
 func (k Kind) Schema() types.Schema {

@@ -32,7 +32,7 @@ func (s Stage) explain(w io.Writer, partitions int) {
 	case s.Input.Topic != nil:
 		t := s.Input.Topic
 		in = t.Schema
-		_, _ = fmt.Fprintf(w, "  read topic %s as %s: %s\n", t.Topic, t.Format.Type, columnNames(in))
+		t.explain(w)
 		if e := t.EventTime; e != nil {
 			_, _ = fmt.Fprintf(w, "  watermark %s%s\n", in.Columns[e.Column].Name, e.explain())
 		}
@@ -43,6 +43,22 @@ func (s Stage) explain(w io.Writer, partitions int) {
 	for _, b := range s.Branches {
 		b.explain(w, in)
 	}
+}
+
+func (t *TopicInput) explain(w io.Writer) {
+	n := t.Nexmark
+	if n == nil {
+		_, _ = fmt.Fprintf(w, "  read topic %s as %s: %s\n", t.Topic, t.Format.Type, columnNames(t.Schema))
+		return
+	}
+	much := "without end"
+	if n.Events.Events > 0 {
+		much = fmt.Sprintf("of %d events", n.Events.Events)
+	}
+	if n.Rate > 0 {
+		much += fmt.Sprintf(", %d a second", n.Rate)
+	}
+	_, _ = fmt.Fprintf(w, "  make nexmark %s %s (%s): %s\n", n.Kind, much, plural(n.Splits, "split"), columnNames(t.Schema))
 }
 
 func (e *EventTime) explain() string {

@@ -99,7 +99,7 @@ type (
 )
 
 func (p *Plan) stateHash() (string, error) {
-	d := stateDocument{MaxParallelism: p.MaxParallelism, Sources: p.SourceTopics()}
+	d := stateDocument{MaxParallelism: p.MaxParallelism, Sources: p.sources()}
 	for _, s := range p.Stages {
 		topic := ""
 		if in := s.Input.Topic; in != nil {

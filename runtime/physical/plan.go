@@ -47,10 +47,12 @@ type Input struct {
 	Exchange *ExchangeInput `json:"exchange,omitempty"`
 }
 
-// TopicInput reads a user's topic.
+// TopicInput reads a user's topic, or makes rows as if there were one.
 type TopicInput struct {
-	Topic  string      `json:"topic"`
-	Format spec.Format `json:"format"`
+	Topic string `json:"topic"`
+	// Nexmark is set where the rows are made: then there is no such topic, and Format counts for nothing.
+	Nexmark *spec.Nexmark `json:"nexmark,omitempty"`
+	Format  spec.Format   `json:"format"`
 	// Schema lists the columns that are decoded, and only these, in batch order.
 	Schema types.Schema `json:"schema"`
 	// EventTime is nil when the table has none, or when nothing in the plan needs it.

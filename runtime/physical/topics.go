@@ -26,6 +26,10 @@ func (t Topics) Exchange(name string) string { return t.internal(name) }
 // Changelog returns the changelog topic of a stateful stage.
 func (t Topics) Changelog(stage string) string { return t.internal(stage + "-changelog") }
 
+// Splits returns the topic of a source whose rows are made: it stays empty, has a partition a split, and lets the group
+// give splits away and keep their offsets as it does for any topic.
+func (t Topics) Splits(source string) string { return t.internal(source) }
+
 // Commits returns the topic of one partition that holds a record for each transaction that has no other: a
 // transaction without a record is never ended.
 func (t Topics) Commits() string { return t.internal("commits") }
@@ -47,6 +51,9 @@ func (p *Plan) Internal(t Topics) []InternalTopic {
 		if s.Input.Exchange != nil {
 			list = append(list, InternalTopic{t.Exchange(s.Input.Exchange.Name), p.MaxParallelism})
 		}
+		if in := s.Input.Topic; in != nil && in.Nexmark != nil {
+			list = append(list, InternalTopic{t.Splits(in.Topic), in.Nexmark.Splits})
+		}
 		if s.Stateful {
 			list = append(list, InternalTopic{t.Changelog(s.Name), p.MaxParallelism})
 		}
@@ -58,11 +65,32 @@ func (p *Plan) Internal(t Topics) []InternalTopic {
 func (p *Plan) SourceTopics() []string {
 	var list []string
 	for _, s := range p.Stages {
+		if s.Input.Topic != nil && s.Input.Topic.Nexmark == nil {
+			list = append(list, s.Input.Topic.Topic)
+		}
+	}
+	return list
+}
+
+// sources lists all that the plan reads, what is made included.
+func (p *Plan) sources() []string {
+	var list []string
+	for _, s := range p.Stages {
 		if s.Input.Topic != nil {
 			list = append(list, s.Input.Topic.Topic)
 		}
 	}
 	return list
+}
+
+// Ends says whether everything that the plan reads beside topics has an end of its own.
+func (p *Plan) Ends() bool {
+	for _, s := range p.Stages {
+		if in := s.Input.Topic; in != nil && in.Nexmark != nil && in.Nexmark.Events.Events == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // SinkTopics lists the user's topics that the plan writes, without repeats.

@@ -95,6 +95,11 @@ func (v *validator) input(in Input) (types.Schema, error) {
 	if t.Topic == "" {
 		return t.Schema, corrupt("its topic has no name")
 	}
+	if t.Nexmark != nil {
+		if err := t.Nexmark.Check(); err != nil {
+			return t.Schema, fault.Wrap(fault.Corrupt, err, "its generator")
+		}
+	}
 	if t.EventTime != nil && !holds(t.Schema, t.EventTime.Column, types.Timestamp) {
 		return t.Schema, corrupt("its event time is no TIMESTAMP column")
 	}

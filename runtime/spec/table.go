@@ -2,7 +2,7 @@ package spec
 
 import "github.com/millrace/millrace/runtime/types"
 
-// Table is a Kafka topic seen as a table.
+// Table is a Kafka topic seen as a table, or a generator of rows.
 type Table struct {
 	// Name is what the SQL calls it.
 	Name string
@@ -14,6 +14,8 @@ type Table struct {
 	Schema types.Schema
 	// EventTime is nil for a table without event time; such a table can't feed a window.
 	EventTime *EventTime
+	// Nexmark says that the table's rows are made and not read, and how; nil for a topic. Topic is then Nexmark.Topic.
+	Nexmark *Nexmark
 }
 
 // Format is the encoding of rows in a topic's records.

@@ -95,7 +95,7 @@ func (c *Config) checkStart() error {
 func (c *Config) group() kafka.Group {
 	return kafka.Group{
 		Group: c.Topics.Group(), Epoch: c.Epoch, Ordinal: c.Ordinal, MaxOrdinal: c.MaxOrdinal,
-		Name: c.Topics.InstanceID, Topics: c.inputs(),
+		Name: c.Topics.InstanceID, Topics: c.inputs(), Unread: c.splits(),
 	}
 }
 
@@ -112,10 +112,23 @@ func (c *Config) inputs() []string {
 func (c *Config) input(stage int) string {
 	if in := c.Plan.Stages[stage].Input; in.Exchange != nil {
 		return c.Topics.Exchange(in.Exchange.Name)
+	} else if in.Topic != nil && in.Topic.Nexmark != nil {
+		return c.Topics.Splits(in.Topic.Topic)
 	} else if in.Topic != nil {
 		return in.Topic.Topic
 	}
 	return ""
+}
+
+// splits lists those of the inputs that hold nothing but offsets: their rows are made.
+func (c *Config) splits() []string {
+	var list []string
+	for i, s := range c.Plan.Stages {
+		if s.Input.Topic != nil && s.Input.Topic.Nexmark != nil {
+			list = append(list, c.input(i))
+		}
+	}
+	return list
 }
 
 // internal lists the job's internal topics.

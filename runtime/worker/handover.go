@@ -113,7 +113,7 @@ func (w *Worker) beginnings(ctx context.Context, admin *kafka.Admin) (b beginnin
 	}
 	b.internal = map[string]bool{}
 	for i, s := range w.cfg.Plan.Stages {
-		b.internal[w.cfg.input(i)] = s.Input.Exchange != nil
+		b.internal[w.cfg.input(i)] = s.Input.Exchange != nil || s.Input.Topic.Nexmark != nil
 	}
 	ends, err := admin.Ends(ctx, append(w.cfg.changelogs(), w.cfg.Topics.Commits())...)
 	for _, end := range ends {

@@ -121,11 +121,12 @@ func (s *session) build(o *opening) (*running, error) {
 	}
 	t := &running{Task: made, in: o.at, changelog: o.changelog, store: o.store, end: o.end}
 	t.source = s.cfg.Plan.Stages[o.stage].Input.Topic != nil
-	if t.source {
-		if end, known := s.boundary(o.at, o.end); known {
-			if err := made.SetEnd(end); err != nil {
-				return nil, err
-			}
+	switch end, known, err := s.limit(t, o); {
+	case err != nil:
+		return nil, err
+	case known:
+		if err := made.SetEnd(end); err != nil {
+			return nil, err
 		}
 	}
 	return t, nil

@@ -14,6 +14,7 @@ type running struct {
 	changelog kafka.Partition // of a task with state
 	store     state.Store     // nil for a task without state
 	source    bool
+	split     split // of a source whose records are made; nil where Kafka has them
 	end       int64 // of the input, when it was last seen
 	mustSeek  bool  // after an abort: what is polled doesn't count until the consumer was sent back
 	finished  bool  // bounded input read to its end, and committed

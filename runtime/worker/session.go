@@ -43,6 +43,7 @@ type session struct {
 	tasks   map[kafka.Partition]*running
 	builder *build.Factory
 	arena   task.Arena
+	making  bool  // the last look at the splits brought something
 	fatal   error // set by a callback, returned by run
 	closing bool  // callbacks have nothing to do any more
 
@@ -128,11 +129,14 @@ func (s *session) open(ctx, hard context.Context) error {
 // loop polls, processes and commits.
 func (s *session) loop(ctx, hard context.Context) error {
 	for ctx.Err() == nil {
-		poll, cancel := context.WithTimeout(ctx, pollTimeout)
+		poll, cancel := context.WithTimeout(ctx, s.patience())
 		err := s.member.Poll(poll, pollRecords, s.process)
 		cancel()
 		s.turn.take()
 		err = graver(err, s.fatal)
+		if err == nil {
+			err = s.makeRecords(time.Now())
+		}
 		if err == nil {
 			err = s.step(hard)
 		}
@@ -233,6 +237,9 @@ func (s *session) seekBack() {
 	for p, t := range s.tasks {
 		if t.mustSeek {
 			t.mustSeek = false
+			if t.split != nil {
+				continue // it is asked for the task's position each time
+			}
 			if to == nil {
 				to = map[kafka.Partition]int64{}
 			}

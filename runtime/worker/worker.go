@@ -117,9 +117,12 @@ func (w *Worker) contact(ctx context.Context, admin *kafka.Admin) error {
 		return err
 	}
 	for i, s := range w.cfg.Plan.Stages {
-		if s.Input.Exchange != nil {
+		switch in := s.Input; {
+		case in.Exchange != nil:
 			w.total += w.cfg.Plan.MaxParallelism
-		} else {
+		case in.Topic.Nexmark != nil:
+			w.total += in.Topic.Nexmark.Splits
+		default:
 			w.total += counts[w.cfg.input(i)]
 		}
 	}

@@ -90,7 +90,7 @@ func (p *process) work(ctx context.Context, disk *vfs.MemFS, line *Line) error {
 	options := p.options
 	options.Dial, options.ClientID = line.DialContext, fmt.Sprintf("w%d", p.ordinal)
 	cfg := worker.Config{
-		Plan: job(), Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Ordinal: p.ordinal, MaxOrdinal: 1,
+		Plan: p.job, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Ordinal: p.ordinal, MaxOrdinal: 1,
 		Kafka: options, Backend: backend, CommitInterval: commitEvery, Plants: p.plants,
 		Logger: slog.New(p.log),
 	}

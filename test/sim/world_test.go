@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/worker"
 )
 
@@ -39,6 +40,7 @@ type world struct {
 	options kafka.Options
 	client  []kgo.Opt
 	plants  worker.Plants
+	job     *physical.Plan
 	log     slog.Handler
 	running sync.WaitGroup
 
@@ -64,12 +66,21 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 	return l.b.Write(p)
 }
 
-// run plays a seed in a bubble, again when fake time stood still.
+// game is what is played in a world: a job, and what it must make of its input.
+type game func(w *world, ctx context.Context) outcome
+
+// run plays a seed with the job that is fed.
 func run(t *testing.T, seed uint64, plan Plan, b bugs) outcome {
+	t.Helper()
+	return runGame(t, seed, plan, b, (*world).play)
+}
+
+// runGame plays a seed in a bubble, again when fake time stood still.
+func runGame(t *testing.T, seed uint64, plan Plan, b bugs, g game) outcome {
 	t.Helper()
 	for range stallsMax {
 		var o outcome
-		if inBubble(t, func(t *testing.T) { t.Helper(); o = play(t, seed, plan, b) }) {
+		if inBubble(t, func(t *testing.T) { t.Helper(); o = play(t, seed, plan, b, g) }) {
 			return o
 		}
 		t.Logf("seed %d: fake time stood still over a producer's id; played again", seed)
@@ -78,7 +89,7 @@ func run(t *testing.T, seed uint64, plan Plan, b bugs) outcome {
 	return outcome{}
 }
 
-func play(t *testing.T, seed uint64, plan Plan, b bugs) outcome {
+func play(t *testing.T, seed uint64, plan Plan, b bugs, g game) outcome {
 	t.Helper()
 	var network kfake.VirtualNetwork
 	opts := []kfake.Opt{kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen), kfake.SeedTopics(partitions, inputTopic, copyTopic, countsTopic)}
@@ -100,7 +111,7 @@ func play(t *testing.T, seed uint64, plan Plan, b bugs) outcome {
 		return a
 	}})
 	w.client = []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(w.net.DialContext), kgo.DisableClientMetrics()}
-	o := w.play(t.Context())
+	o := g(w, t.Context())
 	cluster.Close()
 	w.net.Wait()
 	o.took = time.Since(begin)
@@ -110,8 +121,9 @@ func play(t *testing.T, seed uint64, plan Plan, b bugs) outcome {
 	return o
 }
 
-// play feeds the input while the number of workers goes 1, 2, 1, and looks at the output.
-func (w *world) play(ctx context.Context) (o outcome) {
+// play feeds the input while workers work.
+func (w *world) play(ctx context.Context) outcome {
+	w.job = job()
 	load := newWorkload(w.seed)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -120,6 +132,11 @@ func (w *world) play(ctx context.Context) (o outcome) {
 			w.fail("feed: %v", err)
 		}
 	})
+	return w.watch(ctx, cancel, load)
+}
+
+// watch lets the number of workers go 1, 2, 1, and looks at the output. It ends everything that runs.
+func (w *world) watch(ctx context.Context, cancel func(), load *workload) (o outcome) {
 	r := roll(w.seed, "scale")
 	first := w.start(ctx, 0)
 	sleep(ctx, time.Duration(1+r.IntN(3))*time.Second)

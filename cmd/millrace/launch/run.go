@@ -64,8 +64,10 @@ func Run(ctx context.Context, o Options) (err error) {
 	return r.work(ctx)
 }
 
-// bounded says that the run ends by itself.
-func (r *run) bounded() bool { return len(r.options.Inputs) > 0 }
+// bounded says that the run ends by itself: its inputs are files, or are made and have an end.
+func (r *run) bounded() bool {
+	return len(r.options.Inputs) > 0 || len(r.job.plan.SourceTopics()) == 0 && r.job.plan.Ends()
+}
 
 func (r *run) close() error {
 	var err error
