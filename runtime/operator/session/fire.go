@@ -11,9 +11,12 @@ import (
 // emitRows is the number of rows in an emitted batch.
 const emitRows = 4096
 
+// touchAhead is the number of entries that are read at once before they are worked on.
+const touchAhead = 256
+
 // fire emits the sessions whose end is below w.
 func (s *Session) fire(w int64, out operator.Output) error {
-	s.due = s.timers.due(w, s.endNow, s.due[:0])
+	s.due = s.timers.due(w, &s.table, s.config.GapMicros, s.due[:0])
 	s.due = slices.DeleteFunc(s.due, func(at uint32) bool {
 		dead := s.table.dead(at)
 		if dead {
@@ -29,10 +32,15 @@ func (s *Session) fire(w int64, out operator.Output) error {
 			return err
 		}
 	}
-	for _, at := range left {
-		if err := s.fireOne(at, out); err != nil {
-			return err
+	for len(left) > 0 {
+		n := min(touchAhead, len(left))
+		s.touchSum += s.table.touchSlots(left[:n])
+		for _, at := range left[:n] {
+			if err := s.fireOne(at, out); err != nil {
+				return err
+			}
 		}
+		left = left[n:]
 	}
 	return nil
 }

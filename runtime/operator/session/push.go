@@ -27,6 +27,7 @@ func (s *Session) Push(b *batch.Batch, _ operator.Output) error {
 		return fault.New(fault.Transient, fault.Place{}, "there are too many sessions for their memory").Do("commit more often")
 	}
 	s.hash(b)
+	s.touchSum += s.table.touchKeys(s.hashes)
 	s.added = 0
 	if err := s.joinAll(b); err != nil {
 		return err

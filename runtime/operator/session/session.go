@@ -35,8 +35,11 @@ type Session struct {
 	keys    []byte
 	keyEnds []int
 	touched []uint32
+	// touchSum keeps the loops that only read from being left out.
+	touchSum uint64
 
 	key, value, one []byte
+	arena           int // the arena's length before the scratch entry was filled
 	due             []uint32
 	out             batch.Batch
 }
@@ -99,6 +102,3 @@ func (s *Session) Advance(w types.Watermark, out operator.Output) error {
 
 // end returns a session's end.
 func (s *Session) end(at uint32) int64 { return s.table.last(at) + s.config.GapMicros }
-
-// endNow is what the timers ask.
-func (s *Session) endNow(at uint32) (end int64, dead bool) { return s.end(at), s.table.dead(at) }

@@ -192,11 +192,11 @@ func (s *Session) fireFromState(timer []byte, left []uint32, out operator.Output
 	if !ok {
 		return nil, corrupt("a timer without its key")
 	}
-	if err := s.appendColumns(key); err != nil {
+	rest, err := s.takeStored(record, end)
+	if err != nil {
 		return nil, err
 	}
-	rest, err := s.addStored(record, end, out)
-	if err != nil {
+	if err := s.addScratch(key, out); err != nil {
 		return nil, err
 	}
 	s.spill.sessions--
@@ -206,9 +206,11 @@ func (s *Session) fireFromState(timer []byte, left []uint32, out operator.Output
 	return left, s.view.Put(name, rest)
 }
 
-// addStored completes an output row with the session of a record that ends then, and returns the record without it.
-func (s *Session) addStored(record []byte, end int64, out operator.Output) (rest []byte, err error) {
-	const scratch = 0
+// scratch is the entry that no session has.
+const scratch = 0
+
+// takeStored reads the session of a record that ends then into the scratch entry, and returns the record without it.
+func (s *Session) takeStored(record []byte, end int64) (rest []byte, err error) {
 	flags, sessions, err := openRecord(record)
 	if err != nil {
 		return nil, err
@@ -226,18 +228,26 @@ func (s *Session) addStored(record []byte, end int64, out operator.Output) (rest
 			continue
 		}
 		found = true
-		arena := len(s.table.Arena)
 		clear(s.table.Words[:s.table.stride])
+		s.arena = len(s.table.Arena)
 		if err := s.readSession(stored, scratch); err != nil {
 			return nil, err
 		}
-		if err := s.add(scratch, out); err != nil {
-			return nil, err
-		}
-		s.table.Arena = s.table.Arena[:arena]
 	}
 	if !found {
 		return nil, corrupt("a timer without its session")
 	}
 	return rest, nil
+}
+
+// addScratch adds the session in the scratch entry to the output, and gives back what it keeps in the arena.
+func (s *Session) addScratch(key []byte, out operator.Output) error {
+	defer func() { s.table.Arena = s.table.Arena[:s.arena] }()
+	if problem := s.set.Check(&s.table.Memory, scratch); problem != nil {
+		return s.bad.Bad(&s.out, operator.NoRow, problem)
+	}
+	if err := s.appendColumns(key); err != nil {
+		return err
+	}
+	return s.add(scratch, out)
 }
