@@ -56,7 +56,7 @@ func (s *Set) Subtract(dst *Memory, to uint32, src *Memory, from uint32) {
 	for i := range s.steps {
 		st := &s.steps[i]
 		d, f := dst.Words[int(to)+st.offset:], src.Words[int(from)+st.offset:]
-		if st.op == opCount {
+		if st.op == opCount || f[0] == 0 { // over no values the other words mean nothing
 			d[0] -= f[0]
 			continue
 		}

@@ -91,6 +91,18 @@ func (v *Vector) AppendFromKey(key []byte) (rest []byte, ok bool) {
 	}
 }
 
+// Int64FromKey returns the value of a key of one column of integer storage. It is not ok when key is no such.
+func Int64FromKey(key []byte) (x int64, null, ok bool) {
+	switch {
+	case len(key) == 1 && key[0] == keyNull:
+		return 0, true, true
+	case len(key) == 9 && key[0] == keyInt64:
+		return int64(binary.BigEndian.Uint64(key[1:]) ^ signBit), false, true //nolint:gosec // bits
+	default:
+		return 0, false, false
+	}
+}
+
 func (v *Vector) appendTextFromKey(key []byte) (rest []byte, ok bool) {
 	n, used := binary.Uvarint(key)
 	if used <= 0 || n > uint64(len(key)-used) { //nolint:gosec // used is at most the length

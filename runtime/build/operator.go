@@ -80,6 +80,9 @@ func aggregateConfig(a *physical.Aggregate, kinds []types.Kind, bytes int) aggre
 	if a.WindowStart != nil {
 		c.WindowStart = *a.WindowStart
 	}
+	if s := a.Slices; s != nil {
+		c.Slices = &window.Shape{SizeMicros: s.SizeMicros, StepMicros: s.StepMicros, Cumulate: s.Kind == physical.WindowCumulate}
+	}
 	c.Calls = calls(a.Calls)
 	return c
 }

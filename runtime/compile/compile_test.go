@@ -113,6 +113,18 @@ func TestHashes(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the shape of slices is state", func(t *testing.T) {
+		hop := strings.Replace(base, "TUMBLE(TABLE bids, DESCRIPTOR(ts), ", "HOP(TABLE bids, DESCRIPTOR(ts), INTERVAL '2' SECOND, ", 1)
+		cumulate := strings.Replace(hop, "HOP(", "CUMULATE(", 1)
+		hashes := map[string]string{}
+		for _, text := range []string{base, hop, cumulate, strings.Replace(hop, "'2'", "'5'", 1), strings.Replace(hop, "'10' SECOND)", "'10' SECOND, INTERVAL '1' SECOND)", 1)} {
+			p := mustCompile(t, job(text))
+			if other, ok := hashes[p.StateHash]; ok {
+				t.Errorf("%s\nhas the state of\n%s", text, other)
+			}
+			hashes[p.StateHash] = text
+		}
+	})
 	t.Run("other partitions do not keep the state", func(t *testing.T) {
 		j := job(base)
 		j.MaxParallelism = 16

@@ -32,7 +32,7 @@ func normalise(n Node) Node {
 	case *Window:
 		return liftProject(n, normalise(n.Input))
 	case *Aggregate:
-		return mergeAggregate(n, normalise(n.Input))
+		return sliceAggregate(mergeAggregate(n, normalise(n.Input)))
 	default:
 		return n
 	}

@@ -28,11 +28,27 @@ func pushFilter(predicate expr.Node, input Node) Node {
 		}
 	case *Scan: // there is no lower
 	case *Filter:
-		if w, ok := in.Input.(*Window); ok && reads(predicate, len(w.Input.Schema().Columns)) {
-			return &Filter{Input: pushFilter(predicate, w), Predicate: in.Predicate}
+		if passes(predicate, in.Input) {
+			return &Filter{Input: pushFilter(predicate, in.Input), Predicate: in.Predicate}
 		}
 	}
 	return &Filter{Input: input, Predicate: predicate}
+}
+
+// passes says whether a condition goes below the window, or the aggregate of slices, that is under a filter.
+func passes(predicate expr.Node, below Node) bool {
+	for {
+		switch in := below.(type) {
+		case *Filter:
+			below = in.Input
+		case *Window:
+			return reads(predicate, len(in.Input.Schema().Columns))
+		case *Aggregate:
+			return in.Sliced && in.groups(predicate) && !constant(predicate)
+		default:
+			return false
+		}
+	}
 }
 
 // aggregateColumns lists what stands for the columns of an aggregate below it: the keys' expressions. Calls have

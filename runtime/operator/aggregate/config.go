@@ -4,6 +4,7 @@ import (
 	"github.com/millrace/millrace/runtime/accumulator"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/types"
+	"github.com/millrace/millrace/runtime/window"
 )
 
 // Config says what is grouped and computed.
@@ -16,6 +17,12 @@ type Config struct {
 	WindowEnd int
 	// WindowStart is the position of the window's start when it is among the keys, else -1.
 	WindowStart int
+	// Slices, when not nil, is the shape of windows whose rows are in slices: then WindowEnd is the end of the first
+	// window of a row and WindowStart that of the last. As keys they stand for a window's end and start.
+	Slices *window.Shape
+	// Partials says that the input is what a Local has made of the rows: each call's argument is the first column of its
+	// partial results.
+	Partials bool
 	// Calls are the aggregate functions; the output's further columns.
 	Calls []accumulator.Call
 	// MemoryBytes bounds the tables, from 64 KiB on; 0 is 64 MiB.
@@ -48,8 +55,16 @@ func (c *Config) check() error {
 	if !hasEnd || !hasStart || kind(c.WindowEnd) != types.Timestamp {
 		return bug("the window's columns %d and %d are not among the keys %v", c.WindowStart, c.WindowEnd, c.Keys)
 	}
+	if s := c.Slices; s != nil && (!s.Valid() || kind(c.WindowStart) != types.Timestamp) {
+		return bug("slices of %+v without a last window", *s)
+	}
+	return c.checkRest()
+}
+
+func (c *Config) checkRest() error {
+	bug := func(format string, args ...any) error { return fault.New(fault.Bug, fault.Place{}, format, args...) }
 	for _, call := range c.Calls {
-		if call.Filter >= 0 && kind(call.Filter) != types.Boolean {
+		if call.Filter >= 0 && (call.Filter >= len(c.Input) || c.Input[call.Filter] != types.Boolean) {
 			return bug("the filter of %s, column %d, is no BOOLEAN", call.Function, call.Filter)
 		}
 	}

@@ -2,7 +2,7 @@
 //
 // Each live window has a table in memory, open addressing with the accumulators inline, so that a row costs one look-up
 // and one cache line. A batch is cut into runs of rows of one window; a run first finds the entry of every row and then
-// updates one aggregate function after the other, each in a loop over slices:
+// updates one aggregate function after the other, each in a loop over columns:
 //
 //	window_end 20 ─► table   slot: [key word | tag | COUNT | SUM value | SUM count | …]
 //	window_end 30 ─► table         tag: hash (32 bits) … dirty, live, NULL key, used
@@ -19,6 +19,17 @@
 // be dropped to keep below MemoryBytes, read a group when it is first touched. When the window fires, table and view
 // are merged in the order of keys, and the window's range of the view is deleted. So a window cannot fire twice: after a
 // restore the view no longer has it, and the watermark, which the task gives back, makes its rows late.
+//
+// # Windows that overlap
+//
+// Rows of HOP and CUMULATE come in slices: a slice is the set of windows, from a first to a last, that a row counts in
+// (package assign). A table then is a slice, its key in the view begins with the ends of the first and the last window,
+// and a row updates one table however many windows it is in. Windows fire one after the other; the totals of the one at
+// hand slide on from it to the next (slide.go). Slices go, from memory and from the view, with their last window.
+//
+// That the answer does not depend on timing needs no more than that each slice's set is decided before the row gets here,
+// and that a slice gets no row any more once its first window has fired: rows with a first window at or before the
+// watermark come only from a channel that was idle, and are moved to the slice that begins after it.
 //
 // SUM and AVG of integers sum in 128 bits, so that only what a window comes to can be out of range: a bad row then is the
 // group's, whatever the order in which its rows came. SUM and AVG of DOUBLE add in the order of arrival.

@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 
 	"github.com/millrace/millrace/runtime/operator"
@@ -18,6 +17,17 @@ func (a *Aggregate) Advance(w types.Watermark, out operator.Output) error {
 	if w <= a.watermark {
 		return nil
 	}
+	if err := a.fireUpTo(w, out); err != nil {
+		return err
+	}
+	a.watermark = w
+	return a.emit(out)
+}
+
+func (a *Aggregate) fireUpTo(w types.Watermark, out operator.Output) error {
+	if a.slide != nil {
+		return a.slide.advance(a, int64(w), out)
+	}
 	fired := 0
 	for _, t := range a.tables {
 		if t.end > int64(w) {
@@ -28,18 +38,13 @@ func (a *Aggregate) Advance(w types.Watermark, out operator.Output) error {
 		}
 		fired++
 	}
-	if err := a.emit(out); err != nil {
-		return err
-	}
 	a.tables = slices.Delete(a.tables, 0, fired)
-	a.watermark = w
 	return nil
 }
 
 // fire adds the groups of a window to the output and forgets them.
 func (a *Aggregate) fire(t *table, out operator.Output) error {
-	a.sort(t)
-	left := a.order
+	left := a.order.sort(t, a.intKey >= 0)
 	prefix := a.appendPrefix(nil, t)
 	upper := state.Successor(slices.Clone(prefix))
 	if !t.whole {
@@ -54,7 +59,7 @@ func (a *Aggregate) fire(t *table, out operator.Output) error {
 			if err := a.set.ReadValue(value, &a.one.Memory, 0); err != nil {
 				return err
 			}
-			return a.add(t, &a.one, 0, key, out)
+			return a.emitGroup(t, &a.one, 0, key, out)
 		})
 		if err != nil {
 			return err
@@ -81,7 +86,7 @@ func (a *Aggregate) addUntil(t *table, entries []uint32, key []byte, out operato
 		if c > 0 {
 			return entries[n:], false, nil
 		}
-		if err := a.add(t, t, at, a.key, out); err != nil {
+		if err := a.emitGroup(t, t, at, a.key, out); err != nil {
 			return nil, false, err
 		}
 		if c == 0 {
@@ -91,30 +96,8 @@ func (a *Aggregate) addUntil(t *table, entries []uint32, key []byte, out operato
 	return nil, false, nil
 }
 
-// sort lists the live entries of a table in the order of their encoded keys.
-func (a *Aggregate) sort(t *table) {
-	a.order = a.order[:0]
-	for at := 0; at < len(t.Words); at += t.stride {
-		if t.Words[at+tagWord]&tagLive != 0 {
-			a.order = append(a.order, uint32(at))
-		}
-	}
-	if a.intKey < 0 {
-		slices.SortFunc(a.order, func(x, y uint32) int {
-			return bytes.Compare(t.Text(t.Words[x+keyWord]), t.Text(t.Words[y+keyWord]))
-		})
-		return
-	}
-	slices.SortFunc(a.order, func(x, y uint32) int {
-		return cmp.Or(
-			cmp.Compare(t.Words[y+tagWord]&tagNull, t.Words[x+tagWord]&tagNull),
-			cmp.Compare(int64(t.Words[x+keyWord]), int64(t.Words[y+keyWord])), //nolint:gosec // bits
-		)
-	})
-}
-
-// add adds one group of window t to the output, if its sums fit their types; its accumulators are an entry of values.
-func (a *Aggregate) add(t, values *table, at uint32, key []byte, out operator.Output) error {
+// emitGroup adds one group of window t to the output, if its sums fit their types; its accumulators are an entry of values.
+func (a *Aggregate) emitGroup(t, values *table, at uint32, key []byte, out operator.Output) error {
 	if problem := a.set.Check(&values.Memory, at); problem != nil {
 		return a.bad.Bad(&a.out, operator.NoRow, problem)
 	}

@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 
 	"github.com/millrace/millrace/runtime/accumulator"
-	"github.com/millrace/millrace/runtime/kernel"
 )
 
 // The words at the start of an entry, and the bits of its tag.
@@ -32,17 +31,31 @@ type table struct {
 	accumulator.Memory
 	// dirty are the entries with tagDirty.
 	dirty []uint32
+	// rows are those of the batch at hand that belong here.
+	rows []int32
+	// touched keeps the loads of touch from being left out.
+	touched uint64
 	// stored says that the view has entries of the window; whole that none of them is missing in the table.
 	stored, whole bool
 }
 
+func newTable(stride int, seed maphash.Seed) *table {
+	return &table{stride: stride, seed: seed, mask: -1, whole: true}
+}
+
 // bytes returns the memory that the table takes.
-func (t *table) bytes() int { return 8*len(t.Words) + cap(t.Arena) + 4*cap(t.dirty) }
+func (t *table) bytes() int { return 8*len(t.Words) + cap(t.Arena) + 4*cap(t.dirty) + 4*cap(t.rows) }
 
 // clear empties the table and gives its memory back.
 func (t *table) clear() {
 	t.Reset(false)
-	t.dirty, t.used, t.mask = nil, 0, -1
+	t.dirty, t.rows, t.used, t.mask = nil, nil, 0, -1
+}
+
+// empty takes all entries out of the table and keeps its memory.
+func (t *table) empty() {
+	clear(t.Words)
+	t.Arena, t.dirty, t.used = t.Arena[:0], t.dirty[:0], 0
 }
 
 // reserve makes room for n more entries and says whether there is: a table has at most 2^32 words.
@@ -78,11 +91,22 @@ func (t *table) reserve(n int) bool {
 	return true
 }
 
-// findInt returns the entry of an integer key, made if it was not there; there must be room.
-func (t *table) findInt(key uint64, null uint64, seed uint64) (at int, made bool) {
-	h := kernel.Hash64(key, seed)
-	tag := h>>hashShift<<hashShift | tagUsed | null
-	for slot := int(h>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
+// tagOf returns the tag of an entry whose key has a hash.
+func tagOf(hash uint64) uint64 { return hash>>hashShift<<hashShift | tagUsed }
+
+// touch loads the first entry that each of the tags looks at.
+func (t *table) touch(tags []uint64) {
+	var sum uint64
+	for _, tag := range tags {
+		sum += t.Words[(int(tag>>hashShift)&t.mask)*t.stride+tagWord]
+	}
+	t.touched = sum
+}
+
+// findInt returns the entry of an integer key, made if it was not there; there must be room. The tag is that of the key's
+// hash, with tagNull for NULL.
+func (t *table) findInt(tag, key uint64) (at int, made bool) {
+	for slot := int(tag>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
 		at = slot * t.stride
 		e := t.Words[at : at+2 : at+2]
 		if e[keyWord] == key && e[tagWord]&^(tagLive|tagDirty) == tag {
@@ -97,10 +121,8 @@ func (t *table) findInt(key uint64, null uint64, seed uint64) (at int, made bool
 }
 
 // findBytes returns the entry of an encoded key, made if it was not there; there must be room.
-func (t *table) findBytes(key []byte) (at int, made bool) {
-	h := maphash.Bytes(t.seed, key)
-	tag := h>>hashShift<<hashShift | tagUsed
-	for slot := int(h>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
+func (t *table) findBytes(tag uint64, key []byte) (at int, made bool) {
+	for slot := int(tag>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
 		at = slot * t.stride
 		e := t.Words[at : at+2 : at+2]
 		if e[tagWord]&^(tagLive|tagDirty) == tag && string(t.Text(e[keyWord])) == string(key) {
