@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/millrace/millrace/bench/nexmark"
+	"github.com/millrace/millrace/runtime/nexmark"
 )
 
 const partitions = 4
@@ -28,14 +28,17 @@ func load(ctx context.Context, address string, n int64, progress io.Writer) erro
 			return fmt.Errorf("create topic %s: %w", topic, err)
 		}
 	}
-	stream := nexmark.Stream{BaseMillis: 1_436_918_400_000, EventsPerSecond: 10_000}
+	generator, err := nexmark.New(nexmark.Config{})
+	if err != nil {
+		return err
+	}
 	const hour = 3_600_000
 	for i := range n + partitions {
-		bid := stream.Bid(i)
+		bid := generator.Event(nexmark.Bid.Position(i))
 		if i >= n {
 			bid.Millis += hour
 		}
-		client.Produce(ctx, &kgo.Record{Partition: int32(i % partitions), Value: bid.AppendJSON(nil)}, nil)
+		client.Produce(ctx, &kgo.Record{Partition: int32(i % partitions), Value: generator.AppendJSON(nil, bid)}, nil)
 		if i%1_000_000 == 0 && i > 0 {
 			_, _ = fmt.Fprintf(progress, "loaded %d of %d bids\n", i, n)
 		}

@@ -23,18 +23,9 @@ const closingMillis = 3_600_000
 
 func (d dataset) records() int64 { return d.bids + int64(d.partitions) }
 
-// Of 50 events 46 are bids, the last ones.
-const (
-	groupEvents = 50
-	groupBids   = 46
-)
-
-// position is where the n-th bid is in the stream.
-func position(n int64) int64 { return n/groupBids*groupEvents + groupEvents - groupBids + n%groupBids }
-
 // lastMillis is the event time of the last bid before the closing ones.
 func (d dataset) lastMillis() int64 {
-	return nexmark.DefaultStartMillis + position(d.bids-1)*1000/nexmark.DefaultEventsPerSecond
+	return nexmark.DefaultStartMillis + nexmark.Bid.Position(d.bids-1)*1000/nexmark.DefaultEventsPerSecond
 }
 
 // load makes the topic anew and fills it.
@@ -87,7 +78,7 @@ func (d dataset) load(ctx context.Context, broker *measure.Broker, compression s
 
 // bid returns the n-th bid as JSON.
 func (d dataset) bid(generator *nexmark.Generator, n int64) []byte {
-	event := generator.Event(position(n))
+	event := generator.Event(nexmark.Bid.Position(n))
 	if n >= d.bids {
 		event.Millis += closingMillis
 	}

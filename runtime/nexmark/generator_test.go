@@ -294,3 +294,14 @@ func BenchmarkJSON(b *testing.B) {
 	}
 	b.SetBytes(int64(bytes / b.N))
 }
+
+func TestTheEventsOfAKindAreWhereTheySayTheyAre(t *testing.T) {
+	g, counts := generator(t, nexmark.Config{}), map[nexmark.Kind]int64{}
+	for i := range int64(1000) {
+		k := g.Event(i).Kind
+		if at := k.Position(counts[k]); at != i {
+			t.Fatalf("%s %d is at %d, not at %d", k, counts[k], i, at)
+		}
+		counts[k]++
+	}
+}

@@ -60,3 +60,17 @@ func (k Kind) columns() []column {
 		return nil
 	}
 }
+
+// Position returns where the n-th event of the kind, counted from 0, is in a stream that begins at event 0 and is in
+// order.
+func (k Kind) Position(n int64) int64 {
+	first, many := int64(0), int64(1)
+	switch k {
+	case Person:
+	case Auction:
+		first, many = 1, auctionsInGroup
+	case Bid:
+		first, many = firstBid, group-firstBid
+	}
+	return n/many*group + first + n%many
+}

@@ -6,9 +6,9 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/millrace/millrace/bench/nexmark"
 	"github.com/millrace/millrace/runtime/build"
 	"github.com/millrace/millrace/runtime/compile"
+	"github.com/millrace/millrace/runtime/nexmark"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/state"
@@ -66,12 +66,16 @@ func nexmarkPlan(tb testing.TB, name, query string) *physical.Plan {
 	return plan
 }
 
-func nexmarkBids(n int) []task.Record {
-	stream := nexmark.Stream{BaseMillis: 1_436_918_400_000, EventsPerSecond: 1000}
+func nexmarkBids(tb testing.TB, n int) []task.Record {
+	tb.Helper()
+	generator, err := nexmark.New(nexmark.Config{EventsPerSecond: 1000})
+	if err != nil {
+		tb.Fatal(err)
+	}
 	var text []byte
 	ends := make([]int, n)
 	for i := range n {
-		text = stream.Bid(int64(i)).AppendJSON(text)
+		text = generator.AppendJSON(text, generator.Event(nexmark.Bid.Position(int64(i))))
 		ends[i] = len(text)
 	}
 	records, from := make([]task.Record, n), 0
@@ -149,7 +153,7 @@ func runTask(tb testing.TB, t *task.Task, arena *task.Arena, records []task.Reco
 // BenchmarkNexmark runs the tasks of a query between the bytes of bids and the bytes that a producer is handed. ns/event
 // and allocs/event count.
 func BenchmarkNexmark(b *testing.B) {
-	records := nexmarkBids(benchBids)
+	records := nexmarkBids(b, benchBids)
 	for name, query := range nexmarkQueries {
 		plan := nexmarkPlan(b, name, query)
 		b.Run(name, func(b *testing.B) {
