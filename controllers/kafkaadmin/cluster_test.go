@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/millrace/millrace/controllers/kafkaadmin"
+	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/topicplan"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
@@ -134,6 +135,9 @@ func TestLagCountsWhatIsNotCommitted(t *testing.T) {
 		t.Fatal(err)
 	}
 	lag(3)
+	if got, err := c.Progress(ctx, "g", 1, nil); err != nil || !reflect.DeepEqual(got, &lifecycle.Progress{}) {
+		t.Errorf("a job that reads no topic: %+v %v", got, err)
+	}
 }
 
 func TestAPartitionWithoutAStampWasAdded(t *testing.T) {

@@ -53,23 +53,24 @@ func (a *Admin) Partitions(ctx context.Context, topics ...string) (map[string]in
 
 // Starts returns the first offset of each partition.
 func (a *Admin) Starts(ctx context.Context, topics ...string) (map[Partition]int64, error) {
-	listed, err := a.admin.ListStartOffsets(ctx, topics...)
-	return offsetsOf(listed, err)
+	return offsetsOf(ctx, a.admin.ListStartOffsets, topics)
 }
 
 // Ends returns the offset after the last record of each partition, whether it is committed or not.
 func (a *Admin) Ends(ctx context.Context, topics ...string) (map[Partition]int64, error) {
-	listed, err := a.admin.ListEndOffsets(ctx, topics...)
-	return offsetsOf(listed, err)
+	return offsetsOf(ctx, a.admin.ListEndOffsets, topics)
 }
 
 // StableEnds returns the last stable offset of each partition: what a READ_COMMITTED reader can reach now.
 func (a *Admin) StableEnds(ctx context.Context, topics ...string) (map[Partition]int64, error) {
-	listed, err := a.admin.ListCommittedOffsets(ctx, topics...)
-	return offsetsOf(listed, err)
+	return offsetsOf(ctx, a.admin.ListCommittedOffsets, topics)
 }
 
-func offsetsOf(listed kadm.ListedOffsets, err error) (map[Partition]int64, error) {
+func offsetsOf(ctx context.Context, list func(context.Context, ...string) (kadm.ListedOffsets, error), topics []string) (map[Partition]int64, error) {
+	if len(topics) == 0 {
+		return map[Partition]int64{}, nil // the library would list all that there are
+	}
+	listed, err := list(ctx, topics...)
 	if err == nil {
 		err = listed.Error()
 	}

@@ -288,6 +288,21 @@ func TestOffsetsAreThereAsSoonAsTheGroupHasACoordinator(t *testing.T) {
 	})
 }
 
+func TestNoTopicsHaveNoOffsets(t *testing.T) {
+	bubble(t, func(t *testing.T, o kafka.Options) {
+		t.Helper()
+		a := admin(t, o)
+		defer a.Close()
+		for name, list := range map[string]func(context.Context, ...string) (map[kafka.Partition]int64, error){
+			"starts": a.Starts, "ends": a.Ends, "stable ends": a.StableEnds,
+		} {
+			if found, err := list(t.Context()); err != nil || len(found) > 0 {
+				t.Errorf("%s: %v %v", name, found, err)
+			}
+		}
+	})
+}
+
 func TestInternalTopicsAreVerified(t *testing.T) {
 	bubble(t, func(t *testing.T, o kafka.Options) {
 		t.Helper()
