@@ -30,6 +30,7 @@ func (s *session) commit(ctx context.Context, patience time.Duration) error {
 	if !s.anyPending() {
 		return nil
 	}
+	s.producer.At(time.Now())
 	parts, err := s.seal()
 	if err != nil {
 		return err

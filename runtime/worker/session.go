@@ -170,6 +170,7 @@ func (s *session) process(f kafka.Fetched) error {
 	}
 	t.end = max(t.end, f.HighWatermark)
 	if len(f.Records) > 0 {
+		s.producer.At(time.Now())
 		if err := t.Process(f.Records); err != nil {
 			return err
 		}
@@ -183,6 +184,7 @@ func (s *session) step(hard context.Context) error {
 		return err
 	}
 	now := time.Now()
+	s.producer.At(now)
 	if now.Sub(s.ticked) >= tickInterval {
 		if err := s.tick(hard, now); err != nil {
 			return err

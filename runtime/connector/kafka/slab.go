@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -21,8 +22,8 @@ type slab struct {
 
 func (s *slab) full() bool { return len(s.records) == slabRecords }
 
-func (s *slab) add(topic string, partition int32, key, value []byte) *kgo.Record {
-	s.records = append(s.records, kgo.Record{Topic: topic, Partition: partition, Key: key, Value: value})
+func (s *slab) add(now time.Time, topic string, partition int32, key, value []byte) *kgo.Record {
+	s.records = append(s.records, kgo.Record{Topic: topic, Partition: partition, Key: key, Value: value, Timestamp: now})
 	s.open.Add(1)
 	return &s.records[len(s.records)-1]
 }
