@@ -34,6 +34,7 @@ say "certificates and images made"
 
 setsid unshare --mount --net --pid --ipc --uts --fork --kill-child --mount-proc "$NODE_SCRIPTS/inside/control-plane.sh" >"$NODE_STATE/log/control-plane.log" 2>&1 </dev/null &
 echo $! >"$NODE_STATE/pid"
+await 10 outer_process || true # until it has become that program it is a copy of this shell, by its command line
 started() { [[ -f $NODE_STATE/started ]] || ! outer_process; }
 await 120 started
 [[ -f $NODE_STATE/started ]] || { echo "node: the control plane did not start" >&2; exit 1; }
