@@ -160,6 +160,32 @@ func TestPartsMakeTheWhole(t *testing.T) {
 	}
 }
 
+// Single rows as partial results give what the rows give.
+func TestSinglesMakeTheWhole(t *testing.T) {
+	all, _ := calls()
+	s := made(t, all, kinds(), false)
+	merging, at := slices.Clone(all), 0
+	for i := range merging {
+		merging[i].Argument, merging[i].Filter = at, -1
+		at += len(made(t, all[i:i+1], kinds(), false).Partials())
+	}
+	global := made(t, merging, s.Partials(), true)
+	singles := accumulator.NewSingles(s)
+	for seed := range uint64(30) {
+		rng := rand.New(rand.NewPCG(seed, 4))
+		n := rng.IntN(40)
+		b := input(rng, n, []float64{0, 0.3, 1}[seed%3])
+		m := words(s, 1)
+		s.Update(m, b, rowsTo(0, 0, n))
+		want := results(s, all, m, 0)
+		merged := words(global, 1)
+		global.Update(merged, &batch.Batch{Length: n, Columns: singles.Of(b)}, rowsTo(0, 0, n))
+		if got := results(global, merging, merged, 0); !slices.Equal(got, want) {
+			t.Fatalf("seed %d: got %q, want %q", seed, got, want)
+		}
+	}
+}
+
 // Subtract undoes MergeFrom.
 func TestSubtract(t *testing.T) {
 	all, exact := calls()

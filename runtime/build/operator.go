@@ -37,6 +37,9 @@ func (f *Factory) operator(o *physical.Operator, kinds []types.Kind, tally *task
 		}
 		op, err := assign.New(assign.Config{Time: a.Time, Shape: shape(a), Slices: a.Slices}, tally, tally)
 		return op, append(slices.Clip(kinds), types.Timestamp, types.Timestamp), err
+	case o.Combine != nil:
+		op, err := aggregate.NewLocal(combineConfig(o.Combine, kinds))
+		return op, o.Combine.Schema.Kinds(), err
 	case o.Aggregate != nil:
 		op, err := aggregate.New(aggregateConfig(o.Aggregate, kinds, f.env.AggregateBytes), tally, tally)
 		return op, o.Aggregate.Schema.Kinds(), err
@@ -75,8 +78,16 @@ func newProject(p *physical.Project, kinds []types.Kind, tally *task.Tally) (ope
 	return project.New(programs, tally), out, nil
 }
 
+func combineConfig(c *physical.Combine, kinds []types.Kind) aggregate.Config {
+	out := aggregate.Config{Keys: c.Keys, Input: kinds, WindowEnd: c.WindowEnd, WindowStart: -1, Calls: calls(c.Calls)}
+	if c.WindowStart != nil {
+		out.WindowStart = *c.WindowStart
+	}
+	return out
+}
+
 func aggregateConfig(a *physical.Aggregate, kinds []types.Kind, bytes int) aggregate.Config {
-	c := aggregate.Config{Keys: a.Keys, Input: kinds, WindowEnd: a.WindowEnd, WindowStart: -1, MemoryBytes: bytes}
+	c := aggregate.Config{Keys: a.Keys, Input: kinds, WindowEnd: a.WindowEnd, WindowStart: -1, Partials: a.Partials, MemoryBytes: bytes}
 	if a.WindowStart != nil {
 		c.WindowStart = *a.WindowStart
 	}

@@ -160,6 +160,9 @@ func (ch *chain) aggregate(n *logical.Aggregate, s *source) (*physical.Branch, e
 	for i, c := range sent {
 		schema.Columns[i] = types.Column{Name: c.Name, Kind: c.Expr.Kind}
 	}
+	if op.Aggregate != nil {
+		schema = ch.combine(op.Aggregate, schema)
+	}
 	keys := hashKeys(n, op)
 	name, err := ch.identify(s, keys, schema, op)
 	if err != nil {

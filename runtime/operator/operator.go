@@ -34,6 +34,16 @@ type Stateful interface {
 	Reset() error
 }
 
+// Holding is an operator that holds rows back without keeping state. What it holds belongs to the open commit, and to the
+// time after the last watermark that it was told.
+type Holding interface {
+	Operator
+	// Drain emits what it holds; called before each commit.
+	Drain(out Output) error
+	// Reset drops what it holds: the commit was aborted.
+	Reset() error
+}
+
 // NoRow stands for the row where what can't be processed is a result of many.
 const NoRow = -1
 

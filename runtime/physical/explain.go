@@ -111,6 +111,8 @@ func (o Operator) explain(in types.Schema) string {
 		return "project " + strings.Join(list, ", ")
 	case o.AssignWindow != nil:
 		return o.AssignWindow.explain(in)
+	case o.Combine != nil:
+		return o.Combine.explain(in)
 	case o.Aggregate != nil:
 		return o.Aggregate.explain(in)
 	case o.Session != nil:
@@ -159,19 +161,22 @@ func callsOf(list []AggregateCall, in types.Schema) string {
 }
 
 func (a *Aggregate) explain(in types.Schema) string {
-	s := strings.TrimSpace("aggregate "+callsOf(a.Calls, in)) + " group by "
-	if a.Slices == nil {
-		return s + columnsAt(in, a.Keys)
+	what, keys := "aggregate "+callsOf(a.Calls, in), columnsAt(in, a.Keys)
+	if a.Partials {
+		what = "merge " + strings.Join(namesOf(a.Schema.Columns[len(a.Keys):]), ", ")
 	}
-	return s + columnsAt(a.Schema, sequence(len(a.Keys))) + " of windows of slices"
+	if a.Slices != nil {
+		keys = strings.Join(namesOf(a.Schema.Columns[:len(a.Keys)]), ", ") + " of windows of slices"
+	}
+	return strings.TrimSpace(what) + " group by " + keys
 }
 
-func sequence(n int) []int {
-	at := make([]int, n)
-	for i := range at {
-		at[i] = i
+func namesOf(columns []types.Column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
 	}
-	return at
+	return names
 }
 
 func columnsAt(s types.Schema, at []int) string {

@@ -88,6 +88,7 @@ type Operator struct {
 	Filter       *Filter       `json:"filter,omitempty"`
 	Project      *Project      `json:"project,omitempty"`
 	AssignWindow *AssignWindow `json:"assignWindow,omitempty"`
+	Combine      *Combine      `json:"combine,omitempty"`
 	Aggregate    *Aggregate    `json:"aggregate,omitempty"`
 	Session      *Session      `json:"session,omitempty"`
 }
@@ -151,6 +152,9 @@ type Aggregate struct {
 	// Slices is set when the input's rows are in slices: then the column WindowEnd is the end of the first window that a
 	// row counts in, and the column WindowStart that of the last. As keys the two stand for a window's end and start.
 	Slices *Slices `json:"slices,omitempty"`
+	// Partials says that the input is what a Combine has made of the rows: then the argument of each call is the first
+	// column of its partial results, and there are no filters.
+	Partials bool `json:"partials,omitempty"`
 	// Calls are the aggregate functions.
 	Calls []AggregateCall `json:"calls"`
 	// Schema is the output: keys, then calls.

@@ -10,7 +10,7 @@ import (
 // check looks that an operator fits its input's columns, and returns its own.
 func (o Operator) check(in types.Schema) (types.Schema, error) {
 	members := 0
-	for _, set := range []bool{o.Filter != nil, o.Project != nil, o.AssignWindow != nil, o.Aggregate != nil, o.Session != nil} {
+	for _, set := range []bool{o.Filter != nil, o.Project != nil, o.AssignWindow != nil, o.Combine != nil, o.Aggregate != nil, o.Session != nil} {
 		if set {
 			members++
 		}
@@ -28,6 +28,8 @@ func (o Operator) check(in types.Schema) (types.Schema, error) {
 		return o.Project.check(in)
 	case o.AssignWindow != nil:
 		return o.AssignWindow.check(in)
+	case o.Combine != nil:
+		return o.Combine.check(in)
 	case o.Session != nil:
 		return o.Session.check(in)
 	default:
@@ -91,7 +93,7 @@ func (a *Aggregate) check(in types.Schema) (types.Schema, error) {
 	if !holds(in, a.WindowEnd, types.Timestamp) || !slices.Contains(a.Keys, a.WindowEnd) {
 		return in, corrupt("column %d is no window_end that is grouped by", a.WindowEnd)
 	}
-	if s := a.Slices; s != nil && (a.WindowStart == nil || !holds(in, *a.WindowStart, types.Timestamp) || !s.valid()) {
+	if s := a.Slices; s != nil && !a.holdsLast(in) {
 		return in, corrupt("slices of %q windows of %d µs every %d µs make no sense", s.Kind, s.SizeMicros, s.StepMicros)
 	}
 	var kinds []types.Kind
@@ -102,7 +104,11 @@ func (a *Aggregate) check(in types.Schema) (types.Schema, error) {
 		kinds = append(kinds, in.Columns[k].Kind)
 	}
 	for _, c := range a.Calls {
-		if !c.fits(in) {
+		fits := c.fits
+		if a.Partials {
+			fits = c.merges
+		}
+		if !fits(in) {
 			return in, corrupt("%s does not fit its input", c.Function)
 		}
 		kinds = append(kinds, c.Kind)
@@ -113,8 +119,10 @@ func (a *Aggregate) check(in types.Schema) (types.Schema, error) {
 	return a.Schema, nil
 }
 
-func (s *Slices) valid() bool {
-	return s.SizeMicros > 0 && s.StepMicros > 0 && (s.Kind == WindowHop || s.Kind == WindowCumulate && s.SizeMicros%s.StepMicros == 0)
+// holdsLast says whether the slices' shape makes sense and the input has the end of a row's last window.
+func (a *Aggregate) holdsLast(in types.Schema) bool {
+	s := a.Slices
+	return a.WindowStart != nil && holds(in, *a.WindowStart, types.Timestamp) && s.SizeMicros > 0 && s.StepMicros > 0 && (s.Kind == WindowHop || s.Kind == WindowCumulate && s.SizeMicros%s.StepMicros == 0)
 }
 
 // fits says whether the call's columns exist and its function is known.
@@ -129,6 +137,29 @@ func (c AggregateCall) fits(in types.Schema) bool {
 		return false
 	}
 	return c.Argument >= -1 && c.Argument < len(in.Columns) && (c.Filter == -1 || holds(in, c.Filter, types.Boolean))
+}
+
+// merges says whether the columns from the argument on are partial results of the call.
+func (c AggregateCall) merges(in types.Schema) bool {
+	at := c.Argument
+	if at < 0 || at >= len(in.Columns) || c.Filter != -1 {
+		return false
+	}
+	argument := in.Columns[at].Kind
+	if c.Function == AggregateAvg && at+1 < len(in.Columns) {
+		argument = in.Columns[at+1].Kind
+	}
+	for i, p := range c.Partials("", argument) {
+		if at+i >= len(in.Columns) || in.Columns[at+i].Kind != p.Kind {
+			return false
+		}
+	}
+	switch c.Function {
+	case AggregateCount, AggregateSum, AggregateMin, AggregateMax, AggregateAvg:
+		return true
+	default:
+		return false
+	}
 }
 
 // checkExpr looks that an expression is whole and reads columns that exist, as what they are.

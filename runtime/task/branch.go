@@ -123,12 +123,35 @@ func (c *chain) restore(w types.Watermark, idle bool) error {
 	return nil
 }
 
-func (c *chain) each(do func(operator.Stateful) error) error {
+// flush lets each operator emit what it holds and write what it owes, the next ones after it.
+func (c *chain) flush() error {
 	for i := range c.links {
-		if op, ok := c.links[i].op.(operator.Stateful); ok {
-			if err := do(op); err != nil {
+		switch op := c.links[i].op.(type) {
+		case operator.Holding:
+			if err := op.Drain(c.links[i].next); err != nil {
 				return err
 			}
+		case operator.Stateful:
+			if err := op.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reset lets each operator forget the open commit.
+func (c *chain) reset() error {
+	for i := range c.links {
+		var err error
+		switch op := c.links[i].op.(type) {
+		case operator.Holding:
+			err = op.Reset()
+		case operator.Stateful:
+			err = op.Reset()
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

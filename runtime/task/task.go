@@ -7,7 +7,6 @@ import (
 
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/fault"
-	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/state"
 	"github.com/millrace/millrace/runtime/types"
 	"github.com/millrace/millrace/runtime/watermark"
@@ -192,7 +191,7 @@ func (t *Task) Seal() (Sealed, error) {
 		return Sealed{}, t.misused("sealed")
 	}
 	for _, c := range t.chains {
-		if err := c.each(operator.Stateful.Flush); err != nil {
+		if err := c.flush(); err != nil {
 			return Sealed{}, t.broken(err)
 		}
 		if err := c.output.Seal(); err != nil {
@@ -238,7 +237,7 @@ func (t *Task) Rollback() error {
 		t.view.Rollback()
 	}
 	for _, c := range t.chains {
-		if err := c.each(operator.Stateful.Reset); err != nil {
+		if err := c.reset(); err != nil {
 			return t.broken(err)
 		}
 	}

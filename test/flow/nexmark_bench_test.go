@@ -39,6 +39,10 @@ var nexmarkQueries = map[string]string{
 		SPLIT_INDEX(url, '/', 3), SPLIT_INDEX(url, '/', 4), SPLIT_INDEX(url, '/', 5) FROM bids`,
 	"tumble": `bidder BIGINT, start TIMESTAMP, bids BIGINT | SELECT bidder, window_start, COUNT(*)
 		FROM TUMBLE(TABLE bids, DESCRIPTOR(dateTime), INTERVAL '10' SECOND) GROUP BY bidder, window_start, window_end`,
+	"hop": `auction BIGINT, start TIMESTAMP, finish TIMESTAMP, bids BIGINT | SELECT auction, window_start, window_end, COUNT(*)
+		FROM HOP(TABLE bids, DESCRIPTOR(dateTime), INTERVAL '2' SECOND, INTERVAL '10' SECOND) GROUP BY auction, window_start, window_end`,
+	"hop-100ms": `auction BIGINT, start TIMESTAMP, finish TIMESTAMP, bids BIGINT | SELECT auction, window_start, window_end, COUNT(*)
+		FROM HOP(TABLE bids, DESCRIPTOR(dateTime), INTERVAL '0.1' SECOND, INTERVAL '10' SECOND) GROUP BY auction, window_start, window_end`,
 	"q11": `bidder BIGINT, bids BIGINT, start TIMESTAMP, finish TIMESTAMP | SELECT bidder, COUNT(*), window_start, window_end
 		FROM SESSION(TABLE bids PARTITION BY bidder, DESCRIPTOR(dateTime), INTERVAL '10' SECOND) GROUP BY bidder, window_start, window_end`,
 }

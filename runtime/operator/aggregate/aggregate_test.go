@@ -209,22 +209,12 @@ func TestMemoryIsBounded(t *testing.T) {
 // where that is not nil, behind each.
 func drive(t *testing.T, c aggregate.Config, in *batch.Batch, mark func(row int) types.Watermark) (rows []string) {
 	t.Helper()
-	a, err := aggregate.New(c, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := backend().Open("s/0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Open(state.NewView(store, nil)); err != nil {
-		t.Fatal(err)
-	}
+	a := opened(t, c)
 	out := texts{&rows}
 	for from := 0; from < in.Length; from += 500 {
 		b := *in
 		b.Selection = nil
-		for row := from; row < from+500; row++ {
+		for row := from; row < min(from+500, in.Length); row++ {
 			b.Selection = append(b.Selection, int32(row))
 		}
 		if err := a.Push(&b, out); err != nil {
@@ -241,6 +231,23 @@ func drive(t *testing.T, c aggregate.Config, in *batch.Batch, mark func(row int)
 		t.Fatal(err)
 	}
 	return rows
+}
+
+// opened returns an aggregate over an empty state.
+func opened(tb testing.TB, c aggregate.Config) *aggregate.Aggregate {
+	tb.Helper()
+	a, err := aggregate.New(c, nil, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	store, err := backend().Open("s/0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := a.Open(state.NewView(store, nil)); err != nil {
+		tb.Fatal(err)
+	}
+	return a
 }
 
 type texts struct{ rows *[]string }

@@ -8,7 +8,6 @@ import (
 	"github.com/millrace/millrace/runtime/accumulator"
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/operator/aggregate"
-	"github.com/millrace/millrace/runtime/state"
 	"github.com/millrace/millrace/runtime/types"
 	"github.com/millrace/millrace/runtime/window"
 )
@@ -102,20 +101,4 @@ type rowCount int
 func (r *rowCount) Push(b *batch.Batch) error {
 	*r += rowCount(b.Length)
 	return nil
-}
-
-func opened(b *testing.B, c aggregate.Config) *aggregate.Aggregate {
-	b.Helper()
-	a, err := aggregate.New(c, nil, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	store, err := backend().Open("s/0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := a.Open(state.NewView(store, nil)); err != nil {
-		b.Fatal(err)
-	}
-	return a
 }

@@ -31,6 +31,13 @@
 // and that a slice gets no row any more once its first window has fired: rows with a first window at or before the
 // watermark come only from a channel that was idle, and are moved to the slice that begins after it.
 //
+// # Two phases
+//
+//	source stage   rows ─► Local ─► partial results of (window or slice, key) ═ exchange ═► Aggregate, which merges them
+//
+// Local is without state: what it holds goes out before each commit, and earlier for windows that its task's watermark
+// has reached, so that neither exactly-once nor the meaning of watermarks is its concern.
+//
 // SUM and AVG of integers sum in 128 bits, so that only what a window comes to can be out of range: a bad row then is the
 // group's, whatever the order in which its rows came. SUM and AVG of DOUBLE add in the order of arrival.
 package aggregate

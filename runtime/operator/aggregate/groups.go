@@ -32,7 +32,7 @@ type groups struct {
 	tables []*table
 	// touched are those that the batch at hand has rows for.
 	touched []*table
-	// load, when not nil, reads a group that a table lacks.
+	// load reads a group that a table lacks from the state; nil where there is none, and nothing needs to be marked for it.
 	load func(t *table, at uint32) error
 
 	entries []uint32
@@ -98,8 +98,10 @@ func (g *groups) add(b *batch.Batch) error {
 		if err := g.find(t, b); err != nil {
 			return err
 		}
-		for _, at := range g.entries {
-			t.mark(at)
+		if g.load != nil {
+			for _, at := range g.entries {
+				t.mark(at)
+			}
 		}
 		g.set.Update(&t.Memory, b, accumulator.Rows{Index: t.rows, Entries: g.entries})
 		t.rows = t.rows[:0]
