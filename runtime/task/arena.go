@@ -3,15 +3,33 @@ package task
 import "slices"
 
 // Arena makes the bytes of emitted keys and values. A worker has one for all of its tasks: the producer keeps values
-// uncopied until its transaction is over, and then the worker calls Recycle, so that the next transaction writes into
-// the same memory. The zero value is ready. One goroutine uses it.
+// uncopied until they are answered, at the latest when its transaction is over. A chunk whose values are all answered is
+// written into again, and so are all when the worker calls Recycle. The zero value is ready, and reuses nothing before
+// Recycle. One goroutine uses it.
 //
 //	chunk (256 KiB)  │ value │ value │ value │ free … │    a value that doesn't fit begins the next chunk
+//
+// A value must be emitted before the next Tail.
 type Arena struct {
+	// Answers, where it is set, says what the producer is done with.
+	Answers Answers
+
 	chunk []byte   // in use; free is cap - len
-	full  [][]byte // in use, no room left
+	full  []used   // in use, no room left; the oldest first
 	spare [][]byte // free again
-	held  int      // bytes in full
+}
+
+// used is a chunk whose values are all emitted: they are answered when as many emissions are.
+type used struct {
+	chunk   []byte
+	emitted int64
+}
+
+// Answers counts what was emitted and what of it was answered, from the first emission on: the first Answered() ones
+// are done with, and their bytes are free.
+type Answers interface {
+	Emitted() int64
+	Answered() int64
 }
 
 const (
@@ -39,35 +57,26 @@ func (a *Arena) Keep(value []byte) []byte {
 	return slices.Clip(value)
 }
 
-// Bytes is the memory that is in use, which no transaction has given back yet.
-func (a *Arena) Bytes() int { return a.held + len(a.chunk) }
-
 // Recycle makes all memory free again. Nobody may hold a value of this arena any more.
 func (a *Arena) Recycle() {
-	if a.chunk != nil {
-		a.full = append(a.full, a.chunk)
-		a.chunk = nil
-	}
-	for _, c := range a.full {
-		if cap(c) == arenaChunkBytes && len(a.spare) < arenaSpareChunks {
-			a.spare = append(a.spare, c[:0])
-		}
+	a.retire()
+	for _, u := range a.full {
+		a.free(u)
 	}
 	clear(a.full)
-	a.full, a.held = a.full[:0], 0
+	a.full = a.full[:0]
 }
 
 // Drop forgets all memory instead: for a transaction that was aborted while requests may still be on their way.
 func (a *Arena) Drop() {
 	clear(a.full)
-	a.chunk, a.full, a.held = nil, a.full[:0], 0
+	a.chunk, a.full = nil, a.full[:0]
 }
 
+// next begins a chunk with room for n bytes.
 func (a *Arena) next(n int) {
-	if a.chunk != nil {
-		a.full = append(a.full, a.chunk)
-		a.held += cap(a.chunk)
-	}
+	a.retire()
+	a.reclaim()
 	last := len(a.spare) - 1
 	switch {
 	case n > arenaChunkBytes:
@@ -76,5 +85,36 @@ func (a *Arena) next(n int) {
 		a.chunk, a.spare = a.spare[last], a.spare[:last]
 	default:
 		a.chunk = make([]byte, 0, arenaChunkBytes)
+	}
+}
+
+// retire puts the chunk in use to the full ones.
+func (a *Arena) retire() {
+	if a.chunk == nil {
+		return
+	}
+	u := used{chunk: a.chunk}
+	if a.Answers != nil {
+		u.emitted = a.Answers.Emitted()
+	}
+	a.full, a.chunk = append(a.full, u), nil
+}
+
+// reclaim frees the chunks whose values are answered.
+func (a *Arena) reclaim() {
+	if a.Answers == nil {
+		return
+	}
+	n, answered := 0, a.Answers.Answered()
+	for n < len(a.full) && a.full[n].emitted <= answered {
+		a.free(a.full[n])
+		n++
+	}
+	a.full = slices.Delete(a.full, 0, n)
+}
+
+func (a *Arena) free(u used) {
+	if cap(u.chunk) == arenaChunkBytes && len(a.spare) < arenaSpareChunks {
+		a.spare = append(a.spare, u.chunk[:0])
 	}
 }

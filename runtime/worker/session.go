@@ -19,8 +19,8 @@ const (
 	trimEvery    = time.Minute
 	shortRequest = 5 * time.Second
 
-	// What a transaction holds in memory until it is over, before a commit is due ahead of its time: emitted values, and
-	// changes of state. What one poll makes comes on top.
+	// What a transaction may hold before a commit is due ahead of its time: emitted values, which readers wait for, and
+	// changes of state, which are in memory until it is over. What one poll makes comes on top.
 	commitBytes      = 16 << 20
 	commitStateBytes = 64 << 20
 
@@ -107,6 +107,7 @@ func (s *session) open(ctx, hard context.Context) error {
 	if s.producer, err = kafka.NewProducer(hard, s.cfg.Kafka, s.cfg.Topics.TransactionalID(s.cfg.Ordinal), s.cfg.changelogs()); err != nil {
 		return err
 	}
+	s.arena.Answers = s.producer
 	if s.builder, err = s.newBuilder(counts); err != nil {
 		s.producer.Close()
 		return err
@@ -183,6 +184,11 @@ func (s *session) step(hard context.Context) error {
 	if err := s.settle(hard); err != nil {
 		return err
 	}
+	if err := s.producer.Ease(hard, commitPatience); err != nil {
+		if err := s.abort(hard, err); err != nil {
+			return err
+		}
+	}
 	now := time.Now()
 	s.producer.At(now)
 	if now.Sub(s.ticked) >= tickInterval {
@@ -208,13 +214,13 @@ func (s *session) step(hard context.Context) error {
 	return nil
 }
 
-// heavy says that the open transaction holds so much memory that its commit does not wait for the interval.
+// heavy says that the open transaction holds so much that its commit does not wait for the interval.
 func (s *session) heavy() bool {
 	changes := 0
 	for _, t := range s.tasks {
 		changes += t.StateBytes()
 	}
-	return s.arena.Bytes() >= commitBytes || changes >= commitStateBytes
+	return s.producer.Bytes() >= commitBytes || changes >= commitStateBytes
 }
 
 // lastCommit commits what is open when the work ends.

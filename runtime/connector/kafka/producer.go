@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +16,11 @@ import (
 const (
 	maxBufferedRecords = 100_000
 	maxBufferedBytes   = 64 << 20
+
+	// What may be unanswered before Ease waits. It is what a broker that takes 600 000 records a second has on its way in
+	// 30 ms; more only costs memory.
+	easyRecords = 16 << 10
+	easyBytes   = 8 << 20
 )
 
 // Producer is the worker's one transactional producer: at any time it has one open transaction. Its methods are called
@@ -30,12 +36,19 @@ type Producer struct {
 	began   bool // the first InitProducerId is done
 	records int  // of the open transaction
 	now     time.Time
+	room    chan struct{} // capacity 1: slabs have left flight, or a record failed
+
+	emitted, emittedBytes int64 // since the producer was made
+	begunBytes            int64 // emittedBytes when the open transaction began
 
 	mu      sync.Mutex // guards what the answers change
 	spares  []*slab
+	flight  []*slab             // not all answered, the oldest first; the last one may be the current one
 	failed  error               // the first record of the open transaction that was not taken
 	written map[Partition]int64 // the last offset by tracked partition
 	tracked map[string]bool
+
+	answered, answeredBytes int64 // of the slabs that have left flight
 }
 
 // NewProducer returns the producer with a transactional id. Nothing is sent before Begin. The offsets of records in the
@@ -52,7 +65,7 @@ func NewProducer(ctx context.Context, o Options, transactionalID string, tracked
 	if err != nil {
 		return nil, fault.Wrap(fault.User, err, "make a producer")
 	}
-	p := &Producer{client: client, id: transactionalID, plants: o.Plants, written: map[Partition]int64{}, tracked: map[string]bool{}}
+	p := &Producer{client: client, id: transactionalID, plants: o.Plants, written: map[Partition]int64{}, tracked: map[string]bool{}, room: make(chan struct{}, 1)}
 	p.send = func(r *kgo.Record, promise func(*kgo.Record, error)) { client.Produce(ctx, r, promise) }
 	for _, t := range tracked {
 		p.tracked[t] = true
@@ -80,7 +93,7 @@ func (p *Producer) Begin(ctx context.Context) error {
 
 // begin opens the next transaction.
 func (p *Producer) begin() error {
-	p.records = 0
+	p.records, p.begunBytes = 0, p.emittedBytes
 	p.mu.Lock()
 	p.failed = nil
 	clear(p.written)
@@ -92,8 +105,8 @@ func (p *Producer) begin() error {
 // encoding it.
 func (p *Producer) At(now time.Time) { p.now = now }
 
-// Emit adds a record to the open transaction. Key and value are not copied: they must stay as they are until Commit or
-// Abort returns. A partition of -1 leaves the choice to the producer: by key, or any. It waits while the buffer is full.
+// Emit adds a record to the open transaction. Key and value are not copied: they must stay as they are until Answered
+// counts the record, or Commit or Abort returns. A partition of -1 leaves the choice to the producer: by key, or any. It waits while the buffer is full.
 func (p *Producer) Emit(topic string, partition int32, key, value []byte) error {
 	if p.current == nil || p.current.full() {
 		p.release(p.current)
@@ -103,12 +116,57 @@ func (p *Producer) Emit(topic string, partition int32, key, value []byte) error 
 		}
 	}
 	p.records++
+	p.emitted++
+	p.emittedBytes += int64(len(key) + len(value))
 	p.send(p.current.add(p.now, topic, partition, key, value), p.current.promise)
 	return nil
 }
 
 // Records is the number of records in the open transaction.
 func (p *Producer) Records() int { return p.records }
+
+// Emitted counts the records of all transactions.
+func (p *Producer) Emitted() int64 { return p.emitted }
+
+// Answered says how many records, from the first ever emitted on, are done with. It lags a little behind. After a record
+// that was not taken it is 0 until Abort: what the library then still has on its way is unknown.
+func (p *Producer) Answered() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failed != nil {
+		return 0
+	}
+	return p.answered
+}
+
+// Ease waits while more is unanswered than keeps the brokers busy, so that memory is bounded by what they take and not
+// by what is computed. An error is that of a record that was not taken, or says that patience has run out.
+func (p *Producer) Ease(ctx context.Context, patience time.Duration) error {
+	if p.easy() {
+		return p.failure()
+	}
+	p.release(p.current) // else it would count until it is full
+	p.current = nil
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for !p.easy() {
+		select {
+		case <-p.room:
+		case <-ctx.Done():
+			return wrap(ctx.Err(), "write what %s has emitted", p.id)
+		}
+	}
+	return p.failure()
+}
+
+func (p *Producer) easy() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failed != nil || p.emitted-p.answered <= easyRecords && p.emittedBytes-p.answeredBytes <= easyBytes
+}
+
+// Bytes is how much the records of the open transaction hold.
+func (p *Producer) Bytes() int64 { return p.emittedBytes - p.begunBytes }
 
 // Flush returns when every record of the open transaction is written, or one is not, or patience has run out.
 func (p *Producer) Flush(ctx context.Context, patience time.Duration) error {
@@ -177,38 +235,60 @@ func (p *Producer) fresh() *slab {
 	if n := len(p.spares); n > 0 {
 		s := p.spares[n-1]
 		p.spares = p.spares[:n-1]
+		p.flight = append(p.flight, s)
 		return s
 	}
 	s := &slab{records: make([]kgo.Record, 0, slabRecords)}
 	s.open.Store(1)
-	s.promise = func(r *kgo.Record, err error) { p.answered(s, r, err) }
+	s.promise = func(r *kgo.Record, err error) { p.answer(s, r, err) }
+	p.flight = append(p.flight, s)
 	return s
 }
 
-// answered notes what became of a record.
-func (p *Producer) answered(s *slab, r *kgo.Record, err error) {
+// answer notes what became of a record.
+func (p *Producer) answer(s *slab, r *kgo.Record, err error) {
 	if err != nil || p.tracked[r.Topic] {
 		p.mu.Lock()
 		if err == nil {
 			p.written[Partition{r.Topic, r.Partition}] = r.Offset
 		} else if p.failed == nil {
 			p.failed = wrap(err, "write to %s", Partition{r.Topic, r.Partition})
+			p.signal()
 		}
 		p.mu.Unlock()
 	}
 	p.release(s)
 }
 
-// release gives up one hold on the slab; the last one makes it a spare.
+// release gives up one hold on the slab; the last one ends it. Slabs leave flight in order, and are spares then.
 func (p *Producer) release(s *slab) {
 	if s == nil || s.open.Add(-1) > 0 {
 		return
 	}
-	s.reset()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.spares) < sparesMax {
-		p.spares = append(p.spares, s)
+	s.done = true
+	n := 0
+	for n < len(p.flight) && p.flight[n].done {
+		s := p.flight[n]
+		p.answered += int64(len(s.records))
+		p.answeredBytes += s.bytes
+		s.reset()
+		if len(p.spares) < sparesMax {
+			p.spares = append(p.spares, s)
+		}
+		n++
+	}
+	p.flight = slices.Delete(p.flight, 0, n)
+	if n > 0 {
+		p.signal()
+	}
+}
+
+func (p *Producer) signal() {
+	select {
+	case p.room <- struct{}{}:
+	default:
 	}
 }
 
