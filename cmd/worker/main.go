@@ -21,6 +21,7 @@ import (
 )
 
 func main() {
+	boundMemory(limitFiles(), os.Getenv("GOMEMLIMIT"))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	code := run(ctx, os.Args[1:], os.Stderr)
 	stop()

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	pollRecords  = 16384
+	pollRecords  = 8192
 	pollTimeout  = 10 * time.Millisecond
 	tickInterval = 10 * time.Millisecond
 	statusEvery  = 100 * time.Millisecond

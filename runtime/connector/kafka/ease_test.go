@@ -43,7 +43,7 @@ func TestAProducerWaitsForAnswersWhenMuchIsUnanswered(t *testing.T) {
 					t.Errorf("%d records of %d bytes in all", p.Emitted(), p.Bytes())
 				}
 				must(t, p.Ease(t.Context(), time.Second))
-				if least := int64(c.records) - 16<<10; p.Answered() < least {
+				if least := int64(c.records) - 8<<10; p.Answered() < least {
 					t.Errorf("%d answered, want %d at least", p.Answered(), least)
 				}
 				must(t, p.Flush(t.Context(), time.Second))
@@ -95,7 +95,11 @@ func TestNothingCountsAsAnsweredAfterARecordThatWasNotTaken(t *testing.T) {
 			}
 			return resp, nil, true
 		})
-		emitMany(t, p, 1000, 1)
+		for range 1000 {
+			if p.Emit("out", 0, nil, []byte("x")) != nil {
+				break // the first answer is in already
+			}
+		}
 		if p.Flush(t.Context(), time.Second) == nil {
 			t.Fatal("records that were refused are flushed")
 		}

@@ -16,7 +16,7 @@ const (
 	heartbeatInterval  = 300 * time.Millisecond
 	fetchMaxWait       = 50 * time.Millisecond
 	// What answers of all leaders together may take on their way, twice; of one leader at least; of one partition.
-	fetchMaxBytes       = 4 << 20
+	fetchMaxBytes       = 2 << 20
 	minFetchBytes       = 512 << 10
 	fetchPartitionBytes = 1 << 20
 

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"math"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+)
+
+// limitFiles hold the container's limit of memory: of control groups version 2, and of version 1.
+func limitFiles() []string {
+	return []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}
+}
+
+// boundMemory makes the garbage collector work harder before the container's limit is reached, where there is one: a
+// worker that is over it would be killed. GOMEMLIMIT has precedence, and GOGC works as ever: the runtime reads both.
+func boundMemory(files []string, ownLimit string) {
+	if ownLimit != "" {
+		return
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file) //nolint:gosec // one of limitFiles
+		if err != nil {
+			continue // there is no such control group
+		}
+		if bytes, ok := memoryLimit(string(text)); ok {
+			debug.SetMemoryLimit(bytes)
+		}
+		return
+	}
+}
+
+// memoryLimit returns what of the container's limit is the Go runtime's; the rest is for the program's text and the
+// kernel's buffers.
+func memoryLimit(text string) (bytes int64, ok bool) {
+	bytes, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	const none = math.MaxInt64 / 8 // version 1 says a number near the largest one where there is no limit
+	if err != nil || bytes <= 0 || bytes > none {
+		return 0, false
+	}
+	return bytes / 10 * 9, true
+}
