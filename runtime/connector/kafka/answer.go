@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"errors"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -32,8 +33,9 @@ type share struct {
 // request asks for the partitions of cursors.
 func (f *fetcher) request(cursors []*cursor, maxBytes int) *kmsg.FetchRequest {
 	req := kmsg.NewPtrFetchRequest()
-	req.ReplicaID, req.MaxWaitMillis, req.MinBytes, req.MaxBytes = -1, int32(fetchMaxWait.Milliseconds()), 1, int32(maxBytes) //nolint:gosec // a few MiB
-	req.IsolationLevel, req.SessionID, req.SessionEpoch = 1, 0, -1                                                            // READ_COMMITTED, no session
+	wait := fetchWait(len(cursors))
+	req.ReplicaID, req.MaxWaitMillis, req.MinBytes, req.MaxBytes = -1, int32(wait.Milliseconds()), 1, int32(maxBytes) //nolint:gosec // a few MiB
+	req.IsolationLevel, req.SessionID, req.SessionEpoch = 1, 0, -1                                                    // READ_COMMITTED, no session
 	at := map[string]int{}
 	for _, c := range cursors {
 		i, ok := at[c.Topic]
@@ -49,6 +51,13 @@ func (f *fetcher) request(cursors []*cursor, maxBytes int) *kmsg.FetchRequest {
 		req.Topics[i].Partitions = append(req.Topics[i].Partitions, p)
 	}
 	return req
+}
+
+// fetchWait is how long a broker may wait for a first record. A request names all of its partitions, so that of many is
+// sent less often where nothing happens.
+func fetchWait(partitions int) time.Duration {
+	const partitionsEach = 64
+	return min(fetchMaxWait*time.Duration(1+partitions/partitionsEach), fetchLongestWait)
 }
 
 // arrived takes an answer, or the lack of one.
@@ -84,7 +93,8 @@ func (f *fetcher) arrived(leader int32, asked []*cursor, resp *kmsg.FetchRespons
 			}
 			delete(waiting, c.Partition) // named twice counts once
 			if f.accept(a, c, &rt.Partitions[j]) {
-				c.busy, c.failures = false, 0
+				c.busy = false
+				c.succeeded()
 			} else {
 				failed = append(failed, c)
 			}
@@ -108,9 +118,7 @@ func (f *fetcher) arrived(leader int32, asked []*cursor, resp *kmsg.FetchRespons
 // a pause.
 func (f *fetcher) accept(a *answer, c *cursor, rp *kmsg.FetchResponseTopicPartition) bool {
 	if err := kerr.ErrorForCode(rp.ErrorCode); err != nil {
-		if fetchError(err) != nil {
-			f.fail(wrap(err, "read %s", c.Partition))
-		}
+		f.refused(c, err)
 		return false
 	}
 	if len(rp.RecordBatches) == 0 {

@@ -1,5 +1,7 @@
 package kafka
 
+import "time"
+
 // cursor is how far a partition was fetched. A seek or a new assignment makes another one, so that an answer to what
 // was asked before is known by its cursor. The fetcher's lock guards it.
 type cursor struct {
@@ -11,6 +13,8 @@ type cursor struct {
 	// busy says that a request is under way, or that the cursor pauses after a failure.
 	busy     bool
 	failures int // since the last success
+	// refused is when the broker first said, since the last success, that there is nothing to read here.
+	refused time.Time
 }
 
 func newCursor(p Partition, at int64) *cursor {
@@ -22,3 +26,6 @@ func newCursor(p Partition, at int64) *cursor {
 func (c *cursor) doubted(leaderEpoch int32) bool {
 	return c.epoch >= 0 && c.leaderEpoch >= 0 && leaderEpoch > c.leaderEpoch
 }
+
+// succeeded forgets earlier failures.
+func (c *cursor) succeeded() { c.failures, c.refused = 0, time.Time{} }

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -100,6 +101,7 @@ func (f *fetcher) dispatch() {
 	if f.closed || f.failed != nil {
 		return
 	}
+	maps.DeleteFunc(f.lanes, func(_ int32, l *lane) bool { return !l.busy && l.waiting == 0 }) // leaders come and go
 	asks := map[int32][]*cursor{}
 	var lost []*cursor
 	for _, p := range f.order {
@@ -110,6 +112,7 @@ func (f *fetcher) dispatch() {
 		leader, epoch, err := f.client.PartitionLeader(c.Topic, c.Number)
 		switch l := f.lane(leader); {
 		case err != nil || leader < 0:
+			f.refused(c, err)
 			lost = append(lost, c)
 		case c.doubted(epoch):
 			c.busy = true

@@ -15,6 +15,7 @@ const (
 	sessionTimeout     = 10 * time.Second
 	heartbeatInterval  = 300 * time.Millisecond
 	fetchMaxWait       = 50 * time.Millisecond
+	fetchLongestWait   = 500 * time.Millisecond
 	// What answers of all leaders together may take on their way, twice; of one leader at least; of one partition.
 	fetchMaxBytes       = 2 << 20
 	minFetchBytes       = 512 << 10

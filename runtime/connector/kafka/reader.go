@@ -21,7 +21,8 @@ type reader struct {
 	records  []connector.Record
 	unpacked []byte
 	codecs   recordbatch.Decompressor
-	shown    int // records since the last reset
+	shown    int // records, for Poll
+	used     int // of the memory of records, since the last reset
 }
 
 // read shows the records of a share, in pieces.
@@ -46,7 +47,7 @@ func (r *reader) read(s *share, visit func(Fetched) error) error {
 		if err != nil {
 			return corruptAt(err, s.cursor.Partition, next)
 		}
-		if !filter.Hides(&b) && b.LastOffset >= next {
+		if !filter.Hides(&b) && b.LastOffset >= next && b.Count > 0 { // compaction may leave a batch's header alone
 			if err := r.batch(s, &b, next, visit); err != nil {
 				return err
 			}
@@ -75,7 +76,7 @@ func (r *reader) batch(s *share, b *recordbatch.Batch, next int64, visit func(Fe
 	for {
 		var more bool
 		var err error
-		r.records, more, err = it.Fill(r.records, s.cursor.Topic, s.cursor.Number, s.from)
+		r.records, more, err = it.Fill(r.records, s.cursor.Topic, s.cursor.Number, next)
 		switch {
 		case err != nil:
 			return corruptAt(err, s.cursor.Partition, b.BaseOffset)
@@ -98,14 +99,16 @@ func (r *reader) show(s *share, next int64, visit func(Fetched) error) error {
 // pass shows what there is, and keeps what the rest of a batch lies in.
 func (r *reader) pass(s *share, next int64, visit func(Fetched) error) error {
 	r.shown += len(r.records)
+	r.used = max(r.used, len(r.records))
 	err := visit(Fetched{Partition: s.cursor.Partition, Records: r.records, Next: next, HighWatermark: s.highWatermark})
 	r.records = r.records[:0]
 	return err
 }
 
-// reset forgets what was shown.
+// reset forgets what was shown: the records' memory would hold on to the answers that they lie in.
 func (r *reader) reset() {
-	r.records, r.unpacked = r.records[:0], r.unpacked[:0]
+	clear(r.records[:r.used])
+	r.records, r.unpacked, r.used = r.records[:0], r.unpacked[:0], 0
 	if cap(r.unpacked) > unpackedKeptBytes {
 		r.unpacked = nil
 	}

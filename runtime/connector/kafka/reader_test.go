@@ -330,3 +330,76 @@ func TestRecordsOfTheOldFormatAreRead(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// A broker never sends a record twice in one answer; where one did, the library would take the first.
+func TestNothingIsReadTwiceFromOneAnswer(t *testing.T) {
+	l := newLog(3)
+	l.next = 100
+	for l.next < 130 {
+		l.batch(-1, 0, nil)
+	}
+	rp := &kmsg.FetchResponseTopicPartition{Partition: 1, RecordBatches: append(slices.Clone(l.data), l.data...)}
+	want, _, err := oracle(rp, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, next, err := readShare(rp, 100)
+	if err != nil || next != l.next || !slices.Equal(got, want) {
+		t.Errorf("%d records to %d, the library has %d to %d: %v", len(got), next, len(want), l.next, err)
+	}
+	for seed := range uint64(20) { // batches that overlap
+		half := newLog(seed)
+		for range 4 {
+			half.next = 100
+			half.batch(-1, 0, nil)
+		}
+		rp = &kmsg.FetchResponseTopicPartition{Partition: 1, RecordBatches: half.data}
+		want, _, err = oracle(rp, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _, err := readShare(rp, 100); err != nil || !slices.Equal(got, want) {
+			t.Errorf("seed %d: %d records, the library has %d: %v", seed, len(got), len(want), err)
+		}
+	}
+}
+
+func TestABatchThatCompactionHasEmptiedIsSkippedWhateverItsCodec(t *testing.T) {
+	for codec := range 5 {
+		l := newLog(1)
+		l.next = 10
+		l.append(kmsg.RecordBatch{ProducerID: -1, Attributes: int16(codec), LastOffsetDelta: 4})
+		l.batch(-1, 0, nil)
+		_, next, err := readShare(&kmsg.FetchResponseTopicPartition{RecordBatches: l.data}, 10)
+		if err != nil || next != l.next {
+			t.Errorf("codec %d: %d, want %d: %v", codec, next, l.next, err)
+		}
+	}
+}
+
+// Answers are large: what was shown must not keep them.
+func TestWhatWasShownIsForgotten(t *testing.T) {
+	l := newLog(5)
+	l.batch(-1, 0, nil)
+	l.batch(-1, 0, nil)
+	r := reader{}
+	s := share{cursor: newCursor(Partition{"t", 1}, 0), batches: l.data}
+	shown := 0
+	if err := r.read(&s, func(f Fetched) error { shown += len(f.Records); return nil }); err != nil || shown == 0 {
+		t.Fatal(shown, err)
+	}
+	for i, rec := range r.records[:cap(r.records)] {
+		if rec.Key != nil || rec.Value != nil {
+			t.Fatalf("the record %d of %d that were shown is held", i, shown)
+		}
+	}
+}
+
+func TestARequestForManyPartitionsWaitsLonger(t *testing.T) {
+	for partitions, want := range map[int]int32{1: 50, 63: 50, 64: 100, 300: 250, 10_000: 500} {
+		f := &fetcher{}
+		if got := f.request(slices.Repeat([]*cursor{newCursor(Partition{"t", 1}, 0)}, partitions), 1).MaxWaitMillis; got != want {
+			t.Errorf("%d partitions: %d ms, want %d", partitions, got, want)
+		}
+	}
+}

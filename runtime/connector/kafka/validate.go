@@ -29,7 +29,8 @@ func (f *fetcher) validate(ctx context.Context, c *cursor, leader, leaderEpoch i
 			Topic: c.Topic, Partition: c.Number, ConsumedTo: next, ConsumedToEpoch: epoch, ResetTo: answer.EndOffset, ResetToEpoch: answer.LeaderEpoch,
 		}, "read %s", c.Partition))
 	default:
-		c.busy, c.failures, c.leaderEpoch = false, 0, leaderEpoch
+		c.busy, c.leaderEpoch = false, leaderEpoch
+		c.succeeded()
 	}
 	f.dispatch()
 }
