@@ -2,6 +2,7 @@ package recordbatch
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"slices"
 
@@ -12,6 +13,11 @@ import (
 // MaxUnpackedBytes bounds what a batch may become: brokers take batches of a MiB by default, and repetition compresses
 // well. A batch that is larger is an error of kind Corrupt.
 const MaxUnpackedBytes = 256 << 20
+
+const (
+	zstdFirstGrowth = 8
+	zstdMostGrowth  = 64 << 10 // a block of 128 KiB of one byte takes four bytes
+)
 
 // Decompressor unpacks batches. The zero value is ready; one goroutine uses it.
 type Decompressor struct {
@@ -71,19 +77,33 @@ func (d *Decompressor) appendGzip(dst, payload []byte) ([]byte, error) {
 	}
 }
 
+// appendZstd unpacks into the room that the frame says it needs, and that its bytes can fill at all; or, where it doesn't
+// say, into more and more. The library takes no memory of its own then, whatever a damaged frame says.
 func (d *Decompressor) appendZstd(dst, payload []byte) ([]byte, error) {
 	if d.zstd == nil {
-		decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxUnpackedBytes), zstd.WithDecoderLowmem(true))
+		decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxUnpackedBytes), zstd.WithDecoderLowmem(true),
+			zstd.WithDecodeAllCapLimit(true))
 		if err != nil {
 			return dst, corrupt("zstd: %v", err)
 		}
 		d.zstd = decoder
 	}
-	out, err := d.zstd.DecodeAll(payload, dst)
-	if err != nil {
-		return dst, corrupt("zstd: %v", err)
+	most := min(MaxUnpackedBytes, zstdMostGrowth*len(payload))
+	room := min(most, zstdFirstGrowth*len(payload))
+	var head zstd.Header
+	if err := head.Decode(payload); err == nil && head.HasFCS {
+		room = int(min(head.FrameContentSize, uint64(most))) //nolint:gosec // it is not negative
 	}
-	return out, nil
+	for ; ; room = min(most, max(1, zstdFirstGrowth*room)) {
+		dst = slices.Grow(dst, room)
+		out, err := d.zstd.DecodeAll(payload, dst[:len(dst):len(dst)+room])
+		switch {
+		case err == nil:
+			return out, nil
+		case !errors.Is(err, zstd.ErrDecoderSizeExceeded) || room == most:
+			return dst, corrupt("zstd: %v", err)
+		}
+	}
 }
 
 func tooLarge() error {
