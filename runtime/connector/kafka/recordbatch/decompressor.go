@@ -92,7 +92,7 @@ func (d *Decompressor) appendZstd(dst, payload []byte) ([]byte, error) {
 	room := min(most, zstdFirstGrowth*len(payload))
 	var head zstd.Header
 	if err := head.Decode(payload); err == nil && head.HasFCS {
-		room = int(min(head.FrameContentSize, uint64(most))) //nolint:gosec // it is not negative
+		room = int(min(head.FrameContentSize, uint64(most)))
 	}
 	for ; ; room = min(most, max(1, zstdFirstGrowth*room)) {
 		dst = slices.Grow(dst, room)
