@@ -14,6 +14,9 @@ import (
 const (
 	firstContact = 15 * time.Second // how long a first answer of a broker may take; later the worker waits for ever
 	retryPause   = time.Second
+
+	newTopicPatience = time.Second
+	newTopicPause    = 50 * time.Millisecond
 )
 
 // Worker runs a plan's tasks. Make it with New; Run it once.
@@ -112,7 +115,7 @@ func (w *Worker) contact(ctx context.Context, admin *kafka.Admin) error {
 			return err
 		}
 	}
-	counts, err := admin.Partitions(ctx, append(w.cfg.Plan.SourceTopics(), w.cfg.Plan.SinkTopics()...)...)
+	counts, err := w.userTopics(ctx, admin)
 	if err != nil {
 		return err
 	}
@@ -131,6 +134,18 @@ func (w *Worker) contact(ctx context.Context, admin *kafka.Admin) error {
 		return admin.CreateInternal(ctx, w.cfg.internal(), w.cfg.Durability)
 	}
 	return nil
+}
+
+// userTopics counts the partitions of what the job reads and writes. A topic that was made a moment ago is unknown to a
+// broker that has not heard of it yet.
+func (w *Worker) userTopics(ctx context.Context, admin *kafka.Admin) (map[string]int, error) {
+	topics := append(w.cfg.Plan.SourceTopics(), w.cfg.Plan.SinkTopics()...)
+	for begin := time.Now(); ; {
+		counts, err := admin.Partitions(ctx, topics...)
+		if err == nil || fault.KindOf(err) != fault.User || time.Since(begin) >= newTopicPatience || wait(ctx, newTopicPause) != nil {
+			return counts, err
+		}
+	}
 }
 
 // recoverable says whether another session can help.
