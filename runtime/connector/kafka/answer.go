@@ -100,18 +100,34 @@ func (f *fetcher) arrived(leader int32, asked []*cursor, resp *kmsg.FetchRespons
 			}
 		}
 	}
-	for _, c := range waiting { // those that the answer doesn't name
-		if f.cursors[c.Partition] == c {
+	for _, c := range waiting { // those that the answer doesn't name: it is full, or it should have
+		switch {
+		case f.cursors[c.Partition] != c:
+		case len(a.parts) > 0:
+			c.busy = false
+		default:
 			failed = append(failed, c)
 		}
 	}
-	if len(a.parts) > 0 {
-		l.waiting++
-		f.queue = append(f.queue, a)
-		f.signal()
-	}
+	f.enqueue(a)
 	f.postpone(failed)
 	f.dispatch()
+}
+
+// enqueue lets an answer be taken, where it has records, and sends its partitions to the end of the order. The caller has
+// the lock.
+func (f *fetcher) enqueue(a *answer) {
+	if len(a.parts) == 0 {
+		return
+	}
+	served := make(map[Partition]bool, len(a.parts))
+	for i := range a.parts {
+		served[a.parts[i].cursor.Partition] = true
+	}
+	f.rotate(served)
+	a.lane.waiting++
+	f.queue = append(f.queue, a)
+	f.signal()
 }
 
 // accept adds a partition's share to the answer and moves its cursor. False means that it must be asked for again, after

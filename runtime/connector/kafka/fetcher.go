@@ -32,7 +32,7 @@ type fetcher struct {
 	mu      sync.Mutex
 	closed  bool
 	cursors map[Partition]*cursor
-	order   []Partition // of cursors; who was asked first goes to the end
+	order   []Partition // of cursors; who was served goes to the end
 	lanes   map[int32]*lane
 	queue   []*answer
 	failed  error
@@ -132,7 +132,6 @@ func (f *fetcher) dispatch() {
 			resp, err := req.RequestWith(ctx, f.client.Broker(int(leader)))
 			f.arrived(leader, cursors, resp, err)
 		})
-		f.last(cursors[0].Partition)
 	}
 	f.postpone(lost)
 }
@@ -148,11 +147,18 @@ func (f *fetcher) lane(leader int32) *lane {
 	return l
 }
 
-// last sends a partition to the end of the order: an answer is bounded, and the first partitions of a request fill it.
-func (f *fetcher) last(p Partition) {
-	if at := slices.Index(f.order, p); at >= 0 {
-		f.order = append(slices.Delete(f.order, at, at+1), p)
+// rotate sends the partitions that an answer has records of to the end of the order: answers are bounded, and the first
+// partitions of a request fill them. The caller has the lock.
+func (f *fetcher) rotate(served map[Partition]bool) {
+	first, last := make([]Partition, 0, len(f.order)), make([]Partition, 0, len(served))
+	for _, p := range f.order {
+		if served[p] {
+			last = append(last, p)
+		} else {
+			first = append(first, p)
+		}
 	}
+	f.order = append(first, last...)
 }
 
 // postpone lets cursors pause after a failure, and asks for new metadata: leaders may have changed. The caller has the

@@ -211,3 +211,45 @@ func TestALogThatWasCutBackIsCorrupt(t *testing.T) {
 		}
 	})
 }
+
+// Watermarks wait for the slowest partition: partitions with a backlog must be read side by side, however many idle ones
+// there are.
+func TestPartitionsWithABacklogAdvanceTogether(t *testing.T) {
+	const idle, busy, records, recordBytes = 8, 4, 1000, 10_000
+	synctest.Test(t, func(t *testing.T) {
+		var network kfake.VirtualNetwork
+		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen), kfake.SeedTopics(idle+busy, "in"))
+		must(t, err)
+		defer cluster.Close()
+		o := kafka.Options{Brokers: cluster.ListenAddrs(), Dial: network.DialContext, RequestRetries: 3}
+		cl := plain(t, o, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.DefaultProduceTopic("in"), kgo.ProducerBatchCompression(kgo.NoCompression()),
+			kgo.ProducerBatchMaxBytes(128<<10))
+		for n := range int32(records * busy) {
+			cl.Produce(t.Context(), &kgo.Record{Partition: idle + n%busy, Value: make([]byte, recordBytes)}, nil)
+		}
+		must(t, cl.Flush(t.Context()))
+		cl.Close()
+		g := group(1, 0)
+		stampEach(t, o, g, idle+busy)
+		p, err := kafka.NewProducer(t.Context(), o, g.Name(0), nil)
+		must(t, err)
+		defer p.Close()
+		m, err := kafka.NewMember(t.Context(), o, g, &recorder{producer: p, opened: map[kafka.Partition]kafka.Committed{}})
+		must(t, err)
+		defer m.Close()
+		at := make([]int64, busy)
+		apart := int64(0)
+		for slices.Min(at) < records {
+			poll(t, m, func(f kafka.Fetched) error {
+				if f.Number >= idle {
+					at[f.Number-idle] = f.Next
+					apart = max(apart, slices.Max(at)-slices.Min(at))
+				}
+				return nil
+			})
+		}
+		if apart > 300 {
+			t.Errorf("partitions were up to %d records of %d apart", apart, records)
+		}
+	})
+}
