@@ -8,6 +8,10 @@ import (
 	"strings"
 )
 
+// collectAtPercent is GOGC where nobody has set it. What is live is small, so that the default would collect often: see
+// docs/decisions/0045-memory.md.
+const collectAtPercent = 200
+
 // limitFiles hold the container's limit of memory: of control groups version 2, and of version 1.
 func limitFiles() []string {
 	return []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}
