@@ -51,7 +51,7 @@ type StreamJobSpec struct {
 	// +millrace:change=Immutable
 	MaxParallelism int32 `json:"maxParallelism,omitempty"`
 	// CommitInterval is the longest time between two commits, as a Go duration: results become visible at least this
-	// often.
+	// often. A worker that has caught up with its input commits earlier, as long as commits take a small part of its time.
 	//
 	// +kubebuilder:default="100ms"
 	// +kubebuilder:validation:Type=string

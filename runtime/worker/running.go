@@ -16,6 +16,7 @@ type running struct {
 	source    bool
 	split     split // of a source whose records are made; nil where Kafka has them
 	end       int64 // of the input, when it was last seen
+	behind    bool  // the last fetch left committed records unread
 	mustSeek  bool  // after an abort: what is polled doesn't count until the consumer was sent back
 	finished  bool  // bounded input read to its end, and committed
 }

@@ -47,11 +47,12 @@ type session struct {
 	fatal   error // set by a callback, returned by run
 	closing bool  // callbacks have nothing to do any more
 
-	committed, ticked, published, trimmed time.Time
+	pace                       pace
+	ticked, published, trimmed time.Time
 }
 
 func newSession(w *Worker, admin *kafka.Admin) *session {
-	return &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}}
+	return &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}, pace: pace{longest: w.cfg.CommitInterval}}
 }
 
 // run joins and works until ctx ends, the bounded input is done, or the session is of no use any more. Nil means that
@@ -170,6 +171,7 @@ func (s *session) process(f kafka.Fetched) error {
 		return nil
 	}
 	t.end = max(t.end, f.HighWatermark)
+	t.behind = f.Next < f.LastStable
 	if len(f.Records) > 0 {
 		s.producer.At(time.Now())
 		if err := t.Process(f.Records); err != nil {
@@ -196,11 +198,11 @@ func (s *session) step(hard context.Context) error {
 			return err
 		}
 	}
-	if now.Sub(s.committed) >= s.cfg.CommitInterval || s.heavy() {
-		s.committed = now
+	if (s.pace.due(now, s.caughtUp()) || s.heavy()) && s.anyPending() {
 		if err := s.commit(hard, commitPatience); err != nil {
 			return err
 		}
+		s.pace.took(now, time.Now())
 	}
 	s.seekBack()
 	if s.cfg.Bounded {
@@ -221,6 +223,19 @@ func (s *session) heavy() bool {
 		changes += t.StateBytes()
 	}
 	return s.producer.Bytes() >= commitBytes || changes >= commitStateBytes
+}
+
+// caughtUp says that no more input is waiting.
+func (s *session) caughtUp() bool {
+	if s.making {
+		return false
+	}
+	for _, t := range s.tasks {
+		if t.behind {
+			return false
+		}
+	}
+	return true
 }
 
 // lastCommit commits what is open when the work ends.

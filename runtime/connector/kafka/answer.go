@@ -23,6 +23,7 @@ type share struct {
 	// from is the offset that was asked for.
 	from          int64
 	highWatermark int64
+	lastStable    int64
 	batches       []byte
 	aborted       []recordbatch.Aborted
 	// old are the records where they are of a format before Kafka 0.11, and oldNext what follows them.
@@ -140,7 +141,7 @@ func (f *fetcher) accept(a *answer, c *cursor, rp *kmsg.FetchResponseTopicPartit
 	if len(rp.RecordBatches) == 0 {
 		return true
 	}
-	s := share{cursor: c, from: c.next, highWatermark: rp.HighWatermark, batches: rp.RecordBatches}
+	s := share{cursor: c, from: c.next, highWatermark: rp.HighWatermark, lastStable: rp.LastStableOffset, batches: rp.RecordBatches}
 	next, epoch, err := span(rp.RecordBatches)
 	switch {
 	case errors.Is(err, recordbatch.ErrOldFormat):

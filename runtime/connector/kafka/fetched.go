@@ -11,4 +11,7 @@ type Fetched struct {
 	Next int64
 	// HighWatermark is the partition's end as the fetch saw it.
 	HighWatermark int64
+	// LastStable is the offset of the first record that the fetch was not allowed to see: of an open transaction, or the
+	// partition's end. Where Next has come that far, the fetch left nothing behind.
+	LastStable int64
 }

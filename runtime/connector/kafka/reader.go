@@ -100,7 +100,9 @@ func (r *reader) show(s *share, next int64, visit func(Fetched) error) error {
 func (r *reader) pass(s *share, next int64, visit func(Fetched) error) error {
 	r.shown += len(r.records)
 	r.used = max(r.used, len(r.records))
-	err := visit(Fetched{Partition: s.cursor.Partition, Records: r.records, Next: next, HighWatermark: s.highWatermark})
+	err := visit(Fetched{
+		Partition: s.cursor.Partition, Records: r.records, Next: next, HighWatermark: s.highWatermark, LastStable: s.lastStable,
+	})
 	r.records = r.records[:0]
 	return err
 }

@@ -1,0 +1,54 @@
+package worker
+
+import (
+	"testing"
+	"time"
+)
+
+func TestWhenACommitIsDue(t *testing.T) {
+	const longest, cost = 100 * time.Millisecond, 5 * time.Millisecond
+	cases := map[string]struct {
+		cost, since time.Duration
+		caughtUp    bool
+		want        bool
+	}{
+		"a backlog waits for the longest interval":           {cost, 99 * time.Millisecond, false, false},
+		"a backlog is committed then":                        {cost, longest, false, true},
+		"what has caught up waits for its share of the time": {cost, 19 * time.Millisecond, true, false},
+		"what has caught up is committed early":              {cost, 20 * time.Millisecond, true, true},
+		"commits that cost nothing are bounded too":          {0, 9 * time.Millisecond, true, false},
+		"commits that cost nothing are early":                {0, 10 * time.Millisecond, true, true},
+		"a slow broker is not asked more often":              {time.Second, 99 * time.Millisecond, true, false},
+		"a slow broker is asked after the longest interval":  {time.Second, longest, true, true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			began := time.Unix(1000, 0)
+			p := pace{longest: longest, began: began, cost: c.cost}
+			if got := p.due(began.Add(c.since), c.caughtUp); got != c.want {
+				t.Errorf("due is %v", got)
+			}
+		})
+	}
+}
+
+func TestTheFirstCommitIsDueAtOnce(t *testing.T) {
+	p := pace{longest: time.Hour}
+	if !p.due(time.Unix(1000, 0), false) {
+		t.Error("it is not")
+	}
+}
+
+func TestTheCostFollowsTheBroker(t *testing.T) {
+	p := pace{longest: time.Second}
+	now := time.Unix(1000, 0)
+	for range 20 {
+		p.took(now, now.Add(8*time.Millisecond))
+	}
+	if p.cost < 7*time.Millisecond || p.cost > 8*time.Millisecond {
+		t.Errorf("twenty commits of 8 ms cost %v each", p.cost)
+	}
+	if p.took(now, now.Add(80*time.Millisecond)); p.cost > 30*time.Millisecond {
+		t.Errorf("one slow commit makes the cost %v", p.cost)
+	}
+}
