@@ -24,6 +24,21 @@ bench: ## Millrace and its peers on a real Kafka (PEERS, QUERIES, EVENTS, RUNS, 
 		$(if $(RESUME),-resume) -version "$(VERSION)" \
 		-command "make bench PEERS=$(PEERS) QUERIES=$(QUERIES) EVENTS=$(or $(EVENTS),5000000) RUNS=$(RUNS) COMPRESSION=$(COMPRESSION)"
 
+.PHONY: bench-latency
+bench-latency: ## Latency of committed rows at 20 000 bids a second, beside the peers (PEERS); says first how long
+	@$(GO) build -o bin/worker ./cmd/worker
+	@$(GO) build -o bin/harness ./bench/harness
+	@for p in $$(echo $(PEERS) | tr ',' ' '); do bench/peers/build.sh $${p%%-*} >/dev/null; done
+	@bin/harness latency -peers "$(PEERS)"
+
+.PHONY: profile
+profile: ## Flame graphs of a worker's processor time and allocations on a query (QUERY=q1, EVENTS): bin/profiles
+	@$(GO) build -o bin/worker ./cmd/worker
+	@$(GO) run ./bench/harness profile -queries "$(or $(QUERY),q1)" -events $(or $(EVENTS),5000000)
+	@for q in $$(echo $(or $(QUERY),q1) | tr ',' ' '); do for kind in cpu alloc; do \
+		$(GO) tool pprof -top -nodecount=40 -sample_index=$$([ $$kind = cpu ] && echo cpu || echo alloc_space) bin/worker bin/profiles/$$q.$$kind.pprof 2>/dev/null \
+			| grep -v '^Build ID' >bin/profiles/$$q.$$kind.txt; echo "  bin/profiles/$$q.$$kind.txt"; done; done
+
 .PHONY: bench-load
 bench-load: ## Fill the topics nexmark-person, -auction and -bid of a Kafka (KAFKA=host:port, EVENTS); does nothing when they are there
 	@$(GO) run ./bench/load/nexmark -kafka "$(or $(KAFKA),127.0.0.1:9092)" -events $(or $(EVENTS),1000000)

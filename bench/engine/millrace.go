@@ -20,7 +20,8 @@ const maxParallelism = 8
 func millrace(p Paths) *Engine {
 	return &Engine{
 		Name: "millrace", Title: "Millrace", CommitInterval: 100 * time.Millisecond,
-		Queries: []string{"q0", "q1", "q2", "q5", "q11", "q12", "q21", "q22"},
+		LatencyIntervals: []time.Duration{100 * time.Millisecond, 20 * time.Millisecond},
+		Queries:          []string{"q0", "q1", "q2", "q5", "q11", "q12", "q21", "q22"},
 		prepare: func(context.Context, *Engine) error {
 			if _, err := os.Stat(p.Worker); err != nil {
 				return fmt.Errorf("the worker is not built: %w", err)

@@ -1,6 +1,8 @@
 // Command harness measures Millrace and its peers on a real Kafka, on loopback.
 //
 //	harness compare    engines in turn on the same topic, answers checked, medians: results.json, RESULTS.md, charts, README
+//	harness latency    engines in turn at a fixed rate, how old committed rows are: the same files
+//	harness profile    Millrace on a query: flame graphs of processor time and of bytes allocated
 //
 // bench/README.md says what is measured and how; make/bench.mk has the commands.
 package main

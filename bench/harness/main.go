@@ -19,8 +19,9 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) == 0 || args[0] != "compare" {
-		return errors.New("usage: harness compare [flags]; see make help")
+	commands := map[string]func(context.Context, []string) error{"compare": compare, "latency": latency, "profile": profileQuery}
+	if len(args) > 0 && commands[args[0]] != nil {
+		return commands[args[0]](ctx, args[1:])
 	}
-	return compare(ctx, args[1:])
+	return errors.New("usage: harness compare|latency|profile [flags]; see make help")
 }
