@@ -9,9 +9,9 @@
 //
 // The function table (functions*.go) is the only place that knows a function: its name, types, text for the reference
 // page, and the maker of its code. An evaluator computes the selected rows of a whole batch by a loop of runtime/kernel,
-// into a vector that it keeps from batch to batch, so that nothing is allocated in the steady state; an expression with
-// REGEXP_EXTRACT is the exception. Evaluators that decide which rows a later argument is needed on (AND, OR, CASE,
-// COALESCE) hand it a shorter selection.
+// into a vector that it keeps from batch to batch, so that nothing is allocated in the steady state; the exception is
+// REGEXP_EXTRACT with a pattern that is no chain (kernel.Pattern). Evaluators that decide which rows a later argument is
+// needed on (AND, OR, CASE, COALESCE) hand it a shorter selection.
 //
 // A row on which a call fails is noted with the call's place and is NULL from there on, so that the rest of the batch
 // goes on. Loops that can fail compute all rows first and keep one flag; only when it is up are the rows looked at one

@@ -2,8 +2,6 @@ package expr
 
 import (
 	"math"
-	"regexp"
-	"slices"
 
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/fault"
@@ -106,10 +104,6 @@ func makeRegexpExtract(c *callContext) (evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, fault.Wrap(fault.User, err, "the pattern of %s", c.name).At(c.at)
-	}
 	group := int64(0)
 	if len(c.args) > 2 {
 		l, ok := c.literal(2)
@@ -118,24 +112,26 @@ func makeRegexpExtract(c *callContext) (evaluator, error) {
 		}
 		group = l.value.Int64[0]
 	}
-	if group < 0 || group > int64(re.NumSubexp()) {
+	p, err := kernel.CompilePattern(pattern, int(group))
+	if err != nil {
+		return nil, fault.Wrap(fault.User, err, "the pattern of %s", c.name).At(c.at)
+	}
+	if group < 0 || group > int64(p.Groups()) {
 		return nil, c.refuse("the pattern %q has no group %d", pattern, group)
 	}
-	e := c.rows(extract(re, int(group)), c.args[0])
+	e := c.rows(extract(p), c.args[0])
 	e.within = true
 	return e, nil
 }
 
-// extract allocates a row: the regexp package returns the places of groups in a new slice.
-func extract(re *regexp.Regexp, group int) rowFunc {
+func extract(p *kernel.Pattern) rowFunc {
 	return func(out *batch.Vector, in []*batch.Vector, i int) *fault.Error {
-		s := in[0].Bytes(i)
-		places := re.FindSubmatchIndex(s)
-		if places == nil || slices.Contains(places[2*group:2*group+2], -1) {
+		from, to, found := p.Find(in[0].Bytes(i))
+		if !found {
 			out.SetNull(i)
 			return nil
 		}
-		part(out, in, i, places[2*group], places[2*group+1])
+		part(out, in, i, from, to)
 		return nil
 	}
 }

@@ -119,6 +119,9 @@ func SplitIndex(s, separator []byte, index int64) (from, to int, ok bool) {
 	if index < 0 {
 		return 0, 0, false
 	}
+	if len(separator) == 1 {
+		return splitAtByte(s, separator[0], index)
+	}
 	for {
 		end := -1
 		if len(separator) > 0 {
@@ -133,6 +136,20 @@ func SplitIndex(s, separator []byte, index int64) (from, to int, ok bool) {
 		from += end + len(separator)
 		index--
 	}
+}
+
+// splitAtByte looks at each byte: pieces are short, and a search for each of them takes longer to begin than to do.
+func splitAtByte(s []byte, separator byte, index int64) (from, to int, ok bool) {
+	for i, c := range s {
+		if c != separator {
+			continue
+		}
+		if index == 0 {
+			return from, i, true
+		}
+		from, index = i+1, index-1
+	}
+	return from, len(s), index == 0
 }
 
 // AppendReplaced appends the string with each occurrence of from, left to right, turned into to; an empty from changes
