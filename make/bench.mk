@@ -31,6 +31,16 @@ bench-latency: ## Latency of committed rows at 20 000 bids a second, beside the 
 	@for p in $$(echo $(PEERS) | tr ',' ' '); do bench/peers/build.sh $${p%%-*} >/dev/null; done
 	@bin/harness latency -peers "$(PEERS)"
 
+.PHONY: bench-scale
+bench-scale: ## How Millrace's cost grows with events, partitions, keys and hops (OF); says first how long
+	@$(GO) build -o bin/worker ./cmd/worker
+	@$(GO) run ./bench/harness scale $(if $(OF),-of "$(OF)")
+
+.PHONY: bench-smoke
+bench-smoke: ## Millrace on a million bids, its figures against bench/smoke.json (UPDATE=1 writes them)
+	@$(GO) build -o bin/worker ./cmd/worker
+	@$(GO) run ./bench/harness smoke $(if $(UPDATE),-update)
+
 .PHONY: profile
 profile: ## Flame graphs of a worker's processor time and allocations on a query (QUERY=q1, EVENTS): bin/profiles
 	@$(GO) build -o bin/worker ./cmd/worker

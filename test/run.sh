@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh all|unit|lint|envtest|integration|oracle|e2e ...: runs test suites, each as the machine allows, and says at the end what
+# run.sh all|unit|lint|envtest|integration|oracle|bench|e2e ...: runs test suites, each as the machine allows, and says at the end what
 # each cost in CPU-seconds and what did not run. With CI=true a suite that can't run is an error.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -68,12 +68,13 @@ generated() {
 envtest() { KUBEBUILDER_ASSETS=$(tools/path.sh envtest) gotest -tags envtest -count=1 ./test/envtest/...; }
 integration() { gotest -tags integration,invariants -count=1 -p 1 ./test/kafka/... ./test/integration/... ./bench/load; }
 oracle() { test/oracle/run.sh; }
+bench() { make -s bench-smoke; }
 e2e() { test/e2e/run.sh; }
 
 build_tools() { nice -n 19 tools/build.sh "$@" >"$logs/tools" 2>&1; }
 
 main() {
-  local wanted=("$@") all="unit lint integration oracle envtest e2e" name
+  local wanted=("$@") all="unit lint integration oracle bench envtest e2e" name
   [[ $# -gt 0 && $1 != all ]] || read -ra wanted <<<"$all"
   for name in "${wanted[@]}"; do
     [[ " $all " == *" $name "* ]] || { echo "usage: test/run.sh all|${all// /|} ..." >&2; exit 2; }
@@ -104,7 +105,7 @@ suite_setup() { test/setup.sh || exit 1; }
 
 run_suite() {
   case $1 in
-  integration) have kafka || { cannot integration "Java, Maven or another program of test/setup.sh is missing"; return; } ;;
+  integration | bench) have kafka || { cannot "$1" "Java, Maven or another program of test/setup.sh is missing"; return; } ;;
   e2e) { is_root_debian || [[ -n ${KUBECONFIG:-} ]]; } && have || { cannot e2e "it needs root on Debian for a node of its own, or KUBECONFIG and E2E_KAFKA"; return; } ;;
   esac
   suite "$1" "$1"

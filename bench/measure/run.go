@@ -28,6 +28,8 @@ type Task struct {
 	// Events is how many records the topic holds, and LastStart the latest start of a window that must be complete.
 	Events, LastStart int64
 	Partitions        int
+	// Silent says that the query has no rows.
+	Silent bool
 	// Patience bounds the run.
 	Patience time.Duration
 }
@@ -130,7 +132,7 @@ func (w *watch) untilDone(ctx context.Context) error {
 		if w.first == 0 && s.output > 0 {
 			w.first = s.at
 		}
-		if s.done && s.output > 0 && s.at-w.samples[lastProgress(w.samples)].at > stillness {
+		if s.done && (s.output > 0 || w.task.Silent) && s.at-w.samples[lastProgress(w.samples)].at > stillness {
 			return nil
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // writeCharts draws one chart a figure: groups of bars by query, one bar an engine.
 func (r *Report) writeCharts(folder string) error {
-	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // it is committed
+	if err := os.MkdirAll(folder, 0o755); err != nil || len(r.Results) == 0 { //nolint:gosec // it is committed
 		return err
 	}
 	for _, c := range []struct {

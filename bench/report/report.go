@@ -16,6 +16,7 @@ type Report struct {
 	Settings string    `json:"settings"`
 	Results  []Result  `json:"results"`
 	Latency  []Latency `json:"latency,omitempty"`
+	Growths  []Growth  `json:"growths,omitempty"`
 	// Titles are what engines and queries are called in tables.
 	Titles map[string]string `json:"titles"`
 }
@@ -66,6 +67,11 @@ func (r *Report) Write(folder, readme string) error {
 	}
 	if err := r.writeCharts(filepath.Join(folder, "charts")); err != nil {
 		return err
+	}
+	for _, g := range r.Growths {
+		if err := g.draw(filepath.Join(folder, "charts")); err != nil {
+			return err
+		}
 	}
 	if readme == "" {
 		return nil

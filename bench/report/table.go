@@ -13,12 +13,24 @@ const ours = "millrace"
 func (r *Report) Markdown() string {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
-	p("# Results\n\nWritten by `%s`; not by hand. [README.md](README.md) says what the figures mean.\n\n", r.Command)
+	p("# Results\n\nWritten by the bench's commands; not by hand. [README.md](README.md) says what the figures mean.\n")
+	r.comparison(p)
+	r.latency(p)
+	r.growths(p)
+	return b.String()
+}
+
+// comparison is the part that `make bench` writes.
+func (r *Report) comparison(p func(string, ...any)) {
+	if len(r.Results) == 0 {
+		return
+	}
+	p("\n## Throughput and memory\n\nWritten by `%s`.\n\n", r.Command)
 	p("- date: %s\n- machine: %s\n- settings: %s\n\n", r.Date, r.Machine, r.Settings)
 	if slices.ContainsFunc(r.Results, func(x Result) bool { return x.Engine != ours }) {
-		p("## Summary\n\n%s\n", r.Short())
+		p("### Summary\n\n%s\n", r.Short())
 	}
-	p("## All figures\n\n![events per CPU-second](charts/cpu.svg) ![peak memory](charts/memory.svg)\n\n")
+	p("### All figures\n\n![events per CPU-second](charts/cpu.svg) ![peak memory](charts/memory.svg)\n\n")
 	p("| query | engine | events per CPU-s, warm half | lowest – highest | whole run | events/s, warm half | whole run | peak memory | first result | CPU | broker CPU | on the broker | output rows | digest | runs |\n")
 	p("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|--:|\n")
 	for _, x := range r.Results {
@@ -32,8 +44,6 @@ func (r *Report) Markdown() string {
 			x.BrokerCPUSeconds, mebibytes(x.BrokerBytes), x.OutputRows, x.OutputDigest, x.Runs)
 	}
 	r.faults(p)
-	r.latency(p)
-	return b.String()
 }
 
 func (r *Report) faults(p func(string, ...any)) {
@@ -43,7 +53,7 @@ func (r *Report) faults(p func(string, ...any)) {
 			continue
 		}
 		if !said {
-			p("\n## What went wrong\n\n")
+			p("\n### What went wrong\n\n")
 			said = true
 		}
 		p("- %s on %s: %s\n", r.title(x.Engine), x.Query, firstLine(x.Fault))
@@ -114,9 +124,9 @@ func (r *Report) queries() []string {
 	return distinct(r.Results, func(x Result) string { return x.Query })
 }
 
-func distinct(results []Result, of func(Result) string) []string {
+func distinct[T any](all []T, of func(T) string) []string {
 	var names []string
-	for _, x := range results {
+	for _, x := range all {
 		if !slices.Contains(names, of(x)) {
 			names = append(names, of(x))
 		}
