@@ -11,7 +11,7 @@ bench-first: ## First figures: a worker on a real Kafka, pass-through and tumbli
 
 # Values for make bench: PEERS, QUERIES, EVENTS, RUNS, COMPRESSION as below, RESUME=1 to go on where the last one was cut off.
 PEERS ?= flink,kstreams
-QUERIES ?= q0,q1,q2,q5,q11,q12
+QUERIES ?= q0,q1,q2,q5,q11,q12,q21,q22
 RUNS ?= 1
 COMPRESSION ?= none
 

@@ -27,7 +27,7 @@ type comparison struct {
 }
 
 func compare(ctx context.Context, args []string) error {
-	c := &comparison{settings: newSettings("compare", "q0,q1,q2,q5,q11,q12", 5_000_000)}
+	c := &comparison{settings: newSettings("compare", "q0,q1,q2,q5,q11,q12,q21,q22", 5_000_000)}
 	c.flags.StringVar(&c.peers, "peers", "flink,kstreams", "engines besides Millrace: flink, flink-rocksdb, kstreams, kstreams-memory, spark")
 	c.flags.IntVar(&c.rounds, "runs", 1, "rounds: in each every engine runs every query once, in another order")
 	c.flags.StringVar(&c.journal, "journal", "bin/bench-runs.jsonl", "file that holds each run as it ends")

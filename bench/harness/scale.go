@@ -30,6 +30,10 @@ func (s *settings) growths(most int64) []growth {
 	const million, keyed = 1_000_000, 20_000_000
 	upTo := func(steps ...int64) []int64 { return slices.DeleteFunc(steps, func(n int64) bool { return n > most }) }
 	same := func(int64) dataset { return dataset{bids: min(s.events, most), partitions: s.partitions} }
+	hops := []int64{2000, 1000, 500, 100}
+	hopping := func(text string, step int64) string {
+		return strings.Replace(text, "INTERVAL '2' SECOND", fmt.Sprintf("INTERVAL '%d.%03d' SECOND", step/1000, step%1000), 1)
+	}
 	return []growth{
 		{
 			name: "events", title: "events in the topic", queries: []string{"q1", "q12"}, steps: upTo(million, 5*million, 10*million, 50*million),
@@ -51,33 +55,47 @@ func (s *settings) growths(most int64) []growth {
 			data: func(int64) dataset { return dataset{bids: min(keyed, most), partitions: s.partitions} },
 		},
 		{
-			name: "hop", title: "milliseconds that a 10-second window hops by", queries: []string{"q5"}, steps: []int64{2000, 1000, 500, 100},
+			name: "hop", title: "milliseconds that a 10-second window hops by", queries: []string{"q5"}, steps: hops, sql: hopping, data: same,
+		},
+		{
+			// Each hop has its own rows. This is what is left when nobody writes them.
+			name: "hop-silent", title: "milliseconds that a 10-second window hops by, its rows filtered", queries: []string{"q5"}, steps: hops, silent: true,
 			sql: func(text string, step int64) string {
-				return strings.Replace(text, "INTERVAL '2' SECOND", fmt.Sprintf("INTERVAL '%d.%03d' SECOND", step/1000, step%1000), 1)
+				return strings.Replace(hopping(text, step), "window_end;", "window_end HAVING COUNT(*) > 1000000000;", 1)
 			},
 			data: same,
 		},
 	}
 }
 
+// asked returns what is to be looked at, and about how many bids are loaded and read for it. A step that is not 0 is done alone.
+func (s *settings) asked(of string, most, step int64) (asked []growth, bids int64) {
+	for _, g := range s.growths(most) {
+		if !slices.Contains(strings.Split(of, ","), g.name) {
+			continue
+		}
+		if step != 0 {
+			g.steps = []int64{step}
+		}
+		asked = append(asked, g)
+		for _, step := range g.steps {
+			bids += g.data(step).bids * int64(1+len(g.queries))
+		}
+	}
+	return asked, bids
+}
+
 func scale(ctx context.Context, args []string) error {
 	s := newSettings("scale", "", 5_000_000)
-	of := s.flags.String("of", "events,partitions,keys,hop", "what grows, comma separated")
+	of := s.flags.String("of", "events,partitions,keys,hop,hop-silent", "what grows, comma separated")
 	const fifty = 50_000_000
 	most := s.flags.Int64("most", fifty, "no topic gets more bids than that")
+	only := s.flags.Int64("step", 0, "do this step alone, and write nothing down; 0: all")
+	profiles := s.flags.String("profiles", "", "folder for a profile of each run; empty: none")
 	if err := s.parse(args); err != nil {
 		return err
 	}
-	var asked []growth
-	events := int64(0)
-	for _, g := range s.growths(*most) {
-		if slices.Contains(strings.Split(*of, ","), g.name) {
-			asked = append(asked, g)
-			for _, step := range g.steps {
-				events += g.data(step).bids * int64(1+len(g.queries))
-			}
-		}
-	}
+	asked, events := s.asked(*of, *most, *only)
 	const aMinute = 20_000_000
 	fmt.Printf("bench: %s: about %d minutes on two quiet cores.\n", *of, 1+events/aMinute)
 	e := engine.All(s.paths)[0]
@@ -105,7 +123,7 @@ func scale(ctx context.Context, args []string) error {
 				loaded = data
 			}
 			for _, name := range g.queries {
-				p, err := scaleOne(ctx, s, stage, e, g, name, step, data)
+				p, err := scaleOne(ctx, s, stage, e, g, name, step, data, *profiles)
 				if err != nil {
 					return err
 				}
@@ -115,10 +133,13 @@ func scale(ctx context.Context, args []string) error {
 		}
 		r.Grow(c)
 	}
+	if *only != 0 {
+		return nil
+	}
 	return r.Write(s.out, "")
 }
 
-func scaleOne(ctx context.Context, s *settings, stage *stage, e *engine.Engine, g growth, query string, step int64, data dataset) (report.Point, error) {
+func scaleOne(ctx context.Context, s *settings, stage *stage, e *engine.Engine, g growth, query string, step int64, data dataset, profiles string) (report.Point, error) {
 	q, err := answer.Named(query)
 	if err != nil {
 		return report.Point{}, err
@@ -130,13 +151,17 @@ func scaleOne(ctx context.Context, s *settings, stage *stage, e *engine.Engine, 
 		return report.Point{}, err
 	}
 	if g.sql != nil {
-		text, err := os.ReadFile(filepath.Join(s.paths.Queries, query+".sql"))
+		text, err := os.ReadFile(filepath.Join(s.paths.Queries, query+".sql")) //nolint:gosec // a file of this project
 		if err != nil {
 			return report.Point{}, err
 		}
 		task.Run.SQL = g.sql(string(text), step)
 	}
 	task.Silent = g.silent
+	if profiles != "" {
+		base := filepath.Join(profiles, fmt.Sprintf("%s-%d-%s", g.name, step, query))
+		task.Run.CPUProfile, task.Run.AllocationProfile = base+".cpu.pprof", base+".alloc.pprof"
+	}
 	o, err := stage.broker.Measure(ctx, task)
 	if err != nil {
 		return report.Point{}, err

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"github.com/millrace/millrace/bench/chart"
 )
@@ -58,7 +59,7 @@ func step(n int64) string {
 	case n >= 10*thousand && n%thousand == 0:
 		return fmt.Sprintf("%d k", n/thousand)
 	}
-	return fmt.Sprint(n)
+	return strconv.FormatInt(n, 10)
 }
 
 // draw draws the growth.
@@ -81,7 +82,7 @@ func (r *Report) growths(p func(string, ...any)) {
 	}
 	p("\n## How cost grows\n\nWritten by `make bench-scale`: Millrace alone, whole runs, events per CPU-second and peak memory.\n")
 	for _, g := range r.Growths {
-		p("\n![by %s](charts/scale-%s.svg)\n\n%s (%s):\n\n| |", g.Title, g.Name, g.Machine, g.Date)
+		p("\n![by %s](charts/scale-%s.svg)\n\n%s (%s):\n\n| %s |", g.Title, g.Name, g.Machine, g.Date, g.Title)
 		for _, q := range g.queries() {
 			p(" %s |", q)
 		}
@@ -90,7 +91,7 @@ func (r *Report) growths(p func(string, ...any)) {
 			p("--:|")
 		}
 		for _, label := range g.steps() {
-			p("\n| %s %s |", label, g.Title)
+			p("\n| %s |", label)
 			for _, q := range g.queries() {
 				x := g.at(q, label)
 				p(" %s, %s |", count(x.EventsPerCPUSecond), mebibytes(x.PeakRSSBytes))
