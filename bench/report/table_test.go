@@ -76,7 +76,7 @@ func TestWhatOneCommandWroteStaysWhenAnotherWrites(t *testing.T) {
 		"charts/cpu.svg":        {"1.50 M"},
 		"README.md":             {"before", "after", "1.50 M, 100 MiB"},
 	} {
-		text, err := os.ReadFile(filepath.Join(folder, path)) //nolint:gosec // of this test
+		text, err := os.ReadFile(filepath.Join(folder, path))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func TestWhatOneCommandWroteStaysWhenAnotherWrites(t *testing.T) {
 			}
 		}
 	}
-	if text, err := os.ReadFile(readme); err != nil || strings.Contains(string(text), "old") { //nolint:gosec // of this test
+	if text, err := os.ReadFile(readme); err != nil || strings.Contains(string(text), "old") {
 		t.Errorf("the old table is still there: %v", err)
 	}
 }
