@@ -51,15 +51,14 @@ func millrace(p Paths) *Engine {
 // writePlan compiles the query and returns the plan's path.
 func writePlan(folder string, r Run) (string, error) {
 	file := filepath.Join(folder, r.Query.Name+".sql")
-	text := r.SQL
-	if text == "" {
-		read, err := os.ReadFile(file) //nolint:gosec // a file of this project
-		if err != nil {
-			return "", fmt.Errorf("read the query: %w", err)
-		}
-		text = string(read)
+	text, err := os.ReadFile(file) //nolint:gosec // a file of this project
+	if err != nil {
+		return "", fmt.Errorf("read the query: %w", err)
 	}
-	sql := rewrite(text, r)
+	sql := rewrite(string(text), r)
+	if r.Edit != nil {
+		sql = r.Edit(sql)
+	}
 	plan, err := compile.Compile(spec.Job{Name: r.Query.Name, SQL: sql, File: file, MaxParallelism: maxParallelism, BadRows: spec.BadRowsFail})
 	if err != nil {
 		return "", err

@@ -9,8 +9,8 @@ import (
 // Run is what an engine is asked to do.
 type Run struct {
 	Query answer.Query
-	// SQL takes the place of the query's file, where the engine is Millrace and it is not empty.
-	SQL string
+	// Edit changes the query's text, where the engine is Millrace; nil leaves it.
+	Edit func(sql string) string
 	// Brokers is HOST:PORT, Topic what is read and Output what is written.
 	Brokers, Topic, Output string
 	// Group names the run on Kafka: the consumer group and the prefix of transactions and internal topics.

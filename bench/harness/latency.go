@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +26,13 @@ type timing struct {
 	warm, length time.Duration
 }
 
+// timedRun is one run to do.
+type timedRun struct {
+	query    answer.Query
+	engine   *engine.Engine
+	interval time.Duration
+}
+
 func latency(ctx context.Context, args []string) error {
 	t := &timing{settings: newSettings("latency", "q1,q12", 0)}
 	t.flags.StringVar(&t.peers, "peers", "flink,kstreams", "engines besides Millrace: flink, flink-rocksdb, kstreams, kstreams-memory")
@@ -45,14 +51,14 @@ func latency(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	var todo []report.Latency
+	var todo []timedRun
 	for _, q := range asked {
 		for _, e := range engines {
 			if !timeable(e, q) {
 				continue
 			}
 			for _, interval := range e.LatencyIntervals {
-				todo = append(todo, report.Latency{Query: q.Name, Engine: e.Name, CommitIntervalMillis: interval.Milliseconds(), EventsPerSecond: t.rate})
+				todo = append(todo, timedRun{q, e, interval})
 			}
 		}
 	}
@@ -63,7 +69,7 @@ func latency(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	return t.all(ctx, todo, asked, engines)
+	return t.all(ctx, todo)
 }
 
 // timeable says whether the age of an engine's rows on a query can be told: an engine that updates windows emits them long
@@ -72,7 +78,7 @@ func timeable(e *engine.Engine, q answer.Query) bool {
 	return e.Has(q.Name) && len(e.LatencyIntervals) > 0 && (q.WindowStart < 0 || !e.Updates)
 }
 
-func (t *timing) all(ctx context.Context, todo []report.Latency, asked []answer.Query, engines []*engine.Engine) error {
+func (t *timing) all(ctx context.Context, todo []timedRun) error {
 	s, err := open(ctx)
 	if err != nil {
 		return err
@@ -80,55 +86,54 @@ func (t *timing) all(ctx context.Context, todo []report.Latency, asked []answer.
 	defer func() { _ = s.close() }() // what is left is in the temporary folder
 	var done []report.Latency
 	var faults []error
-	for _, l := range todo {
-		q := asked[slices.IndexFunc(asked, func(q answer.Query) bool { return q.Name == l.Query })]
-		e := engines[slices.IndexFunc(engines, func(e *engine.Engine) bool { return e.Name == l.Engine })]
-		d, err := t.once(ctx, s, q, e, time.Duration(l.CommitIntervalMillis)*time.Millisecond)
+	r, err := report.Read(t.out)
+	if err != nil {
+		return err
+	}
+	for _, x := range todo {
+		r.Titles[x.engine.Name] = x.engine.Title
+		d, err := t.once(ctx, s, x)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
 			line, _, _ := strings.Cut(err.Error(), "\n")
-			fmt.Printf("%-4s %-16s FAILED: %v\n", q.Name, e.Name, err)
-			faults = append(faults, fmt.Errorf("%s, %s: %s", q.Name, e.Name, line))
+			fmt.Printf("%-4s %-16s FAILED: %v\n", x.query.Name, x.engine.Name, err)
+			faults = append(faults, fmt.Errorf("%s, %s: %s", x.query.Name, x.engine.Name, line))
 			continue
 		}
-		l.P50, l.P99, l.P999, l.Cores, l.Rows = d.P50, d.P99, d.P999, d.Cores, d.Rows
-		l.Date, l.Millis = time.Now().UTC().Format(time.DateOnly), latencyWatermark.Milliseconds()
+		l := report.Latency{
+			Query: x.query.Name, Engine: x.engine.Name, CommitIntervalMillis: x.interval.Milliseconds(), EventsPerSecond: t.rate,
+			P50: d.P50, P99: d.P99, P999: d.P999, Cores: d.Cores, Rows: d.Rows,
+			Date: time.Now().UTC().Format(time.DateOnly), Millis: latencyWatermark.Milliseconds(),
+		}
 		fmt.Printf("%-4s %-16s commits every %4d ms: p50 %5.0f ms  p99 %5.0f ms  p99.9 %5.0f ms  %.2f cores  %d rows\n", l.Query, l.Engine,
 			l.CommitIntervalMillis, l.P50, l.P99, l.P999, l.Cores, l.Rows)
 		done = append(done, l)
 	}
-	r, err := report.Read(t.out)
-	if err != nil {
-		return err
-	}
 	r.Latency = done
-	for _, e := range engines {
-		r.Titles[e.Name] = e.Title
-	}
 	if r.Machine == "" {
 		r.Machine = machine(ctx)
 	}
 	return errors.Join(append(faults, r.Write(t.out, ""))...)
 }
 
-func (t *timing) once(ctx context.Context, s *stage, q answer.Query, e *engine.Engine, interval time.Duration) (measure.Delays, error) {
+func (t *timing) once(ctx context.Context, s *stage, x timedRun) (measure.Delays, error) {
 	generator, err := nexmark.New(nexmark.Config{})
 	if err != nil {
 		return measure.Delays{}, err
 	}
-	task, err := s.task(t.settings, e, q, dataset{partitions: t.partitions})
+	task, err := s.task(t.settings, x.engine, x.query, dataset{partitions: t.partitions})
 	if err != nil {
 		return measure.Delays{}, err
 	}
-	task.Run.CommitInterval, task.Run.Watermark = interval, latencyWatermark
+	task.Run.CommitInterval, task.Run.Watermark = x.interval, latencyWatermark
 	column := "dateTime"
-	if q.WindowStart >= 0 {
+	if x.query.WindowStart >= 0 {
 		column = "endtime"
 	}
 	d, err := s.broker.Time(ctx, measure.Beat{
-		Engine: e, Run: task.Run, Partitions: t.partitions, Rate: t.rate, Column: column, Warm: t.warm, Length: t.length,
+		Engine: x.engine, Run: task.Run, Partitions: t.partitions, Rate: t.rate, Column: column, Warm: t.warm, Length: t.length,
 		Record: func(n int64, now time.Time) []byte {
 			event := generator.Event(nexmark.Bid.Position(n))
 			event.Millis = now.UnixMilli()

@@ -31,11 +31,7 @@ func profileQuery(ctx context.Context, args []string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // for people
 		return err
 	}
-	e := engine.All(s.paths)[0]
-	if err := e.Prepare(ctx); err != nil {
-		return err
-	}
-	stage, err := open(ctx)
+	e, stage, err := s.alone(ctx)
 	if err != nil {
 		return err
 	}
@@ -77,6 +73,17 @@ func profileOne(ctx context.Context, s *settings, stage *stage, e *engine.Engine
 
 // draw makes a flame graph of a profile's values of a kind.
 func draw(path, kind, out, title string, label func(float64) string) error {
+	root := &chart.Frame{Name: "all"}
+	err := samples(path, kind, func(value int64, s *profile.Sample) { root.Add(value, stackOf(s)...) })
+	if err != nil {
+		return err
+	}
+	fmt.Println("  " + out)
+	return os.WriteFile(out, chart.Flame{Title: title + ", " + label(float64(root.Value)), Root: root, Label: label}.SVG(), 0o644) //nolint:gosec // for people
+}
+
+// samples visits a profile's values of a kind.
+func samples(path, kind string, visit func(value int64, s *profile.Sample)) error {
 	file, err := os.Open(path) //nolint:gosec // the run's own file
 	if err != nil {
 		return err
@@ -90,12 +97,10 @@ func draw(path, kind, out, title string, label func(float64) string) error {
 	if index < 0 {
 		return fmt.Errorf("%s holds no values of %s", path, kind)
 	}
-	root := &chart.Frame{Name: "all"}
 	for _, s := range p.Sample {
-		root.Add(s.Value[index], stackOf(s)...)
+		visit(s.Value[index], s)
 	}
-	fmt.Println("  " + out)
-	return os.WriteFile(out, chart.Flame{Title: title + ", " + label(float64(root.Value)), Root: root, Label: label}.SVG(), 0o644) //nolint:gosec // for people
+	return nil
 }
 
 // stackOf returns the functions of a sample, outermost first.

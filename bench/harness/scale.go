@@ -98,11 +98,7 @@ func scale(ctx context.Context, args []string) error {
 	asked, events := s.asked(*of, *most, *only)
 	const aMinute = 20_000_000
 	fmt.Printf("bench: %s: about %d minutes on two quiet cores.\n", *of, 1+events/aMinute)
-	e := engine.All(s.paths)[0]
-	if err := e.Prepare(ctx); err != nil {
-		return err
-	}
-	stage, err := open(ctx)
+	e, stage, err := s.alone(ctx)
 	if err != nil {
 		return err
 	}
@@ -151,11 +147,7 @@ func scaleOne(ctx context.Context, s *settings, stage *stage, e *engine.Engine, 
 		return report.Point{}, err
 	}
 	if g.sql != nil {
-		text, err := os.ReadFile(filepath.Join(s.paths.Queries, query+".sql")) //nolint:gosec // a file of this project
-		if err != nil {
-			return report.Point{}, err
-		}
-		task.Run.SQL = g.sql(string(text), step)
+		task.Run.Edit = func(text string) string { return g.sql(text, step) }
 	}
 	task.Silent = g.silent
 	if profiles != "" {

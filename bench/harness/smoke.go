@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/google/pprof/profile"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -59,11 +58,7 @@ func smoke(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	e := engine.All(s.paths)[0]
-	if err := e.Prepare(ctx); err != nil {
-		return err
-	}
-	stage, err := open(ctx)
+	e, stage, err := s.alone(ctx)
 	if err != nil {
 		return err
 	}
@@ -74,10 +69,13 @@ func smoke(ctx context.Context, args []string) error {
 	}
 	path := filepath.Join(s.out, "smoke.json")
 	baseline := map[string]figures{}
-	if text, err := os.ReadFile(path); err == nil { //nolint:gosec // the bench's own file
-		err = json.Unmarshal(text, &baseline)
+	if !*update {
+		text, err := os.ReadFile(path) //nolint:gosec // the bench's own file
+		if err == nil {
+			err = json.Unmarshal(text, &baseline)
+		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return fmt.Errorf("the baseline %s: %w", path, err)
 		}
 	}
 	is := map[string]figures{}
@@ -121,7 +119,8 @@ func smokeOne(ctx context.Context, s *settings, stage *stage, e *engine.Engine, 
 	if err != nil {
 		return f, 0, err
 	}
-	allocations, err := total(task.Run.AllocationProfile, "alloc_objects")
+	allocations := int64(0)
+	err = samples(task.Run.AllocationProfile, "alloc_objects", func(value int64, _ *profile.Sample) { allocations += value })
 	if err != nil {
 		return f, 0, err
 	}
@@ -132,27 +131,6 @@ func smokeOne(ctx context.Context, s *settings, stage *stage, e *engine.Engine, 
 	bids := float64(data.records())
 	f = figures{Allocations: float64(allocations) / bids, BrokerBytes: float64(o.BrokerBytes) / bids, RowsPerBatch: batches.mean(), Digest: o.OutputDigest}
 	return f, o.CPUSeconds, os.RemoveAll(task.Run.Folder)
-}
-
-// total is the sum of a profile's values of a kind.
-func total(path, kind string) (sum int64, err error) {
-	file, err := os.Open(path) //nolint:gosec // the run's own file
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	p, err := profile.Parse(file)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", path, err)
-	}
-	index := slices.IndexFunc(p.SampleType, func(t *profile.ValueType) bool { return t.Type == kind })
-	if index < 0 {
-		return 0, fmt.Errorf("%s holds no values of %s", path, kind)
-	}
-	for _, s := range p.Sample {
-		sum += s.Value[index]
-	}
-	return sum, nil
 }
 
 // batchCount counts batches of rows. Markers of transactions are batches of one record; so are rows that had no company, which are

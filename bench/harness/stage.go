@@ -48,6 +48,16 @@ func open(ctx context.Context) (*stage, error) {
 	return s, nil
 }
 
+// alone is the stage for Millrace alone.
+func (s *settings) alone(ctx context.Context) (*engine.Engine, *stage, error) {
+	e := engine.All(s.paths)[0]
+	if err := e.Prepare(ctx); err != nil {
+		return nil, nil, err
+	}
+	stage, err := open(ctx)
+	return e, stage, err
+}
+
 // close stops Kafka and removes the folder.
 func (s *stage) close() error {
 	if s.broker != nil {
