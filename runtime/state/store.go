@@ -25,6 +25,14 @@ type Store interface {
 	Close() error
 }
 
+// Bucketed is a Store that is faster when it knows how keys are used.
+type Bucketed interface {
+	// Bucket says that keys which begin with prefix and have at least length bytes more are looked up one by one, but
+	// scanned and deleted in ranges only together with those that share these bytes. No answer depends on it; it is said
+	// each time that a store is opened. No prefix may be the beginning of another.
+	Bucket(prefix []byte, length int) error
+}
+
 // Backend makes stores. One backend serves all tasks of a worker and is safe for concurrent use.
 type Backend interface {
 	// Open returns the store of a task, empty or as it was left. A task is "<stage>/<partition>".

@@ -40,6 +40,15 @@ func (v *View) Sub(prefix []byte) *View {
 	return &View{layers: v.layers, prefix: append(bytes.Clone(v.prefix), prefix...)}
 }
 
+// Bucket says that keys which begin with prefix are scanned, and deleted in ranges, only together with those that share
+// length bytes more; see Bucketed.
+func (v *View) Bucket(prefix []byte, length int) error {
+	if s, ok := v.layers.store.(Bucketed); ok {
+		return s.Bucket(v.full(prefix), length)
+	}
+	return nil
+}
+
 // Get returns the value of a key; the bytes are valid until the next call on any part of the view.
 func (v *View) Get(key []byte) (value []byte, found bool, err error) {
 	l, k := v.layers, v.full(key)

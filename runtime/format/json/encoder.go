@@ -150,8 +150,31 @@ func (e *Encoder) value(out []byte, kind types.Kind, v *batch.Vector, row int) (
 	}
 }
 
+// appendDecimal writes the shortest number that reads back as x, if it has at most six digits behind the point and few
+// enough before it: no two decimals of up to 15 digits are the same DOUBLE, so that the one that is x is the shortest.
+func appendDecimal(out []byte, x float64) (grown []byte, ok bool) {
+	const scale, least, most = 1e6, 1e-6, 1e9
+	a := math.Abs(x)
+	scaled := math.RoundToEven(a * scale)
+	if !(a >= least && a < most) || scaled/scale != a {
+		return out, false
+	}
+	if x < 0 {
+		out = append(out, '-')
+	}
+	whole, fraction := uint64(scaled)/scale, int(uint64(scaled)%scale)
+	out = strconv.AppendUint(out, whole, 10)
+	if fraction != 0 {
+		out = appendFraction(append(out, '.'), fraction, scale/10)
+	}
+	return out, true
+}
+
 // appendDouble writes the shortest number that reads back as x, with an exponent where it would be long without.
 func appendDouble(out []byte, x float64) (grown []byte, problem string) {
+	if out, ok := appendDecimal(out, x); ok {
+		return out, ""
+	}
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return out, "JSON holds neither NaN nor infinity"
 	}

@@ -66,6 +66,9 @@ func New(c Config, late operator.LateRows, bad operator.BadRows) (*Aggregate, er
 // Open takes the view and finds the windows in it.
 func (a *Aggregate) Open(view *state.View) error {
 	a.view = view
+	if err := view.Bucket(nil, a.prefixBytes()); err != nil {
+		return err
+	}
 	return a.Reset()
 }
 

@@ -78,6 +78,9 @@ func (a *Aggregate) fire(t *table, out operator.Output) error {
 // whether the key was among them.
 func (a *Aggregate) addUntil(t *table, entries []uint32, key []byte, out operator.Output) (left []uint32, known bool, err error) {
 	for n, at := range entries {
+		if key == nil {
+			t.ahead(entries, n)
+		}
 		a.key = a.appendKey(a.key[:0], t, at)
 		c := -1
 		if key != nil {

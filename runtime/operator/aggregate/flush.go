@@ -20,7 +20,8 @@ func (a *Aggregate) flush(t *table) error {
 	}
 	a.key = a.appendPrefix(a.key[:0], t)
 	prefix := len(a.key)
-	for _, at := range t.dirty {
+	for n, at := range t.dirty {
+		t.ahead(t.dirty, n)
 		a.key = a.appendKey(a.key[:prefix], t, at)
 		a.value = a.set.AppendValue(a.value[:0], &t.Memory, at)
 		if err := a.view.Put(a.key, a.value); err != nil {

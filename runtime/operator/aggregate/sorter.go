@@ -25,7 +25,7 @@ type sortItem struct {
 // sort lists the entries of t; ints says that keys are integers, of which NULL is the first. What it returns is valid
 // until the next sort.
 func (s *sorter) sort(t *table, ints bool) []uint32 {
-	s.entries, s.items = s.entries[:0], s.items[:0]
+	s.entries, s.items = slices.Grow(s.entries[:0], t.used), slices.Grow(s.items[:0], t.used)
 	for at := 0; at < len(t.Words); at += t.stride {
 		tag := t.Words[at+tagWord]
 		switch {

@@ -103,6 +103,21 @@ func (t *table) touch(tags []uint64) {
 	t.touched = sum
 }
 
+// aheadEntries is the number of entries that are touched together.
+const aheadEntries = 64
+
+// ahead touches the entries that a loop over some, now at n, will come to, if the table is large.
+func (t *table) ahead(entries []uint32, n int) {
+	if n%aheadEntries != 0 || 8*len(t.Words) <= touchBytes {
+		return
+	}
+	var sum uint64
+	for _, at := range entries[n:min(n+aheadEntries, len(entries))] {
+		sum += t.Words[at]
+	}
+	t.touched = sum
+}
+
 // findInt returns the entry of an integer key, made if it was not there; there must be room. The tag is that of the key's
 // hash, with tagNull for NULL.
 func (t *table) findInt(tag, key uint64) (at int, made bool) {

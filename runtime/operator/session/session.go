@@ -77,6 +77,9 @@ func New(c Config, late operator.LateRows, bad operator.BadRows) (*Session, erro
 // Open takes the view and reads the sessions in it.
 func (s *Session) Open(view *state.View) error {
 	s.view = view
+	if err := view.Bucket([]byte{recordSpace}, 0); err != nil {
+		return err
+	}
 	return s.Reset()
 }
 

@@ -15,7 +15,7 @@ type Backend struct {
 
 // kept is what stays of a task between two stores of it.
 type kept struct {
-	table    table
+	data     data
 	position state.Position
 	open     bool
 }

@@ -2,9 +2,11 @@
 // every store is empty, at the zero position, and the changelog is replayed from its start. Its size is that of the
 // state; a job whose state outgrows memory uses another backend.
 //
-// A store is an ordered list of blocks of some hundred entries, each sorted:
+// A store knows where keys are looked up one by one (state.Bucketed): the groups of one window, say. Those that share the
+// window's bytes are a hash table, which is put in order only when somebody scans it, and dropped as a whole:
 //
-//	blocks ─► [a b c …] [k l m …] [t u v …]
+//	"count\x00" by 8 bytes ─► [w1] hash table   [w2] hash table   [w3] …
+//	all other keys         ─► sorted blocks: [a b c …] [k l m …] [t u v …]
 //
-// A write is two binary searches and a move inside a block; a deleted range drops whole blocks.
+// The writes of a commit are looked up some dozens at a time, so that the processor waits for their cache lines together.
 package memory

@@ -9,11 +9,11 @@ import (
 // blockEntries is the size at which a block is split in two.
 const blockEntries = 256
 
-// entry is a key and its value in one piece of memory.
-type entry struct{ key, value []byte }
+// pair is a key and its value in one piece of memory.
+type pair struct{ key, value []byte }
 
-// table is an ordered map of byte strings: sorted blocks of sorted entries, none empty.
-type table struct{ blocks [][]entry }
+// table is an ordered map of byte strings: sorted blocks of sorted pairs, none empty.
+type table struct{ blocks [][]pair }
 
 // find returns the block that key belongs to, its place there, and whether it is there. An empty table has no block.
 func (t *table) find(key []byte) (block, place int, found bool) {
@@ -48,9 +48,9 @@ func (t *table) put(key, value []byte) {
 	}
 	both := make([]byte, 0, len(key)+len(value))
 	both = append(append(both, key...), value...)
-	e := entry{both[:len(key):len(key)], both[len(key):]}
+	e := pair{both[:len(key):len(key)], both[len(key):]}
 	if len(t.blocks) == 0 {
-		t.blocks = append(t.blocks, []entry{e})
+		t.blocks = append(t.blocks, []pair{e})
 		return
 	}
 	entries := slices.Insert(t.blocks[block], place, e)
@@ -112,7 +112,7 @@ func (t *table) scan(lower, upper []byte, visit func(key, value []byte) error) e
 }
 
 // bounds returns the places of [lower, upper) in a block.
-func bounds(entries []entry, lower, upper []byte) (from, to int) {
+func bounds(entries []pair, lower, upper []byte) (from, to int) {
 	from = sort.Search(len(entries), func(i int) bool { return bytes.Compare(entries[i].key, lower) >= 0 })
 	if upper == nil {
 		return from, len(entries)

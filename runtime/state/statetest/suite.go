@@ -28,11 +28,13 @@ func Run(t *testing.T, open func(t *testing.T) state.Backend) {
 }
 
 type walk struct {
-	t       *testing.T
-	rng     *rand.Rand
-	backend state.Backend
-	store   state.Store
-	views   [2]*state.View
+	t   *testing.T
+	rng *rand.Rand
+	// buckets says what is told of how keys will be used, from the second opening on; no answer depends on it.
+	buckets, opened int
+	backend         state.Backend
+	store           state.Store
+	views           [2]*state.View
 	// open is what the views must show; sealed and committed what they would after a rollback of the open generation.
 	open, committed [2]Model
 	sealed          [2]Model
@@ -43,7 +45,7 @@ type walk struct {
 // against makes random moves on two parts of a view and on models of them.
 func against(t *testing.T, b state.Backend, seed uint64) {
 	t.Helper()
-	w := &walk{t: t, rng: rand.New(rand.NewPCG(seed, 7)), backend: b}
+	w := &walk{t: t, rng: rand.New(rand.NewPCG(seed, 7)), buckets: int(seed % 4), backend: b}
 	for i := range w.views {
 		w.open[i], w.committed[i] = Model{}, Model{}
 	}
@@ -74,6 +76,26 @@ func (w *walk) reopen() {
 		w.open[i] = w.committed[i].Clone()
 	}
 	w.isSealed = false
+	w.bucket()
+}
+
+func (w *walk) bucket() {
+	w.t.Helper()
+	if w.opened++; w.opened == 1 && w.rng.IntN(2) == 0 {
+		return // what is there by then has to be moved
+	}
+	switch w.buckets {
+	case 1:
+		must(w.t, w.views[0].Bucket(nil, 1))
+		must(w.t, w.views[1].Bucket([]byte("a"), 0))
+	case 2:
+		must(w.t, w.views[1].Bucket(nil, 0))
+		must(w.t, w.views[0].Bucket([]byte("b"), 1))
+		must(w.t, w.views[0].Bucket([]byte{0xff}, 1))
+	case 3:
+		must(w.t, w.views[0].Bucket(nil, 2))
+		must(w.t, w.views[1].Bucket(nil, 1))
+	}
 }
 
 func (w *walk) key() []byte {
