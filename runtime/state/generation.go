@@ -8,15 +8,17 @@ import (
 )
 
 // generation is the writes between two commits, readable: a hash index finds the latest write of a key, and a sorted
-// list of the writes is made when somebody scans.
+// list of the writes is made when somebody scans. The index is made for the first reader, as most generations have none;
+// without it a key that is written twice stays twice in the list.
 type generation struct {
 	changes Changes
 	ranges  intervals
 	seed    maphash.Seed
 
 	// slots is an open-addressing table of positions in changes, plus one; 0 is free. Its length is a power of two.
-	slots []uint32
-	used  int
+	slots   []uint32
+	used    int
+	indexed bool
 
 	// order lists the latest writes of all keys by key; it is made for the first `ordered` writes.
 	order   []uint32
@@ -27,8 +29,10 @@ func newGeneration() *generation { return &generation{seed: maphash.MakeSeed()} 
 
 func (g *generation) reset() {
 	g.changes.Reset()
-	clear(g.slots)
-	g.ranges, g.used, g.order, g.ordered = g.ranges[:0], 0, g.order[:0], 0
+	if g.indexed {
+		clear(g.slots)
+	}
+	g.indexed, g.ranges, g.used, g.order, g.ordered = false, g.ranges[:0], 0, g.order[:0], 0
 }
 
 func (g *generation) empty() bool { return len(g.changes.ops) == 0 }
@@ -47,8 +51,32 @@ func (g *generation) find(key []byte) (slot, at int) {
 	}
 }
 
+// index makes the index if there is none. It leaves the list as it is, which may be sealed.
+func (g *generation) index() {
+	if g.indexed {
+		return
+	}
+	g.indexed = true
+	for i := range g.changes.ops {
+		if g.changes.ops[i].kind == OpDeleteRange {
+			continue
+		}
+		if g.used*4 >= len(g.slots)*3 {
+			g.grow()
+		}
+		slot, at := g.find(g.changes.key(i))
+		if at < 0 {
+			g.used++
+		}
+		g.slots[slot] = uint32(i + 1)
+	}
+}
+
 // write adds a put or a delete of one key.
 func (g *generation) write(kind OpKind, key, value []byte) error {
+	if !g.indexed {
+		return g.changes.add(kind, key, value)
+	}
 	if g.used*4 >= len(g.slots)*3 {
 		g.grow()
 	}
@@ -61,7 +89,7 @@ func (g *generation) write(kind OpKind, key, value []byte) error {
 	} else {
 		g.changes.supersede(at)
 	}
-	g.slots[slot] = uint32(len(g.changes.ops)) //nolint:gosec // fewer than maxChangesBytes
+	g.slots[slot] = uint32(len(g.changes.ops))
 	return nil
 }
 
@@ -93,6 +121,7 @@ func (g *generation) get(key []byte) (value []byte, found, known bool) {
 	if g.empty() {
 		return nil, false, false
 	}
+	g.index()
 	at := -1
 	if g.used > 0 {
 		_, at = g.find(key)
@@ -114,7 +143,7 @@ func (g *generation) hides(key []byte) bool {
 
 // sorted returns the positions of the latest writes of the keys in [lower, upper), by key.
 func (g *generation) sorted(lower, upper []byte) []uint32 {
-	if g.ordered != len(g.changes.ops) {
+	if g.index(); g.ordered != len(g.changes.ops) {
 		g.order = g.order[:0]
 		for _, p := range g.slots {
 			if p != 0 {
