@@ -22,11 +22,12 @@ import (
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAtPercent)
-	}
 	boundMemory(limitFiles(), os.Getenv("GOMEMLIMIT"))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAtPercent)
+		go paceCollector(ctx)
+	}
 	code := run(ctx, os.Args[1:], os.Stderr)
 	stop()
 	os.Exit(code)

@@ -1,16 +1,53 @@
 package main
 
 import (
+	"context"
 	"math"
 	"os"
 	"runtime/debug"
+	gometrics "runtime/metrics"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// collectAtPercent is GOGC where nobody has set it. What is live is small, so that the default would collect often: see
-// docs/decisions/0045-memory.md.
-const collectAtPercent = 200
+// What GOGC is where nobody has set it. Of a small live heap, which the default would collect often, much may be garbage: see
+// docs/decisions/0045-memory.md. State of gigabytes holds no pointers, and costs the collector nothing; what it would allow
+// to be garbage beside it is bounded instead.
+const (
+	collectAtPercent  = 200
+	collectAtLeast    = 25
+	mostGarbage       = 256 << 20
+	collectorInterval = time.Second
+)
+
+// collectPercent returns GOGC for so many live bytes.
+func collectPercent(live uint64) int {
+	if live <= mostGarbage*100/collectAtPercent {
+		return collectAtPercent
+	}
+	return max(collectAtLeast, int(mostGarbage*100/live))
+}
+
+// paceCollector sets GOGC, which is collectAtPercent by now, by what is live, until the context ends.
+func paceCollector(ctx context.Context) {
+	tick := time.NewTicker(collectorInterval)
+	defer tick.Stop()
+	sample := []gometrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	percent := collectAtPercent
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		gometrics.Read(sample)
+		if want := collectPercent(sample[0].Value.Uint64()); want != percent {
+			percent = want
+			debug.SetGCPercent(percent)
+		}
+	}
+}
 
 // limitFiles hold the container's limit of memory: of control groups version 2, and of version 1.
 func limitFiles() []string {

@@ -89,7 +89,7 @@ func (g *generation) write(kind OpKind, key, value []byte) error {
 	} else {
 		g.changes.supersede(at)
 	}
-	g.slots[slot] = uint32(len(g.changes.ops))
+	g.slots[slot] = uint32(len(g.changes.ops)) //nolint:gosec // fewer than maxChangesBytes
 	return nil
 }
 
