@@ -5,10 +5,12 @@ import (
 	"github.com/millrace/millrace/runtime/task"
 )
 
-// Env is what a worker gives to its tasks. Everything is required but AggregateBytes.
+// Env is what a worker gives to its tasks. Everything is required but AggregateBytes and Plants.
 type Env struct {
 	Plan   *physical.Plan
 	Topics physical.Topics
+	// Worker is the ordinal of the worker, which its commits name.
+	Worker int
 	// JobEpoch goes into offsets, changelogs and exchange records.
 	JobEpoch int64
 	// Partitions is the number of partitions of each source topic, as the worker knows it now.
@@ -18,4 +20,6 @@ type Env struct {
 	Arena *task.Arena
 	// AggregateBytes bounds the tables of each aggregate; 0 is its default.
 	AggregateBytes int
+	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
+	Plants task.Plants
 }

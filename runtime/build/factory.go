@@ -105,7 +105,7 @@ func (f *Factory) Task(stage int, partition int32) (*task.Task, error) {
 	}
 	s := &f.env.Plan.Stages[stage]
 	cfg := task.Config{
-		Stage: s.Name, Partition: partition, JobEpoch: f.env.JobEpoch, Emit: f.env.Emit, Arena: f.env.Arena,
+		Stage: s.Name, Partition: partition, JobEpoch: f.env.JobEpoch, Worker: f.env.Worker, Emit: f.env.Emit, Arena: f.env.Arena, Plants: f.env.Plants,
 		Tally: task.NewTally(f.env.Plan.BadRows == spec.BadRowsSkip),
 	}
 	if s.Stateful {

@@ -8,8 +8,9 @@ type Config struct {
 	Stage     string
 	Topic     string
 	Partition int32
-	// JobEpoch goes into Meta.
+	// JobEpoch and Worker, the ordinal, go into Meta.
 	JobEpoch int64
+	Worker   int
 	// Changelog is the topic of the stage's state, partitioned like the input; empty for a stage without state.
 	Changelog string
 
@@ -21,4 +22,7 @@ type Config struct {
 	Emit  Emit
 	Arena *Arena
 	Tally *Tally
+
+	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
+	Plants Plants
 }

@@ -15,8 +15,12 @@ const MaxMetaBytes = 4096
 type Meta struct {
 	// JobEpoch is the epoch of the job that the committing worker ran. A fence writes it anew.
 	JobEpoch int64 `json:"epoch"`
-	// Owner is the ownership epoch: one more each time that the task is opened.
+	// Owner is the ownership epoch: one more each time that the task is opened. Two workers that open it one after the
+	// other, the first without a commit, have the same one.
 	Owner int64 `json:"owner"`
+	// Worker is the ordinal of the worker that committed. Together with Owner and Seq it names a commit: of the processes of
+	// one ordinal only the last can commit.
+	Worker int `json:"worker"`
 	// Seq is the number of the task's commit, never reused; 0 is a task that has never committed.
 	Seq int64 `json:"seq"`
 	// Offset is the next input offset, markers included.
@@ -46,7 +50,7 @@ func DecodeMeta(s string) (Meta, error) {
 	if err := json.Unmarshal([]byte(s), &m); err != nil {
 		return Meta{}, fault.Wrap(fault.Corrupt, err, "read the metadata of a committed offset")
 	}
-	if m.Seq < 0 || m.Offset < 0 || m.Owner < 0 {
+	if m.Seq < 0 || m.Offset < 0 || m.Owner < 0 || m.Worker < 0 {
 		return Meta{}, fault.New(fault.Corrupt, fault.Place{}, "an offset's metadata holds a negative number: %s", s)
 	}
 	return m, nil

@@ -199,7 +199,9 @@ func (t *Task) Seal() (Sealed, error) {
 		}
 	}
 	w, idle := t.input.mark()
-	t.sealed = Meta{JobEpoch: t.cfg.JobEpoch, Owner: t.committed.Owner, Seq: t.committed.Seq + 1, Offset: t.next, Watermark: w, Idle: idle}
+	t.sealed = Meta{
+		JobEpoch: t.cfg.JobEpoch, Owner: t.committed.Owner, Worker: t.cfg.Worker, Seq: t.committed.Seq + 1, Offset: t.next, Watermark: w, Idle: idle,
+	}
 	n, err := t.writeChangelog()
 	if err != nil {
 		return Sealed{}, t.broken(err)
@@ -260,10 +262,11 @@ func (t *Task) Close() {
 // restore sets the open version to the committed one.
 func (t *Task) restore() error {
 	t.next, t.dirty, t.atBound = t.committed.Offset, false, false
-	t.input.restore(t.committed, &t.committedChannels)
+	committed := t.cfg.Plants.restored(t.committed)
+	t.input.restore(committed, &t.committedChannels)
 	t.told, t.toldIdle = t.input.mark()
-	if t.committed.Seq > 0 && t.told != t.committed.Watermark {
-		return fault.New(fault.Corrupt, fault.Place{}, "task %s was committed at watermark %d and is restored at %d", t.ID(), t.committed.Watermark, t.told)
+	if committed.Seq > 0 && t.told != committed.Watermark {
+		return fault.New(fault.Corrupt, fault.Place{}, "task %s was committed at watermark %d and is restored at %d", t.ID(), committed.Watermark, t.told)
 	}
 	for _, c := range t.chains {
 		if err := c.restore(t.told, t.toldIdle); err != nil {

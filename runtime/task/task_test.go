@@ -12,7 +12,7 @@ import (
 )
 
 func TestMetaSurvivesItsMetadata(t *testing.T) {
-	m := task.Meta{JobEpoch: 3, Owner: 4, Seq: 5, Offset: 6, Watermark: types.NoWatermark, Idle: true}
+	m := task.Meta{JobEpoch: 3, Owner: 4, Worker: 2, Seq: 5, Offset: 6, Watermark: types.NoWatermark, Idle: true}
 	got, err := task.DecodeMeta(m.Encode())
 	if err != nil || got != m {
 		t.Errorf("got %v, %v", got, err)

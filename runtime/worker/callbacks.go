@@ -38,7 +38,7 @@ func (s *session) Revoked(ctx context.Context, partitions []kafka.Partition) {
 	begin := time.Now()
 	s.fatal = s.commit(context.WithoutCancel(ctx), revokePatience)
 	for _, p := range partitions {
-		if t := s.tasks[p]; t != nil { // it is not there if it was taken away while it was restored
+		if t := s.tasks[p]; t != nil && !s.cfg.Plants.keepRevoked() { // it is not there if it was taken away while it was restored
 			if err := s.drop(t); err != nil && s.fatal == nil {
 				s.fatal = err
 			}

@@ -43,13 +43,21 @@ func (s *session) commit(ctx context.Context, patience time.Duration) error {
 	if err := s.producer.Flush(ctx, patience); err != nil {
 		return s.abort(ctx, err)
 	}
-	offsets := make([]kafka.Committed, len(parts))
+	offsets := make([]kafka.Committed, 0, len(parts))
 	for i := range parts {
 		p := &parts[i]
-		offsets[i] = kafka.Committed{Partition: p.in, Offset: p.meta.Offset, Metadata: p.meta.Encode()}
+		if !s.cfg.Plants.leavesOut(*p) {
+			offsets = append(offsets, kafka.Committed{Partition: p.in, Offset: p.meta.Offset, Metadata: p.meta.Encode()})
+		}
 		if last, ok := s.producer.Written(p.running.changelog); ok {
 			p.changelog = last + 1
 		}
+	}
+	if s.cfg.Plants.applyEarly() {
+		if err := s.apply(parts); err != nil {
+			return err
+		}
+		parts = nil
 	}
 	outcome, err := s.producer.Commit(ctx, s.member, offsets)
 	switch {

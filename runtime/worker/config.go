@@ -14,6 +14,9 @@ import (
 // DefaultCommitInterval is how long a commit waits at most for more input.
 const DefaultCommitInterval = 100 * time.Millisecond
 
+// DefaultTrimInterval is how often exchanges are trimmed.
+const DefaultTrimInterval = time.Minute
+
 // Config is what a worker needs. Plan, Topics, Kafka, Backend and Logger must be set.
 type Config struct {
 	// Plan is the compiled job, and Topics the names of all that it has on Kafka.
@@ -32,6 +35,8 @@ type Config struct {
 	Backend state.Backend
 	// CommitInterval is the longest time between a record and its commit; 0 means DefaultCommitInterval.
 	CommitInterval time.Duration
+	// TrimInterval is how often what was consumed and committed is deleted from the exchanges; 0 means DefaultTrimInterval.
+	TrimInterval time.Duration
 	// StartFrom says where a job begins that has never committed; empty means the oldest records.
 	StartFrom spec.StartFrom
 	// Bounded makes the worker read its sources to their ends, and finish. The ends are those that they have at the
@@ -73,6 +78,9 @@ func (c *Config) check() error {
 	c.MaxOrdinal = max(c.MaxOrdinal, c.Ordinal)
 	if c.CommitInterval <= 0 {
 		c.CommitInterval = DefaultCommitInterval
+	}
+	if c.TrimInterval <= 0 {
+		c.TrimInterval = DefaultTrimInterval
 	}
 	if c.Grace <= 0 {
 		c.Grace = defaultGrace

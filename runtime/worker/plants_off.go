@@ -2,7 +2,19 @@
 
 package worker
 
+import "github.com/millrace/millrace/runtime/task"
+
 // Plants are bugs that the tests plant and must then find. This build has none.
 type Plants struct{}
 
 func (Plants) rewindOnUnknown() bool { return false }
+
+func (Plants) applyEarly() bool { return false }
+
+func (Plants) keepRevoked() bool { return false }
+
+func (Plants) leavesOut(part) bool { return false }
+
+func (Plants) purgeAhead() bool { return false }
+
+func (Plants) task() task.Plants { return task.Plants{} }

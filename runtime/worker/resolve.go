@@ -39,7 +39,8 @@ func (s *session) resolve(ctx context.Context, parts []part, cause error) error 
 }
 
 // landed compares what a commit would have written with what is there. A transaction is whole, so the parts agree; a
-// part that is neither its old nor its new self belongs to another owner.
+// part that is neither its old nor its new self belongs to another owner. Its new self names the worker too: another one that
+// opened the task from the same commit as we did has our ownership epoch, and its commit is not ours.
 func landed(parts []part, found []kafka.Committed) (bool, error) {
 	now, err := metas(found)
 	if err != nil {
@@ -49,13 +50,13 @@ func landed(parts []part, found []kafka.Committed) (bool, error) {
 	for _, p := range parts {
 		switch m := now[p.in]; {
 		case !p.sealed && m.Seq == p.meta.Seq: // says nothing: its offset is the same before and after
-		case m.Seq == p.meta.Seq && m.Owner == p.meta.Owner && m.JobEpoch == p.meta.JobEpoch:
+		case m.Seq == p.meta.Seq && m.Owner == p.meta.Owner && m.Worker == p.meta.Worker && m.JobEpoch == p.meta.JobEpoch:
 			yes++
 		case p.sealed && m.Seq == p.meta.Seq-1 && m.Owner <= p.meta.Owner && m.JobEpoch <= p.meta.JobEpoch:
 			no++
 		default:
-			return false, fault.New(fault.Transient, fault.Place{}, "%s has another owner: the group says commit %d of owner %d, here it is commit %d of owner %d",
-				p.in, m.Seq, m.Owner, p.meta.Seq, p.meta.Owner)
+			return false, fault.New(fault.Transient, fault.Place{}, "%s has another owner: the group says commit %d of owner %d (worker %d), here it is commit %d of owner %d",
+				p.in, m.Seq, m.Owner, m.Worker, p.meta.Seq, p.meta.Owner)
 		}
 	}
 	if yes > 0 && no > 0 {

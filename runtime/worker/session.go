@@ -16,7 +16,6 @@ const (
 	pollTimeout  = 10 * time.Millisecond
 	tickInterval = 10 * time.Millisecond
 	statusEvery  = 100 * time.Millisecond
-	trimEvery    = time.Minute
 	shortRequest = 5 * time.Second
 
 	// What a transaction may hold before a commit is due ahead of its time: emitted values, which readers wait for, and
@@ -74,11 +73,11 @@ func (s *session) run(ctx context.Context) error {
 	if err == nil {
 		err = s.lastCommit(hard)
 	}
-	s.memberID = s.member.ID()
 	s.turn.take()
 	s.closing = true
 	s.turn.give()
 	s.member.Close()
+	s.memberID = s.member.ID() // not earlier: a member that was thrown out joins again by itself, under another id
 	if err != nil && !recoverable(err) {
 		s.giveUp(hard)
 	}
@@ -309,14 +308,18 @@ func (s *session) trim(hard context.Context) {
 	if s.trimmed.IsZero() {
 		s.trimmed = now
 	}
-	if now.Sub(s.trimmed) < trimEvery {
+	if now.Sub(s.trimmed) < s.cfg.TrimInterval {
 		return
 	}
 	s.trimmed = now
 	before := map[kafka.Partition]int64{}
 	s.turn.take()
 	for p, t := range s.tasks {
-		if at := t.Meta().Offset; !t.source && at > 0 {
+		at := t.Meta().Offset
+		if s.cfg.Plants.purgeAhead() {
+			at = t.Position()
+		}
+		if !t.source && at > 0 {
 			before[p] = at
 		}
 	}
@@ -334,6 +337,7 @@ func (s *session) trim(hard context.Context) {
 // newBuilder returns what makes the session's tasks.
 func (s *session) newBuilder(counts map[string]int) (*build.Factory, error) {
 	return build.New(build.Env{
-		Plan: s.cfg.Plan, Topics: s.cfg.Topics, JobEpoch: s.cfg.Epoch, Partitions: counts, Emit: s.producer, Arena: &s.arena,
+		Plan: s.cfg.Plan, Topics: s.cfg.Topics, JobEpoch: s.cfg.Epoch, Worker: s.cfg.Ordinal, Partitions: counts, Emit: s.producer, Arena: &s.arena,
+		Plants: s.cfg.Plants.task(),
 	})
 }

@@ -121,14 +121,15 @@ func TestLanded(t *testing.T) {
 		want  bool
 		kind  fault.Kind
 	}{
-		"all there":                 {[]part{mine(0, 5, 3, true), mine(1, 9, 3, true)}, []kafka.Committed{found(0, 5, 3), found(1, 9, 3)}, true, fault.Unknown},
-		"none there":                {[]part{mine(0, 5, 3, true), mine(1, 9, 3, true)}, []kafka.Committed{found(0, 4, 3), found(1, 8, 3)}, false, fault.Unknown},
-		"a task that sat by":        {[]part{mine(0, 5, 3, true), mine(1, 8, 3, false)}, []kafka.Committed{found(0, 5, 3), found(1, 8, 2)}, true, fault.Unknown},
-		"not there, one sat by":     {[]part{mine(0, 5, 3, true), mine(1, 8, 3, false)}, []kafka.Committed{found(0, 4, 3), found(1, 8, 2)}, false, fault.Unknown},
-		"a first commit, not there": {[]part{mine(0, 1, 1, true)}, []kafka.Committed{found(0, 0, 0)}, false, fault.Unknown},
-		"another owner went on":     {[]part{mine(0, 5, 3, true)}, []kafka.Committed{found(0, 6, 4)}, false, fault.Transient},
-		"another owner, same seq":   {[]part{mine(0, 5, 3, true)}, []kafka.Committed{found(0, 5, 4)}, false, fault.Transient},
-		"half of it":                {[]part{mine(0, 5, 3, true), mine(1, 9, 3, true)}, []kafka.Committed{found(0, 5, 3), found(1, 8, 3)}, false, fault.Corrupt},
+		"all there":                  {[]part{mine(0, 5, 3, true), mine(1, 9, 3, true)}, []kafka.Committed{found(0, 5, 3), found(1, 9, 3)}, true, fault.Unknown},
+		"none there":                 {[]part{mine(0, 5, 3, true), mine(1, 9, 3, true)}, []kafka.Committed{found(0, 4, 3), found(1, 8, 3)}, false, fault.Unknown},
+		"a task that sat by":         {[]part{mine(0, 5, 3, true), mine(1, 8, 3, false)}, []kafka.Committed{found(0, 5, 3), found(1, 8, 2)}, true, fault.Unknown},
+		"not there, one sat by":      {[]part{mine(0, 5, 3, true), mine(1, 8, 3, false)}, []kafka.Committed{found(0, 4, 3), found(1, 8, 2)}, false, fault.Unknown},
+		"a first commit, not there":  {[]part{mine(0, 1, 1, true)}, []kafka.Committed{found(0, 0, 0)}, false, fault.Unknown},
+		"another owner went on":      {[]part{mine(0, 5, 3, true)}, []kafka.Committed{found(0, 6, 4)}, false, fault.Transient},
+		"another owner, same seq":    {[]part{mine(0, 5, 3, true)}, []kafka.Committed{found(0, 5, 4)}, false, fault.Transient},
+		"another worker, same owner": {[]part{mine(0, 5, 3, true)}, []kafka.Committed{of("in", 0, task.Meta{JobEpoch: 2, Seq: 5, Owner: 3, Worker: 1})}, false, fault.Transient},
+		"half of it":                 {[]part{mine(0, 5, 3, true), mine(1, 9, 3, true)}, []kafka.Committed{found(0, 5, 3), found(1, 8, 3)}, false, fault.Corrupt},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

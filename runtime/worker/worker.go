@@ -115,10 +115,25 @@ func (w *Worker) contact(ctx context.Context, admin *kafka.Admin) error {
 			return err
 		}
 	}
+	for {
+		err := w.prepare(ctx, admin)
+		if err == nil || !recoverable(err) {
+			return err
+		}
+		w.log.Warn("the topics are not prepared yet", "cause", err)
+		if wait(ctx, retryPause) != nil {
+			return err
+		}
+	}
+}
+
+// prepare counts the job's tasks and makes its internal topics.
+func (w *Worker) prepare(ctx context.Context, admin *kafka.Admin) error {
 	counts, err := w.userTopics(ctx, admin)
 	if err != nil {
 		return err
 	}
+	w.total = 0
 	for i, s := range w.cfg.Plan.Stages {
 		switch in := s.Input; {
 		case in.Exchange != nil:

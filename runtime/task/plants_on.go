@@ -1,0 +1,18 @@
+//go:build mutants
+
+package task
+
+import "github.com/millrace/millrace/runtime/types"
+
+// Plants are bugs that the tests plant and must then find. They exist only in builds with the tag "mutants".
+type Plants struct {
+	// ForgetWatermark restores a task without the watermark of its commit.
+	ForgetWatermark bool
+}
+
+func (p Plants) restored(m Meta) Meta {
+	if p.ForgetWatermark {
+		m.Watermark, m.Idle = types.NoWatermark, false
+	}
+	return m
+}
