@@ -10,11 +10,14 @@
 // unstable per partition, connections cut before or after a request was applied. The broker itself is unchanged; only
 // what clients see of it is.
 //
-// A seed fixes the workload and the fault plan. The plan addresses faults logically (transactional id, its n-th
-// transaction, request, try), because fake time comes without a deterministic scheduler: the order of requests differs
-// from run to run. So a failing seed is run again, and how often it fails is printed.
+// A seed fixes the workload and the plan: when workers come and go (up to five), when brokers are away or slow, how a dead
+// worker comes back and whether with its disk, and which requests meet a fault. The plan addresses faults logically
+// (transactional id, its n-th transaction, request, try), because fake time comes without a deterministic scheduler: the
+// order of requests differs from run to run. So a failing seed is run again, how often it fails is printed, and what
+// it met is written down as a [Script], which can be shortened and played again.
 //
-//	go test ./test/sim -args -seeds 200
+//	go test ./test/sim -args -seeds 300 -first 1
+//	go test ./test/sim -run TestPlan -args -plan bin/sim/seed-17.plan
 //
 // The bugs that the simulation must be able to see are planted by builds with the tag "mutants".
 package sim

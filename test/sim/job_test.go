@@ -19,6 +19,7 @@ const (
 	prefix       = "local.sim.job"
 	firstEpoch   = 1
 	commitEvery  = 100 * time.Millisecond
+	trimEvery    = 500 * time.Millisecond
 	timestampIdx = 2
 )
 

@@ -23,13 +23,17 @@ type Line struct {
 
 // Line returns a new process's line.
 func (n *Net) Line(onCrash func()) *Line {
-	return &Line{net: n, onCrash: onCrash, conns: map[net.Conn]struct{}{}}
+	l := &Line{net: n, onCrash: onCrash, conns: map[net.Conn]struct{}{}}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lines = append(n.lines, l)
+	return l
 }
 
 // DialContext connects to a broker; a dead process connects no more. To find that out takes time, as it does for real:
 // kgo asks for its producer id again at once, and without a pause fake time would stand still.
 func (l *Line) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
-	if l.isDead() {
+	if l.isDead() || l.net.away() {
 		select {
 		case <-time.After(dialTimeout):
 		case <-ctx.Done():
@@ -47,10 +51,17 @@ func (l *Line) Kill() {
 		return
 	}
 	l.dead = true
+	l.mu.Unlock()
+	l.onCrash()
+	l.cut()
+}
+
+// cut ends the connections that there are.
+func (l *Line) cut() {
+	l.mu.Lock()
 	conns := l.conns
 	l.conns = map[net.Conn]struct{}{}
 	l.mu.Unlock()
-	l.onCrash()
 	for c := range conns {
 		_ = c.Close()
 	}

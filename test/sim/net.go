@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +16,12 @@ type Net struct {
 	dial  func(ctx context.Context, network, addr string) (net.Conn, error)
 	view  *view
 	conns sync.WaitGroup
+
+	mu        sync.Mutex
+	lines     []*Line   // all that there have been
+	awayUntil time.Time // no line reaches a broker before
+	slowUntil time.Time // each request of a line takes slowBy longer until then
+	slowBy    time.Duration
 }
 
 // New wraps dial, which connects to a broker (kfake's VirtualNetwork.DialContext, in a synctest bubble).
@@ -28,6 +35,39 @@ func (n *Net) Wait() { n.conns.Wait() }
 // DialContext connects to a broker, with no process behind it.
 func (n *Net) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	return n.connect(ctx, network, addr, nil)
+}
+
+// Away cuts every process off for d, as a broker does that restarts. Clients without a Line go on.
+func (n *Net) Away(d time.Duration) {
+	n.mu.Lock()
+	n.awayUntil = time.Now().Add(d)
+	lines := slices.Clone(n.lines)
+	n.mu.Unlock()
+	for _, l := range lines {
+		l.cut()
+	}
+}
+
+func (n *Net) away() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return time.Now().Before(n.awayUntil)
+}
+
+// Slow makes every request of a process take so much longer, for d.
+func (n *Net) Slow(by, d time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.slowBy, n.slowUntil = by, time.Now().Add(d)
+}
+
+func (n *Net) delay() time.Duration {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if time.Now().Before(n.slowUntil) {
+		return n.slowBy
+	}
+	return 0
 }
 
 func (n *Net) connect(ctx context.Context, network, addr string, l *Line) (net.Conn, error) {
@@ -64,7 +104,10 @@ func (n *Net) one(down, up net.Conn, l *Line) error {
 	}
 	if l != nil {
 		l.wait()
-		if l.isDead() {
+		if d := n.delay(); d > 0 {
+			time.Sleep(d)
+		}
+		if l.isDead() || n.away() {
 			return errCut
 		}
 	}

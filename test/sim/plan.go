@@ -19,22 +19,34 @@ type Point struct {
 	Try int // from 1, per transaction and key
 }
 
-// Fault says what happens to a request and its sender.
-type Fault int8
+// Fault says what happens to a request and its sender, by the word for it in a script.
+type Fault string
 
 // The faults. The zero Fault is none.
 const (
-	NoFault     Fault = iota
-	CutBefore         // the connection is cut, the broker never sees the request
-	CutAfter          // the broker applies it, the answer is lost
-	CrashBefore       // the sender dies before the request is seen
-	CrashAfter        // the sender dies after it was applied
-	Hang              // the sender is cut off for longer than its session, and then goes on
+	NoFault     Fault = ""
+	CutBefore   Fault = "cut-before"   // the connection is cut, the broker never sees the request
+	CutAfter    Fault = "cut-after"    // the broker applies it, the answer is lost
+	CrashBefore Fault = "crash-before" // the sender dies before the request is seen
+	CrashAfter  Fault = "crash-after"  // the sender dies after it was applied
+	Hang        Fault = "hang"         // the sender is cut off for longer than its session, and then goes on
 )
 
-// Plan is a fault plan. Its functions are called from many goroutines and answer the same for the same arguments; a nil
-// one means no fault. Delays count from the broker's answer to EndTxn.
+// Restart is how a worker that died comes back.
+type Restart struct {
+	// After is how long its place is empty.
+	After time.Duration
+	// DiskLost says that it finds an empty disk, instead of what was synced before the crash.
+	DiskLost bool
+}
+
+// Plan is what goes wrong in a run. Its functions are called from many goroutines and answer the same for the same
+// arguments; a nil one means nothing. Delays count from the broker's answer to EndTxn. A Script is a plan as text.
 type Plan struct {
+	// Schedule is what happens at fixed times, in order.
+	Schedule []Event
+	// Restart says how a worker comes back after its n-th death, counted from 0.
+	Restart func(worker, n int) Restart
 	// Marker is how long the transaction's marker takes to reach a partition that it wrote to.
 	Marker func(t Txn, topic string, partition int32) time.Duration
 	// Offsets is the same for the offset of one partition in a group.

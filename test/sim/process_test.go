@@ -11,40 +11,69 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/state/pebblestore"
 	"github.com/millrace/millrace/runtime/worker"
 )
 
-// process is a worker's place: it starts a worker, and another one with what is left of the disk when that has died.
+// memoryOneIn of the seeds keep their state in memory.
+const memoryOneIn = 4
+
+// process is a worker's place, empty at first: while it is taken it runs a worker, and another one with what is left of
+// the disk when that has died. The disk stays when the place is given up.
 type process struct {
 	*world
 	ordinal int
+	memory  bool // state is kept in memory, and dies with the worker
 
 	mu      sync.Mutex
 	disk    *vfs.MemFS
 	crashes int
-	stop    context.CancelFunc // ends the place in good order
-	done    chan struct{}
+	gaveUp  int // ended by itself
+	leave   context.CancelFunc
+	done    chan struct{} // closed when the last one who took it has left
 }
 
-func (w *world) start(ctx context.Context, ordinal int) *process {
-	ctx, stop := context.WithCancel(ctx)
-	p := &process{world: w, ordinal: ordinal, disk: vfs.NewCrashableMem(), stop: stop, done: make(chan struct{})}
-	w.running.Go(func() {
-		defer close(p.done)
-		for n := 0; ctx.Err() == nil; n++ {
+func (w *world) place(ordinal int) *process {
+	done := make(chan struct{})
+	close(done)
+	return &process{
+		world: w, ordinal: ordinal, memory: roll(w.seed, "store").IntN(memoryOneIn) == 0, disk: vfs.NewCrashableMem(), done: done,
+		leave: func() {},
+	}
+}
+
+// start takes the place once it is free.
+func (p *process) start(ctx context.Context) {
+	ctx, leave := context.WithCancel(ctx)
+	before, done := p.done, make(chan struct{})
+	p.leave, p.done = leave, done
+	p.running.Go(func() {
+		defer close(done)
+		<-before
+		for ctx.Err() == nil {
+			p.mu.Lock()
+			n := p.crashes
+			p.mu.Unlock()
 			if p.live(ctx, n) {
-				return
+				sleep(ctx, time.Second)
+				continue
 			}
-			r := roll(w.seed, "restart", ordinal, n)
-			sleep(ctx, time.Duration(50+r.IntN(2000))*time.Millisecond)
+			r := p.restart(p.ordinal, n)
+			if r.DiskLost {
+				p.mu.Lock()
+				p.disk = vfs.NewCrashableMem()
+				p.mu.Unlock()
+			}
+			sleep(ctx, r.After)
 		}
 	})
-	return p
 }
 
-// live runs one worker until it ends (true) or dies.
+// live runs one worker until it ends by itself or is told to (true), or dies.
 func (p *process) live(ctx context.Context, n int) bool {
 	life, die := context.WithCancel(context.WithoutCancel(ctx))
 	dead := make(chan struct{})
@@ -62,7 +91,7 @@ func (p *process) live(ctx context.Context, n int) bool {
 	p.running.Go(func() {
 		defer close(finished)
 		if err := p.work(life, disk, line); err != nil && !line.isDead() {
-			p.fail("worker %d: %v", p.ordinal, err)
+			p.failed(err)
 		}
 	})
 	select {
@@ -81,17 +110,36 @@ func (p *process) live(ctx context.Context, n int) bool {
 	return true
 }
 
-func (p *process) work(ctx context.Context, disk *vfs.MemFS, line *Line) error {
+// failed judges how a process ended. One that was fenced, or has lost its brokers at its start, is started again by whoever
+// watches over it; any other error says that something is wrong.
+func (p *process) failed(err error) {
+	if kind := fault.KindOf(err); kind != fault.Fenced && kind != fault.Transient {
+		p.fail("worker %d: %v", p.ordinal, err)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gaveUp++
+}
+
+func (p *process) backend(disk *vfs.MemFS) (state.Backend, error) {
+	if p.memory {
+		return memory.New(), nil
+	}
 	const budgetBytes = 4 << 20
-	backend, err := pebblestore.Open("state", disk, budgetBytes, pebblestore.Stamp{Job: prefix, StateEpoch: firstEpoch}, slog.New(p.log))
+	return pebblestore.Open("state", disk, budgetBytes, pebblestore.Stamp{Job: prefix, StateEpoch: firstEpoch}, slog.New(p.log))
+}
+
+func (p *process) work(ctx context.Context, disk *vfs.MemFS, line *Line) error {
+	backend, err := p.backend(disk)
 	if err != nil {
 		return err
 	}
 	options := p.options
 	options.Dial, options.ClientID = line.DialContext, fmt.Sprintf("w%d", p.ordinal)
 	cfg := worker.Config{
-		Plan: p.job, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Ordinal: p.ordinal, MaxOrdinal: 1,
-		Kafka: options, Backend: backend, CommitInterval: commitEvery, Plants: p.plants,
+		Plan: p.job, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Ordinal: p.ordinal, MaxOrdinal: workersMax - 1,
+		Kafka: options, Backend: backend, CommitInterval: commitEvery, TrimInterval: trimEvery, Plants: p.plants,
 		Logger: slog.New(p.log),
 	}
 	w, err := worker.New(cfg)
@@ -104,9 +152,12 @@ func (p *process) work(ctx context.Context, disk *vfs.MemFS, line *Line) error {
 	return err
 }
 
-// retire ends the place in good order and waits for it.
+// stop gives the place up, in good order, and does not wait.
+func (p *process) stop() { p.leave() }
+
+// retire gives it up and waits.
 func (p *process) retire() {
-	p.stop()
+	p.leave()
 	<-p.done
 }
 

@@ -2,41 +2,90 @@ package sim
 
 import (
 	"flag"
+	"os"
+	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
 
 var (
-	seeds = flag.Int("seeds", 200, "how many seeds to run")
-	first = flag.Uint64("first", 1, "the first seed")
-	loud  = flag.Bool("loud", false, "print what the workers of a failing seed said")
+	seeds  = flag.Int("seeds", 300, "how many seeds to run")
+	first  = flag.Uint64("first", 1, "the first seed")
+	loud   = flag.Bool("loud", false, "print what the workers of a failing seed said")
+	script = flag.String("plan", "", "a plan to play, as a failing seed writes it")
 )
 
 const repeats = 5
 
-// TestSeeds runs seeds: each fixes a workload and a fault plan. A failing one is run again, to say how often it fails.
+// TestSeeds runs seeds: each fixes a workload and a plan. A failing one is run again, to say how often it fails, and its
+// plan is written down.
 func TestSeeds(t *testing.T) {
 	begin := time.Now()
-	crashes := 0
+	crashes, gaveUp := 0, 0
 	var fake time.Duration
 	for i := range *seeds {
 		seed := *first + uint64(i)
-		o := run(t, seed, seedPlan(seed), bugs{})
-		crashes, fake = crashes+o.crashes, fake+o.took
+		s := &Script{Seed: seed}
+		o := run(t, seed, s.Record(seedPlan(seed)), bugs{})
+		crashes, gaveUp, fake = crashes+o.crashes, gaveUp+o.gaveUp, fake+o.took
 		if o.wrong == "" {
 			continue
 		}
-		hits := 0
-		for range repeats {
-			if run(t, seed, seedPlan(seed), bugs{}).wrong != "" {
-				hits++
-			}
-		}
-		t.Errorf("seed %d: %s (run again: %d of %d fail)", seed, o.wrong, hits, repeats)
+		hits := again(t, seed, seedPlan(seed))
+		t.Errorf("seed %d: %s (run again: %d of %d fail)\n  go test ./test/sim -run TestSeeds -args -seeds 1 -first %d -loud\n  or, to shorten: go test ./test/sim -run TestPlan -args -plan %s",
+			seed, o.wrong, hits, repeats, seed, written(t, s))
 		if *loud {
 			t.Log(o.log)
 		}
 	}
 	d := time.Since(begin)
-	t.Logf("%d seeds in %v, %.1f/s, %d crashes, %v of fake time", *seeds, d, float64(*seeds)/d.Seconds(), crashes, fake)
+	t.Logf("%d seeds in %v, %.1f/s, %d crashes, %d workers ended by themselves, %v of fake time",
+		*seeds, d, float64(*seeds)/d.Seconds(), crashes, gaveUp, fake)
+}
+
+// TestPlan plays the plan of a file.
+func TestPlan(t *testing.T) {
+	if *script == "" {
+		t.Skip("no -plan FILE is given")
+	}
+	text, err := os.ReadFile(*script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ParseScript(string(text))
+	if err != nil {
+		t.Fatalf("%s: %v", *script, err)
+	}
+	if o := run(t, s.Seed, s.Plan(), bugs{}); o.wrong != "" {
+		t.Errorf("%s (run again: %d of %d fail)\n%s", o.wrong, again(t, s.Seed, s.Plan()), repeats, o.log)
+	}
+}
+
+// again counts how often a plan fails.
+func again(t *testing.T, seed uint64, plan Plan) (hits int) {
+	t.Helper()
+	for range repeats {
+		if run(t, seed, plan, bugs{}).wrong != "" {
+			hits++
+		}
+	}
+	return hits
+}
+
+// written puts the script into a file and returns its name.
+func written(t *testing.T, s *Script) string {
+	t.Helper()
+	dir, err := filepath.Abs("../../bin/sim")
+	if err == nil {
+		err = os.MkdirAll(dir, 0o750)
+	}
+	name := filepath.Join(dir, "seed-"+strconv.FormatUint(s.Seed, 10)+".plan")
+	if err == nil {
+		err = os.WriteFile(name, []byte(s.String()), 0o600)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	return name
 }

@@ -15,6 +15,7 @@ const (
 	perStep    = 4 // rows a partition and step
 	stepPause  = 600 * time.Millisecond
 	keys       = 7
+	lateOneIn  = 8
 	closingTS  = int64(10_000_000_000)
 	eventBegin = int64(1_000_000_000)
 	feederID   = "feeder"
@@ -44,19 +45,27 @@ type workload struct {
 	counts map[string]int64
 }
 
-// newWorkload makes rows in disorder, none of them late: each is at most outOfOrder behind the latest of its partition.
-// A last row closes every window but its own.
+// newWorkload makes rows in disorder: each is at most outOfOrder behind the latest of its partition, but for one in
+// lateOneIn, whose window has long ended there, and which is copied but not counted. A last row closes every window but
+// its own.
 func newWorkload(seed uint64) *workload {
 	w := &workload{counts: map[string]int64{}}
 	r := roll(seed, "workload")
 	next := int64(1)
 	for p := range partitions {
 		now := eventBegin + r.Int64N(20_000)
+		latest := int64(0)
 		for s := range steps {
 			for range perStep {
+				k := "k" + strconv.Itoa(r.IntN(keys))
+				if latest > 0 && r.IntN(lateOneIn) == 0 {
+					w.rows[s][p] = append(w.rows[s][p], row{k, next, latest - (outOfOrder + 2*windowSize).Milliseconds()})
+					next++
+					continue
+				}
 				now += r.Int64N(2000)
 				ts := now - r.Int64N(outOfOrder.Milliseconds())
-				k := "k" + strconv.Itoa(r.IntN(keys))
+				latest = max(latest, ts)
 				w.rows[s][p] = append(w.rows[s][p], row{k, next, ts})
 				w.counts[result{K: k, Start: ts / windowSize.Milliseconds() * windowSize.Milliseconds()}.window()]++
 				next++

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,20 +30,26 @@ type bugs struct {
 type outcome struct {
 	wrong   string // empty: every row once
 	crashes int
+	gaveUp  int           // workers that ended by themselves, to be started again
 	took    time.Duration // fake
 	log     string
 }
 
-// world is a cluster, a network and the places of two workers, in a bubble.
+// workersMax is how many workers a run has at most.
+const workersMax = 5
+
+// world is a cluster, a network and the places of the workers, in a bubble.
 type world struct {
-	seed    uint64
-	net     *Net
-	options kafka.Options
-	client  []kgo.Opt
-	plants  worker.Plants
-	job     *physical.Plan
-	log     slog.Handler
-	running sync.WaitGroup
+	seed     uint64
+	net      *Net
+	schedule []Event
+	restart  func(worker, n int) Restart
+	options  kafka.Options
+	client   []kgo.Opt
+	plants   worker.Plants
+	job      *physical.Plan
+	log      slog.Handler
+	running  sync.WaitGroup
 
 	mu     sync.Mutex
 	failed []string
@@ -102,7 +109,10 @@ func play(t *testing.T, seed uint64, plan Plan, b bugs, g game) outcome {
 	}
 	logs := &lockedBuffer{}
 	begin := time.Now()
-	w := &world{seed: seed, net: New(plan, network.DialContext), options: clientOptions(cluster.ListenAddrs()), plants: b.worker}
+	w := &world{
+		seed: seed, net: New(plan, network.DialContext), schedule: plan.Schedule, restart: plan.Restart,
+		options: clientOptions(cluster.ListenAddrs()), plants: b.worker,
+	}
 	w.options.Plants = b.kafka
 	w.log = slog.NewTextHandler(logs, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
@@ -135,30 +145,52 @@ func (w *world) play(ctx context.Context) outcome {
 	return w.watch(ctx, cancel, load)
 }
 
-// watch lets the number of workers go 1, 2, 1, and looks at the output. It ends everything that runs.
+// watch lets the schedule happen, and looks at the output. It ends everything that runs.
 func (w *world) watch(ctx context.Context, cancel func(), load *workload) (o outcome) {
-	r := roll(w.seed, "scale")
-	first := w.start(ctx, 0)
-	sleep(ctx, time.Duration(1+r.IntN(3))*time.Second)
-	second := w.start(ctx, 1)
-	sleep(ctx, time.Duration(2+r.IntN(4))*time.Second)
-	if r.IntN(2) == 0 {
-		second.retire()
-	} else {
-		w.running.Go(func() { sleep(ctx, 20*time.Second); second.retire() })
+	places := make([]*process, workersMax)
+	for n := range places {
+		places[n] = w.place(n)
 	}
+	scheduled := make(chan struct{})
+	w.running.Go(func() {
+		defer close(scheduled)
+		w.follow(ctx, places)
+	})
 	const patience = 3 * time.Minute
 	got, err := load.collect(ctx, w.client, patience)
 	if err != nil {
 		w.fail("collect: %v", err)
 	}
-	first.retire()
+	<-scheduled
+	for _, p := range slices.Backward(places) { // the first worker goes last
+		p.retire()
+	}
 	cancel()
 	w.running.Wait()
 	if v := load.verdict(got); v != "" {
 		w.fail("%s", v)
 	}
-	o.crashes = first.crashes + second.crashes
+	for _, p := range places {
+		o.crashes, o.gaveUp = o.crashes+p.crashes, o.gaveUp+p.gaveUp
+	}
 	o.wrong = strings.Join(w.failed, "; ")
 	return o
+}
+
+// follow does what the schedule says. It never waits for a worker to end.
+func (w *world) follow(ctx context.Context, places []*process) {
+	begin := time.Now()
+	for _, e := range w.schedule {
+		sleep(ctx, e.At-time.Since(begin))
+		switch e.Verb {
+		case Start:
+			places[e.Worker].start(ctx)
+		case Stop:
+			places[e.Worker].stop()
+		case Cut:
+			w.net.Away(e.For)
+		case Slow:
+			w.net.Slow(e.By, e.For)
+		}
+	}
 }
