@@ -17,6 +17,7 @@ type Broker struct {
 	ports   ports
 	process *process
 	steady  bool
+	front   string // what the second listener is advertised as; empty: there is none
 }
 
 // Option changes how a broker is run.
@@ -25,6 +26,10 @@ type Option func(*Broker)
 // Steady runs the broker as one that moves much for long: with the full compiler, a concurrent collector and more heap. It
 // starts slower.
 func Steady() Option { return func(b *Broker) { b.steady = true } }
+
+// Behind gives the broker a second listener whose clients are told to connect to front, HOST:PORT: something that stands
+// between them and [Broker.Behind]. Who connects to [Broker.Address] is told that address, as ever.
+func Behind(front string) Option { return func(b *Broker) { b.front = front } }
 
 // Run starts a broker whose configuration, data and log lie in folder, and returns once it answers clients.
 // The first run on a machine fetches the jars and says so on progress. Ctx bounds the start only: Stop or Kill ends the broker.
@@ -56,6 +61,9 @@ func Run(ctx context.Context, folder string, progress io.Writer, options ...Opti
 // Address is where clients connect, host:port. It stays the same over Kill and Restart.
 func (b *Broker) Address() string { return b.ports.clientAddress() }
 
+// Behind is where what stands in front of the broker connects to. It stays the same over Kill and Restart.
+func (b *Broker) Behind() string { return loopback(b.ports.behind) }
+
 // ProcessID is the operating system's, for whoever measures what the broker uses; 0 when it does not run.
 func (b *Broker) ProcessID() int {
 	if b.process == nil {
@@ -69,6 +77,12 @@ func (b *Broker) LogFile() string { return filepath.Join(b.folder, "broker.log")
 
 // Stop ends the broker in good order and waits for it. Stopping a broker that does not run is fine.
 func (b *Broker) Stop() error { return b.end(stopSignal) }
+
+// Crash ends the broker by SIGKILL, as a lost machine would. Its data stays for Resume.
+func (b *Broker) Crash() error { return b.end(os.Kill) }
+
+// Resume brings a crashed or stopped broker back, at the same addresses and over the same data, and returns once it serves.
+func (b *Broker) Resume(ctx context.Context) error { return b.start(ctx) }
 
 // end sends the signal, waits for the process and forgets it.
 func (b *Broker) end(signal os.Signal) error {

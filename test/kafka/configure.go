@@ -19,12 +19,17 @@ func (b *Broker) configure() (string, error) {
 		return "", fmt.Errorf("test kafka: %w", err)
 	}
 	path := filepath.Join(b.folder, "server.properties")
+	own, advertised := "", ""
+	if b.front != "" {
+		own, advertised = ",FRONT://"+b.Behind(), ",FRONT://"+b.front
+	}
 	text := serverProperties + fmt.Sprintf(`
-listeners=PLAINTEXT://%[1]s,CONTROLLER://%[2]s
-advertised.listeners=PLAINTEXT://%[1]s
+listeners=PLAINTEXT://%[1]s,CONTROLLER://%[2]s%[4]s
+advertised.listeners=PLAINTEXT://%[1]s%[5]s
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,FRONT:PLAINTEXT
 controller.quorum.voters=1@%[2]s
 log.dirs=%[3]s
-`, b.ports.clientAddress(), b.ports.controllerAddress(), b.data())
+`, b.ports.clientAddress(), b.ports.controllerAddress(), b.data(), own, advertised)
 	if b.steady { // under load a heartbeat may be late, and a broker whose session ends has no leaders for a moment
 		text += "broker.session.timeout.ms=30000\n"
 	}

@@ -7,10 +7,11 @@ import (
 	"strconv"
 )
 
-// ports are the two that a node listens on, both on loopback.
+// ports are those that a node listens on, all on loopback.
 type ports struct {
 	client     int
 	controller int
+	behind     int // of clients that come through something in front
 }
 
 func (p ports) clientAddress() string     { return loopback(p.client) }
@@ -18,9 +19,9 @@ func (p ports) controllerAddress() string { return loopback(p.controller) }
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// freePorts asks the kernel for two ports that nobody uses now. Both listeners are held until both are known, so that they differ.
+// freePorts asks the kernel for ports that nobody uses now. All listeners are held until all are known, so that they differ.
 func freePorts(ctx context.Context) (ports, error) {
-	var found [2]int
+	var found [3]int
 	for i := range found {
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", loopback(0))
 		if err != nil {
@@ -29,5 +30,5 @@ func freePorts(ctx context.Context) (ports, error) {
 		defer func() { _ = listener.Close() }()
 		found[i] = listener.Addr().(*net.TCPAddr).Port
 	}
-	return ports{client: found[0], controller: found[1]}, nil
+	return ports{client: found[0], controller: found[1], behind: found[2]}, nil
 }

@@ -25,18 +25,18 @@ func Start(tb testing.TB) *Broker {
 	return broker
 }
 
-// Kill ends the broker by SIGKILL, as a lost machine would. Its data stays for Restart.
+// Kill is [Broker.Crash] for tests.
 func (b *Broker) Kill(tb testing.TB) {
 	tb.Helper()
-	if err := b.end(os.Kill); err != nil {
+	if err := b.Crash(); err != nil {
 		tb.Fatal(err)
 	}
 }
 
-// Restart brings a killed or stopped broker back, at the same address and over the same data, and waits until it serves.
+// Restart is [Broker.Resume] for tests.
 func (b *Broker) Restart(tb testing.TB) {
 	tb.Helper()
-	if err := b.start(tb.Context()); err != nil {
+	if err := b.Resume(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
 }
