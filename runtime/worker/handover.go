@@ -19,14 +19,11 @@ const handOverPoll = 200 * time.Millisecond
 // The look at the stamp waits for no transaction. Pending offsets may be those of our own last life, whose transaction
 // nobody ends before we have joined; they hide no stamp, which belongs to no transaction.
 func (w *Worker) handOver(ctx context.Context, admin *kafka.Admin) (map[string]int, error) {
+	begin := time.Now()
 	for said := false; ; {
-		found, err := admin.CommittedSoFar(ctx, w.cfg.Topics.Group(), w.cfg.inputs()...)
-		if err != nil {
-			return nil, err
-		}
-		is, err := judge(found, w.cfg.Epoch)
-		if err == nil && is == grown {
-			is, err = w.growth(found)
+		found, is, err := w.look(ctx, admin)
+		if w.early(err) && time.Since(begin) < firstContact {
+			err = nil
 		}
 		if err != nil {
 			return nil, err
@@ -49,6 +46,25 @@ func (w *Worker) handOver(ctx context.Context, admin *kafka.Admin) (map[string]i
 			return nil, err
 		}
 	}
+}
+
+// look reads the group's offsets, and says what they are to this worker.
+func (w *Worker) look(ctx context.Context, admin *kafka.Admin) ([]kafka.Committed, standing, error) {
+	found, err := admin.CommittedSoFar(ctx, w.cfg.Topics.Group(), w.cfg.inputs()...)
+	if err != nil {
+		return nil, unstamped, err
+	}
+	is, err := judge(found, w.cfg.Epoch)
+	if err == nil && is == grown {
+		is, err = w.growth(found)
+	}
+	return found, is, err
+}
+
+// early says that the error may be that of a job's very first start: worker 0 makes the internal topics, and the others
+// can be there before them.
+func (w *Worker) early(err error) bool {
+	return w.cfg.Ordinal > 0 && !w.begun && fault.KindOf(err) == fault.User
 }
 
 // growth says what partitions mean that were added under the epoch. With an operator they are left to the next epoch,

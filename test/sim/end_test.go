@@ -63,8 +63,13 @@ func stageAndPlay(t *testing.T, play func(ctx context.Context, t *testing.T, s s
 
 func (s stage) worker(t *testing.T, plan *physical.Plan) *worker.Worker {
 	t.Helper()
+	return s.numbered(t, 0, plan)
+}
+
+func (s stage) numbered(t *testing.T, ordinal int, plan *physical.Plan) *worker.Worker {
+	t.Helper()
 	w, err := worker.New(worker.Config{
-		Plan: plan, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Kafka: s.options, Backend: memory.New(),
+		Plan: plan, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Ordinal: ordinal, Kafka: s.options, Backend: memory.New(),
 		CommitInterval: commitEvery, Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
 	})
 	if err != nil {

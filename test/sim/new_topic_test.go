@@ -67,3 +67,36 @@ func TestAWorkerWaitsAMomentForATopicThatIsJustMade(t *testing.T) {
 		t.Errorf("%v for a topic that is not there", err)
 	}
 }
+
+// TestTheOthersMayBeThereBeforeWorkerZero starts worker 1 of a new job first. Worker 0 makes the internal topics; that they
+// are not there yet is no mistake of the user's.
+func TestTheOthersMayBeThereBeforeWorkerZero(t *testing.T) {
+	for name, c := range map[string]struct {
+		after time.Duration
+		want  fault.Kind
+	}{"soon after": {3 * time.Second, fault.Unknown}, "never": {time.Hour, fault.User}} {
+		t.Run(name, func(t *testing.T) {
+			onStage(t, func(ctx context.Context, t *testing.T, s stage) {
+				t.Helper()
+				ctx, stop := context.WithTimeout(ctx, 20*time.Second)
+				defer stop()
+				var other sync.WaitGroup
+				other.Go(func() {
+					sleep(ctx, c.after)
+					if ctx.Err() != nil {
+						return
+					}
+					if err := s.worker(t, job()).Run(ctx); err != nil {
+						t.Errorf("worker 0: %v", err)
+					}
+				})
+				err := s.numbered(t, 1, job()).Run(ctx)
+				if (err != nil || c.want != fault.Unknown) && fault.KindOf(err) != c.want {
+					t.Errorf("worker 1: %v", err)
+				}
+				stop()
+				other.Wait()
+			})
+		})
+	}
+}
