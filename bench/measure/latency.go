@@ -134,7 +134,7 @@ func (b *Broker) ages(ctx context.Context, t Beat, process *Process) (d Delays, 
 	for time.Now().Before(end) {
 		select {
 		case <-process.Ended():
-			return d, fmt.Errorf("it ended early: %s", process.status())
+			return d, fmt.Errorf("it ended early: %s", process.Status())
 		default:
 		}
 		poll, cancel := context.WithTimeout(ctx, samplePause)

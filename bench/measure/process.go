@@ -63,8 +63,11 @@ func (p *Process) Stop(patience time.Duration) {
 	}
 }
 
-// status says how the process ended.
-func (p *Process) status() string { return p.command.ProcessState.String() }
+// Signal sends the process a signal. One that has ended gets none.
+func (p *Process) Signal(s os.Signal) error { return p.command.Process.Signal(s) }
+
+// Status says how the process ended.
+func (p *Process) Status() string { return p.command.ProcessState.String() }
 
 const ticksPerSecond = 100 // USER_HZ, which Linux promises
 

@@ -121,7 +121,7 @@ func (w *watch) untilDone(ctx context.Context) error {
 			return fmt.Errorf("not done after %v: %d of %d events, %d records out: %w", time.Since(w.start).Round(time.Second),
 				last.consumed, w.task.Events, last.output, ctx.Err())
 		case <-w.process.Ended():
-			return fmt.Errorf("it ended early: %s", w.process.status())
+			return fmt.Errorf("it ended early: %s", w.process.Status())
 		case <-ticks.C:
 		}
 		s, err := w.look(ctx)
