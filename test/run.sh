@@ -66,7 +66,10 @@ generated() {
 }
 
 envtest() { KUBEBUILDER_ASSETS=$(tools/path.sh envtest) gotest -tags envtest -count=1 ./test/envtest/...; }
-integration() { gotest -tags integration,invariants -count=1 -p 1 ./test/kafka/... ./test/integration/... ./bench/load; }
+# The minute of chaos has every kind of fault in it; make chaos has more of each.
+integration() {
+  gotest -tags integration,invariants -count=1 -p 1 ./test/kafka/... ./test/integration/... ./bench/load && make -s chaos SECONDS=60 RATE=2000 SEED=3
+}
 oracle() { test/oracle/run.sh; }
 bench() { make -s bench-smoke; }
 e2e() { test/e2e/run.sh; }
