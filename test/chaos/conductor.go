@@ -11,10 +11,11 @@ import (
 
 // conductor plays a plan.
 type conductor struct {
-	crew  *crew
-	node  *node
-	proxy *proxy.Proxy
-	say   func(format string, args ...any)
+	crew   *crew
+	node   *node
+	proxy  *proxy.Proxy // between workers and broker
+	within *proxy.Proxy // between the broker and itself
+	say    func(format string, args ...any)
 
 	mu     sync.Mutex
 	played int
@@ -75,6 +76,8 @@ func (c *conductor) do(ctx context.Context, f plan.Fault) error {
 		c.proxy.Stall(ctx, to, f.For)
 	case plan.Delay:
 		c.proxy.Delay(ctx, to, f.By, f.For)
+	case plan.LateMarkers:
+		c.within.DelayMarkers(ctx, f.By, f.For)
 	case plan.BrokerKill:
 		return c.node.kill(ctx, f.For)
 	}

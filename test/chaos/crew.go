@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ type crew struct {
 
 	mu       sync.Mutex
 	workers  map[int]*worker
+	last     map[int]*worker // who has or had each place
 	places   sync.WaitGroup
 	kills    int
 	restarts int
@@ -41,7 +43,7 @@ type crew struct {
 func (c *crew) scale(ctx context.Context, n int) {
 	c.mu.Lock()
 	if c.workers == nil {
-		c.workers = map[int]*worker{}
+		c.workers, c.last = map[int]*worker{}, map[int]*worker{}
 	}
 	for ordinal := range n {
 		if c.workers[ordinal] == nil {
@@ -60,7 +62,8 @@ func (c *crew) scale(ctx context.Context, n int) {
 // place makes a worker and keeps it running until it is cancelled. The caller holds the lock.
 func (c *crew) place(ctx context.Context, ordinal int) *worker {
 	name := "worker" + strconv.Itoa(ordinal)
-	w := &worker{ordinal: ordinal, log: filepath.Join(c.folder, name+".log"), disk: filepath.Join(c.folder, name)}
+	w := &worker{ordinal: ordinal, log: filepath.Join(c.folder, name+".log"), disk: filepath.Join(c.folder, name), before: c.last[ordinal], gone: make(chan struct{})}
+	c.last[ordinal] = w
 	w.args = []string{
 		c.settings.worker, "--plan", filepath.Join(c.folder, "plan.json"), "--brokers", c.broker, "--prefix", prefix, "--epoch", "1",
 		"--ordinal", strconv.Itoa(ordinal), "--http", "",
@@ -78,6 +81,11 @@ func (c *crew) place(ctx context.Context, ordinal int) *worker {
 
 // keep runs one process after the other until ctx ends.
 func (c *crew) keep(ctx context.Context, w *worker) {
+	defer close(w.gone)
+	if w.before != nil {
+		<-w.before.gone // a StatefulSet starts no pod beside the one that it replaces
+		w.before = nil
+	}
 	pause := leastPause
 	for ctx.Err() == nil {
 		begin := time.Now()
@@ -154,11 +162,16 @@ func (c *crew) stop(ctx context.Context, ordinal int, length time.Duration) {
 	}
 }
 
-// find notes what must not happen.
+// mostFindings bounds what is kept: a worker that cannot start says so again and again.
+const mostFindings = 10
+
+// find notes what must not happen, once.
 func (c *crew) find(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.findings = append(c.findings, fmt.Sprintf(format, args...))
+	if f := fmt.Sprintf(format, args...); len(c.findings) < mostFindings && !slices.Contains(c.findings, f) {
+		c.findings = append(c.findings, f)
+	}
 }
 
 // figures returns what has happened so far.

@@ -1,12 +1,12 @@
 // Command chaos runs a job of real worker processes on a real Kafka, under load, breaks all that can break, and proves that
 // every row came out exactly once.
 //
-//	feeder ─────────────────────────► Kafka ─────────────► reader ─► ledger ─┐
-//	   └─► truth                        ▲ ▲                                   ├─► verdict
-//	        └───────────────────────────│─│───────────────────────────────────┘
-//	                 workers ── proxy ──┘ │
-//	                    ▲        ▲        │
-//	                    └─ conductor, plan┘ kills, stops, wipes; cuts, delays, loses; kills the broker
+//	feeder ─────────────────────────────► Kafka ──────────► reader ─► ledger ─┐
+//	   └─► truth                          ▲   ▲ └─ proxy ─┐                   ├─► verdict
+//	        └─────────────────────────────┼───┼───────────┼───────────────────┘
+//	                  workers ── proxy ───┘   └───────────┘ its markers, which it sends to itself as to any broker
+//	                     ▲         ▲
+//	   plan ─► conductor ┴─────────┘ kills, stops, wipes, scales; cuts, delays, loses; kills the broker, delays its markers
 //
 // The job copies every row to one topic, and counts rows by key in tumbling windows to another, so it has sources, an exchange,
 // state and a changelog. Some rows are late by construction: they are copied and not counted. The truth follows from the

@@ -8,8 +8,8 @@ logs=${CHAOS_LOGS:-$(mktemp -d -t millrace-mutants-XXXXXX)}
 mkdir -p "$logs"
 
 # name of the bug, seconds, and the plan where a drawn one would need luck. restore-to-stable is not among them: on one
-# broker all markers of a commit are written long before a task's next owner has joined, and no reader is fooled. The
-# simulation, which can hold markers back, turns red on it.
+# broker the offsets of a commit are visible only milliseconds before the changelog's marker is written, and twelve moves of
+# tasks among late markers did not meet them. The simulation, which holds back each marker apart, turns red on it.
 mutants=(
   "none              45"
   "none              32  rewind-on-unknown.plan"

@@ -21,6 +21,7 @@ type run struct {
 	out       io.Writer
 	node      node
 	proxy     *proxy.Proxy
+	within    *proxy.Proxy
 	crew      *crew
 	conductor *conductor
 	feeder    *feeder
@@ -61,15 +62,16 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.proxy, err = proxy.Listen(ctx); err != nil {
 		return err
 	}
-	if r.node.broker, err = kafka.Run(ctx, data, os.Stderr, kafka.Behind(r.proxy.Address())); err != nil {
-		return errors.Join(err, r.proxy.Close())
+	if r.within, err = proxy.Listen(ctx); err != nil {
+		return err
+	}
+	r.node.broker, err = kafka.Run(ctx, data, os.Stderr, kafka.Behind(r.proxy.Address()), kafka.Within(r.within.Address()))
+	if err != nil {
+		return err
 	}
 	direct := r.node.broker.Address()
-	if err := makeTopics(ctx, direct); err != nil {
-		return errors.Join(err, r.proxy.Close())
-	}
 	r.crew = &crew{settings: r.settings, folder: r.folder, broker: r.proxy.Address(), say: r.say}
-	r.conductor = &conductor{crew: r.crew, node: &r.node, proxy: r.proxy, say: r.tell}
+	r.conductor = &conductor{crew: r.crew, node: &r.node, proxy: r.proxy, within: r.within, say: r.tell}
 	r.feeder = &feeder{broker: direct, load: newWorkload(r.seed, r.rate)}
 	r.reader = &reader{broker: direct, ledger: r.ledger}
 	return nil
@@ -80,29 +82,44 @@ func (r *run) play(ctx context.Context) error {
 	_, _ = fmt.Fprintf(r.out, "chaos: seed %d, %d rows a second for %v, %d faults (%s)\nlogs and the plan: %s\n", r.seed, r.rate, r.length,
 		len(r.plan), r.plan.Count(), r.folder)
 	hard, cancel := context.WithCancel(ctx)
+	var between sync.WaitGroup
+	between.Go(func() { _ = r.proxy.Run(hard, r.node.broker.Behind()) })
+	between.Go(func() { _ = r.within.Run(hard, r.node.broker.Within()) })
+	err := makeTopics(ctx, r.node.broker.Address())
+	if err == nil {
+		err = r.watched(hard)
+	}
+	cancel()
+	between.Wait()
+	if err = errors.Join(err, ctx.Err()); err == nil {
+		err = r.judge(ctx)
+	}
+	return r.close(err)
+}
+
+// watched goes through it while the output is read and people are told how things are.
+func (r *run) watched(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var around sync.WaitGroup
 	var reading error
 	r.start = time.Now()
 	r.reader.begin, r.reader.last = r.start, r.start
-	around.Go(func() { _ = r.proxy.Run(hard, r.node.broker.Behind()) })
 	around.Go(func() {
-		if reading = r.reader.read(hard); reading != nil {
+		if reading = r.reader.read(ctx); reading != nil {
 			cancel() // nothing can be judged any more
 		}
 	})
 	if !r.quiet {
-		around.Go(func() { r.report(hard) })
+		around.Go(func() { r.report(ctx) })
 	}
-	err := r.through(hard)
+	err := r.through(ctx)
 	r.crew.end(context.WithoutCancel(ctx))
 	const rest = time.Second // what the last commits have written is read as well
-	sleep(hard, rest)
+	sleep(ctx, rest)
 	cancel()
 	around.Wait()
-	if err = errors.Join(err, reading, ctx.Err()); err == nil {
-		err = r.judge(ctx)
-	}
-	return r.close(err)
+	return errors.Join(err, reading)
 }
 
 // through feeds and breaks, and waits until all that was fed has come out, or patience ends.

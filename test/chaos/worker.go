@@ -19,8 +19,10 @@ import (
 type worker struct {
 	ordinal int
 	args    []string
-	log     string // its file
-	disk    string // its folder
+	log     string        // its file
+	disk    string        // its folder
+	before  *worker       // who had the place; nil: nobody
+	gone    chan struct{} // closed when the place is free again
 
 	mu      sync.Mutex
 	process *measure.Process // nil while there is none

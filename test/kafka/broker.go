@@ -18,6 +18,7 @@ type Broker struct {
 	process *process
 	steady  bool
 	front   string // what the second listener is advertised as; empty: there is none
+	within  string // the same of the listener that brokers use among themselves; empty: they use the first
 }
 
 // Option changes how a broker is run.
@@ -30,6 +31,10 @@ func Steady() Option { return func(b *Broker) { b.steady = true } }
 // Behind gives the broker a second listener whose clients are told to connect to front, HOST:PORT: something that stands
 // between them and [Broker.Behind]. Who connects to [Broker.Address] is told that address, as ever.
 func Behind(front string) Option { return func(b *Broker) { b.front = front } }
+
+// Within is Behind for what the broker sends to itself as to any broker, such as the markers that end a transaction: it goes
+// to within, which stands in front of [Broker.Within].
+func Within(within string) Option { return func(b *Broker) { b.within = within } }
 
 // Run starts a broker whose configuration, data and log lie in folder, and returns once it answers clients.
 // The first run on a machine fetches the jars and says so on progress. Ctx bounds the start only: Stop or Kill ends the broker.
@@ -63,6 +68,9 @@ func (b *Broker) Address() string { return b.ports.clientAddress() }
 
 // Behind is where what stands in front of the broker connects to. It stays the same over Kill and Restart.
 func (b *Broker) Behind() string { return loopback(b.ports.behind) }
+
+// Within is where what stands between brokers connects to.
+func (b *Broker) Within() string { return loopback(b.ports.within) }
 
 // ProcessID is the operating system's, for whoever measures what the broker uses; 0 when it does not run.
 func (b *Broker) ProcessID() int {

@@ -19,17 +19,21 @@ func (b *Broker) configure() (string, error) {
 		return "", fmt.Errorf("test kafka: %w", err)
 	}
 	path := filepath.Join(b.folder, "server.properties")
-	own, advertised := "", ""
+	own, advertised, more := "", "", ""
 	if b.front != "" {
 		own, advertised = ",FRONT://"+b.Behind(), ",FRONT://"+b.front
+	}
+	if b.within != "" {
+		own, advertised, more = own+",WITHIN://"+b.Within(), advertised+",WITHIN://"+b.within, "inter.broker.listener.name=WITHIN\n"
 	}
 	text := serverProperties + fmt.Sprintf(`
 listeners=PLAINTEXT://%[1]s,CONTROLLER://%[2]s%[4]s
 advertised.listeners=PLAINTEXT://%[1]s%[5]s
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,FRONT:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,FRONT:PLAINTEXT,WITHIN:PLAINTEXT
 controller.quorum.voters=1@%[2]s
 log.dirs=%[3]s
 `, b.ports.clientAddress(), b.ports.controllerAddress(), b.data(), own, advertised)
+	text += more
 	if b.steady { // under load a heartbeat may be late, and a broker whose session ends has no leaders for a moment
 		text += "broker.session.timeout.ms=30000\n"
 	}

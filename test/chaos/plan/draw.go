@@ -33,6 +33,7 @@ func deck() []card {
 		{kind: Stall, to: ToWorkers, least: 200, most: 4000},
 		{kind: Delay, to: ToBroker, least: 1000, most: 5000, mostBy: 1500},
 		{kind: Delay, to: ToWorkers, least: 1000, most: 5000, mostBy: 300},
+		{kind: LateMarkers, least: 2000, most: 6000, mostBy: 1000},
 		{kind: BrokerKill, most: 2000},
 	}
 }

@@ -23,6 +23,8 @@ const (
 	Stall Kind = "proxy stall"
 	// Delay makes what is sent in the direction To later by By, for For.
 	Delay Kind = "proxy delay"
+	// LateMarkers makes the markers that end transactions on partitions later by By, for For.
+	LateMarkers Kind = "broker late-markers"
 	// BrokerKill ends the broker by SIGKILL; it starts again after For, over the same data.
 	BrokerKill Kind = "broker kill"
 )
@@ -48,6 +50,7 @@ func kinds() []struct {
 		{LoseEnds, fields{duration: true}},
 		{Stall, fields{to: true, duration: true}},
 		{Delay, fields{to: true, by: true, duration: true}},
+		{LateMarkers, fields{by: true, duration: true}},
 		{BrokerKill, fields{duration: true}},
 	}
 }

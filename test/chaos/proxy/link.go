@@ -66,16 +66,24 @@ func (l *link) copy(ctx context.Context, cancel context.CancelFunc, d Direction,
 		}
 	})
 	var asked requests
+	marks := false // it carries markers
 	for {
 		buffer := make([]byte, chunkBytes)
 		n, err := from.Read(buffer)
 		now, _ := l.weather.look()
-		if d == ToBroker && asked.scan(buffer[:n], endTxn) && now.ends > 0 {
-			l.deaf.Store(true) // before the request is passed on
+		wait := now.delay[d]
+		if d == ToBroker {
+			ends, markers := asked.scan(buffer[:n])
+			if ends && now.ends > 0 {
+				l.deaf.Store(true) // before the request is passed on
+			}
+			if marks = marks || markers; marks {
+				wait += now.late
+			}
 		}
 		if n > 0 && !l.loses(d, now) {
 			select {
-			case queue <- chunk{buffer[:n], time.Now().Add(now.delay[d])}:
+			case queue <- chunk{buffer[:n], time.Now().Add(wait)}:
 			case <-ctx.Done():
 				return
 			}

@@ -31,9 +31,6 @@ func Listen(ctx context.Context) (*Proxy, error) {
 // Address is where workers connect, HOST:PORT.
 func (p *Proxy) Address() string { return p.listener.Addr().String() }
 
-// Close is for a proxy that never ran.
-func (p *Proxy) Close() error { return p.listener.Close() }
-
 // Run passes connections on to the target until ctx ends.
 func (p *Proxy) Run(ctx context.Context, target string) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -125,6 +122,14 @@ func (p *Proxy) LoseEnds(ctx context.Context, length time.Duration) {
 	pause(ctx, length)
 	p.weather.change(func(now *conditions) { now.ends-- })
 	p.cut(func(l *link) bool { return l.deaf.Load() })
+}
+
+// DelayMarkers makes later what is sent on connections by which coordinators have markers written: a transaction is over for
+// who has ended it, and not yet for who reads.
+func (p *Proxy) DelayMarkers(ctx context.Context, by, length time.Duration) {
+	p.weather.change(func(now *conditions) { now.late += by })
+	pause(ctx, length)
+	p.weather.change(func(now *conditions) { now.late -= by })
 }
 
 func pause(ctx context.Context, d time.Duration) {

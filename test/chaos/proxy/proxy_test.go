@@ -204,13 +204,30 @@ func TestRequestsAreFoundHoweverTheyAreCut(t *testing.T) {
 		var r requests
 		found := 0
 		for part := range slices.Chunk(stream, size) {
-			if r.scan(part, endTxn) {
+			if ends, _ := r.scan(part); ends {
 				found++
 			}
 		}
 		if want := 2; found != want && (size <= headBytes || found != 1) {
 			t.Errorf("%d bytes at a time: found in %d parts, want %d", size, found, want)
 		}
+	}
+}
+
+func TestMarkersAreLateAndNothingElse(t *testing.T) {
+	p, _ := start(t)
+	markers, other := connect(t, p), connect(t, p)
+	const length = "\x00\x00\x00\x04"
+	p.weather.change(func(now *conditions) { now.late += short })
+	begin := time.Now()
+	mustAsk(t, other, length+"\x00\x0c.\n")
+	if took := time.Since(begin); took >= short {
+		t.Errorf("something else took %v", took)
+	}
+	begin = time.Now()
+	mustAsk(t, markers, length+"\x00\x1b.\n")
+	if took := time.Since(begin); took < short {
+		t.Errorf("markers took %v", took)
 	}
 }
 

@@ -2,8 +2,11 @@ package proxy
 
 import "encoding/binary"
 
-// endTxn is the number of the request that ends a transaction.
-const endTxn = 26
+// The numbers of the request that ends a transaction, and of the one by which a coordinator has markers written.
+const (
+	endTxn     = 26
+	txnMarkers = 27
+)
 
 // requests finds the kinds of requests in the bytes that a client sends: each begins with its length in four bytes and its
 // kind in two, whatever its version.
@@ -14,8 +17,8 @@ type requests struct {
 
 const headBytes = 6
 
-// scan takes the bytes that come next, and says whether a request of the kind begins in them.
-func (r *requests) scan(bytes []byte, kind int16) (found bool) {
+// scan takes the bytes that come next, and says which of the two kinds of requests begin in them.
+func (r *requests) scan(bytes []byte) (ends, markers bool) {
 	for len(bytes) > 0 {
 		if r.left > 0 {
 			n := min(r.left, int64(len(bytes)))
@@ -27,12 +30,18 @@ func (r *requests) scan(bytes []byte, kind int16) (found bool) {
 		r.head = append(r.head, bytes[:n]...)
 		bytes = bytes[n:]
 		if len(r.head) < headBytes {
-			return found
+			return ends, markers
 		}
 		const kindBytes = 2
 		r.left = int64(binary.BigEndian.Uint32(r.head)) - kindBytes
-		found = found || binary.BigEndian.Uint16(r.head[4:]) == uint16(kind)
+		switch binary.BigEndian.Uint16(r.head[4:]) {
+		case endTxn:
+			ends = true
+		case txnMarkers:
+			markers = true
+		default:
+		}
 		r.head = r.head[:0]
 	}
-	return found
+	return ends, markers
 }

@@ -10,8 +10,9 @@ import (
 type conditions struct {
 	delay  [directions]time.Duration
 	stalls [directions]int
-	losing int // all answers
-	ends   int // those on connections that end a transaction
+	losing int           // all answers
+	ends   int           // those on connections that end a transaction
+	late   time.Duration // what is sent on connections that carry markers
 }
 
 // weather holds the conditions, and tells those who wait that they have changed.
