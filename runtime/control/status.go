@@ -29,6 +29,8 @@ type Status struct {
 	Restarts int64 `json:"restarts"`
 	// LastCommit is the time of the last commit; zero before the first.
 	LastCommit time.Time `json:"lastCommit,omitzero"`
+	// LastCommitTook is how long it took, from its first step to its answer.
+	LastCommitTook time.Duration `json:"lastCommitTookNanos,omitzero"`
 	// At is when the status was taken.
 	At time.Time `json:"at"`
 }

@@ -201,7 +201,9 @@ func (s *session) step(hard context.Context) error {
 		if err := s.commit(hard, commitPatience); err != nil {
 			return err
 		}
-		s.pace.took(now, time.Now())
+		ended := time.Now()
+		s.pace.took(now, ended)
+		s.board.change(func(st *control.Status) { st.LastCommitTook = ended.Sub(now) })
 	}
 	s.seekBack()
 	if s.cfg.Bounded {
