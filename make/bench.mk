@@ -31,6 +31,11 @@ bench-latency: ## Latency of committed rows at 20 000 bids a second, beside the 
 	@for p in $$(echo $(PEERS) | tr ',' ' '); do bench/peers/build.sh $${p%%-*} >/dev/null; done
 	@bin/harness latency -peers "$(PEERS)"
 
+.PHONY: bench-recovery
+bench-recovery: ## How long Millrace is away when workers are killed, come and go (KEYS=1000,1000000,5000000)
+	@$(GO) build -o bin/worker ./cmd/worker
+	@$(GO) run ./bench/harness recovery $(if $(KEYS),-keys "$(KEYS)")
+
 .PHONY: bench-scale
 bench-scale: ## How Millrace's cost grows with events, partitions, keys and hops (OF); says first how long
 	@$(GO) build -o bin/worker ./cmd/worker

@@ -37,12 +37,26 @@ func (d dataset) load(ctx context.Context, broker *measure.Broker, compression s
 	if err := broker.Create(ctx, d.partitions, input); err != nil {
 		return err
 	}
+	return fill(ctx, broker, bulk{topic: input, partitions: d.partitions, records: d.records(), compression: compression}, progress,
+		func(n int64) []byte { return d.bid(generator, n) })
+}
+
+// bulk is input that is there before anybody reads it, dealt to the partitions in turn.
+type bulk struct {
+	topic       string
+	partitions  int
+	records     int64
+	compression string
+}
+
+// fill writes the bulk; record returns its n-th record.
+func fill(ctx context.Context, broker *measure.Broker, d bulk, progress io.Writer, record func(n int64) []byte) error {
 	codec := kgo.NoCompression()
-	if compression == "lz4" {
+	if d.compression == "lz4" {
 		codec = kgo.Lz4Compression()
 	}
 	const linger, batchBytes, buffered = 20 * time.Millisecond, 256 << 10, 50_000
-	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Address), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.DefaultProduceTopic(input),
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Address), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.DefaultProduceTopic(d.topic),
 		kgo.ProducerBatchCompression(codec), kgo.ProducerBatchMaxBytes(batchBytes), kgo.ProducerLinger(linger), kgo.MaxBufferedRecords(buffered))
 	if err != nil {
 		return err
@@ -58,11 +72,11 @@ func (d dataset) load(ctx context.Context, broker *measure.Broker, compression s
 			}
 		}
 	}
-	for n := range d.records() {
+	for n := range d.records {
 		partition := int32(n % int64(d.partitions)) //nolint:gosec // a few
-		client.Produce(ctx, &kgo.Record{Partition: partition, Value: d.bid(generator, n)}, promise)
+		client.Produce(ctx, &kgo.Record{Partition: partition, Value: record(n)}, promise)
 		if n > 0 && n%report == 0 {
-			_, _ = fmt.Fprintf(progress, "loaded %d of %d million bids\n", n/1_000_000, d.bids/1_000_000)
+			_, _ = fmt.Fprintf(progress, "loaded %d of %d million records\n", n/1_000_000, d.records/1_000_000)
 		}
 	}
 	if err := client.Flush(ctx); err != nil {
@@ -70,7 +84,7 @@ func (d dataset) load(ctx context.Context, broker *measure.Broker, compression s
 	}
 	select {
 	case err := <-failed:
-		return fmt.Errorf("load %s: %w", input, err)
+		return fmt.Errorf("load %s: %w", d.topic, err)
 	default:
 		return nil
 	}

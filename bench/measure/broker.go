@@ -78,19 +78,25 @@ func (b *Broker) Bytes(ctx context.Context, without ...string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	sizes, err := b.Sizes(ctx)
+	total := int64(0)
+	for _, t := range topics {
+		total += sizes[t]
+	}
+	return total, err
+}
+
+// Sizes returns what each topic holds on the broker's disk.
+func (b *Broker) Sizes(ctx context.Context) (map[string]int64, error) {
 	dirs, err := b.admin.DescribeAllLogDirs(ctx, nil)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	total := int64(0)
+	sizes := map[string]int64{}
 	dirs.Each(func(d kadm.DescribedLogDir) {
-		d.Topics.Each(func(p kadm.DescribedLogDirPartition) {
-			if slices.Contains(topics, p.Topic) {
-				total += p.Size
-			}
-		})
+		d.Topics.Each(func(p kadm.DescribedLogDirPartition) { sizes[p.Topic] += p.Size })
 	})
-	return total, nil
+	return sizes, nil
 }
 
 // committed returns the sum of a topic's read-committed ends.

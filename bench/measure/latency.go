@@ -77,46 +77,12 @@ func (b *Broker) Time(ctx context.Context, t Beat) (Delays, error) {
 func (b *Broker) timed(ctx context.Context, t Beat, process *Process) (Delays, error) {
 	producing, stop := context.WithCancel(ctx)
 	produced := make(chan error, 1)
-	go func() { produced <- b.pace(producing, t) }()
+	go func() {
+		produced <- b.Pace(producing, Feed{Topic: t.Run.Topic, Partitions: t.Partitions, Rate: t.Rate, Record: t.Record})
+	}()
 	d, err := b.ages(ctx, t, process)
 	stop()
 	return d, errors.Join(err, <-produced)
-}
-
-// pace produces at the rate, until ctx ends.
-func (b *Broker) pace(ctx context.Context, t Beat) error {
-	const linger, buffered, pause = 2 * time.Millisecond, 50_000, time.Millisecond
-	client, err := kgo.NewClient(kgo.SeedBrokers(b.Address), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.DefaultProduceTopic(t.Run.Topic),
-		kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerLinger(linger), kgo.MaxBufferedRecords(buffered))
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	failed := make(chan error, 1)
-	promise := func(_ *kgo.Record, err error) {
-		if err != nil && ctx.Err() == nil {
-			select {
-			case failed <- err:
-			default: // the first one is enough
-			}
-		}
-	}
-	ticks := time.NewTicker(pause)
-	defer ticks.Stop()
-	start := time.Now()
-	for n := int64(0); ; {
-		select {
-		case <-ctx.Done():
-			return nil
-		case err := <-failed:
-			return fmt.Errorf("produce to %s: %w", t.Run.Topic, err)
-		case now := <-ticks.C:
-			for due := now.Sub(start).Milliseconds() * t.Rate / time.Second.Milliseconds(); n < due; n++ {
-				partition := int32(n % int64(t.Partitions)) //nolint:gosec // a few
-				client.Produce(ctx, &kgo.Record{Partition: partition, Value: t.Record(n, now)}, promise)
-			}
-		}
-	}
 }
 
 // ages reads the output as it is committed.
@@ -157,7 +123,7 @@ func (b *Broker) ages(ctx context.Context, t Beat, process *Process) (d Delays, 
 			}
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			if then, ok := number(r.Value, t.Column); ok {
+			if then, ok := Number(r.Value, t.Column); ok {
 				ages = append(ages, now.UnixMilli()-then)
 			} else if err == nil {
 				err = fmt.Errorf("no column %s in %s", t.Column, r.Value)
@@ -177,17 +143,17 @@ func (b *Broker) ages(ctx context.Context, t Beat, process *Process) (d Delays, 
 	d.Cores = (total - used) / time.Since(started).Seconds()
 	slices.Sort(ages)
 	const half, hundredth, thousandth = 0.5, 0.99, 0.999
-	d.Rows, d.P50, d.P99, d.P999 = int64(len(ages)), percentile(ages, half), percentile(ages, hundredth), percentile(ages, thousandth)
+	d.Rows, d.P50, d.P99, d.P999 = int64(len(ages)), Percentile(ages, half), Percentile(ages, hundredth), Percentile(ages, thousandth)
 	return d, nil
 }
 
-// percentile is the smallest of the sorted values that no more than the share of them lies below.
-func percentile(sorted []int64, share float64) float64 {
+// Percentile is the smallest of the sorted values that no more than the share of them lies below.
+func Percentile(sorted []int64, share float64) float64 {
 	return float64(sorted[min(int(share*float64(len(sorted))), len(sorted)-1)])
 }
 
-// number finds an integer member of a flat JSON object.
-func number(object []byte, member string) (int64, bool) {
+// Number finds an integer member of a flat JSON object.
+func Number(object []byte, member string) (int64, bool) {
 	_, rest, found := bytes.Cut(object, []byte(`"`+member+`":`))
 	if !found {
 		return 0, false

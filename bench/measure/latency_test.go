@@ -12,7 +12,7 @@ func TestPercentile(t *testing.T) {
 		share  float64
 		want   float64
 	}{{hundred, 0.5, 51}, {hundred, 0.99, 100}, {hundred, 0.999, 100}, {[]int64{7}, 0.5, 7}, {[]int64{7}, 0.999, 7}} {
-		if got := percentile(c.values, c.share); got != c.want {
+		if got := Percentile(c.values, c.share); got != c.want {
 			t.Errorf("%v of %d values: %v, want %v", c.share, len(c.values), got, c.want)
 		}
 	}
@@ -20,12 +20,12 @@ func TestPercentile(t *testing.T) {
 
 func TestNumber(t *testing.T) {
 	for object, want := range map[string]int64{`{"a":1,"endtime":1795000000000}`: 1795000000000, `{"endtime": -5,"a":1}`: -5} {
-		if got, ok := number([]byte(object), "endtime"); !ok || got != want {
+		if got, ok := Number([]byte(object), "endtime"); !ok || got != want {
 			t.Errorf("%s: %d, %v", object, got, ok)
 		}
 	}
 	for _, object := range []string{`{"a":1}`, `{"endtime":"x"}`, `{"endtime":null}`} {
-		if got, ok := number([]byte(object), "endtime"); ok {
+		if got, ok := Number([]byte(object), "endtime"); ok {
 			t.Errorf("%s: %d", object, got)
 		}
 	}

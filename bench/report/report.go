@@ -17,6 +17,7 @@ type Report struct {
 	Results  []Result  `json:"results"`
 	Latency  []Latency `json:"latency,omitempty"`
 	Growths  []Growth  `json:"growths,omitempty"`
+	Recovery *Recovery `json:"recovery,omitempty"`
 	// Titles are what engines and queries are called in tables.
 	Titles map[string]string `json:"titles"`
 }

@@ -16,6 +16,7 @@ func (r *Report) Markdown() string {
 	p("# Results\n\nWritten by the bench's commands; not by hand. [README.md](README.md) says what the figures mean.\n")
 	r.comparison(p)
 	r.latency(p)
+	r.recovery(p)
 	r.growths(p)
 	return b.String()
 }
@@ -152,6 +153,8 @@ func count(f float64) string {
 	}
 	return fmt.Sprintf("%.0f", f)
 }
+
+func millis(f float64) string { return fmt.Sprintf("%.0f ms", f) }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%d MiB", n>>20) }
 

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/millrace/millrace/bench/measure"
+	"github.com/millrace/millrace/bench/report"
+	"github.com/millrace/millrace/runtime/control"
+)
+
+const (
+	moveInput   = "move-rows"
+	moveCopies  = "move-copies"
+	moveCounts  = "move-counts"
+	moveWindows = "move-windows"
+	// moveSQL shows each source partition's rows as they are committed, has state, and windows that fire all the time.
+	moveSQL = `
+CREATE TABLE source (k BIGINT, p BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '0' SECOND)
+  WITH ('topic' = '` + moveInput + `', 'format' = 'json', 'json.timestamp-format' = 'EpochMillis');
+CREATE TABLE copies (p BIGINT, k BIGINT) WITH ('topic' = '` + moveCopies + `', 'format' = 'json');
+CREATE TABLE counts (k BIGINT, window_start TIMESTAMP, n BIGINT) WITH ('topic' = '` + moveCounts + `', 'format' = 'json');
+CREATE TABLE windows (p BIGINT, window_start TIMESTAMP, n BIGINT) WITH ('topic' = '` + moveWindows + `', 'format' = 'json');
+INSERT INTO copies SELECT p, k FROM source;
+INSERT INTO counts SELECT k, window_start, COUNT(*) FROM TUMBLE(TABLE source, DESCRIPTOR(ts), INTERVAL '30' DAY)
+  GROUP BY k, window_start, window_end;
+INSERT INTO windows SELECT p, window_start, COUNT(*) FROM TUMBLE(TABLE source, DESCRIPTOR(ts), INTERVAL '0.1' SECOND)
+  GROUP BY p, window_start, window_end;`
+)
+
+// moving is a job whose tasks move, and what a reader hears of it.
+type moving struct {
+	*recovering
+	job      *ownJob
+	silences *measure.Silences
+	first    *member // worker 0
+	second   *member // worker 1; nil while there is none
+}
+
+// move measures commits of one worker, and what happens when another one comes and goes.
+func (x *recovering) move(ctx context.Context, s *stage) (moves []report.Move, commits []report.Commit, err error) {
+	j, err := s.newOwnJob(ctx, x.settings, "move", moveSQL, moveInput, moveCopies, moveCounts, moveWindows)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := &moving{recovering: x, job: j, silences: measure.NewSilences()}
+	if err := fill(ctx, s.broker, bulk{topic: moveInput, partitions: x.partitions, records: x.moveKeys}, os.Stderr,
+		func(n int64) []byte { return m.record(n, time.Now()) }); err != nil {
+		return nil, nil, err
+	}
+	if m.first, err = j.start(ctx, 0); err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		m.first.kill()
+		m.second.kill()
+	}()
+	if err := m.first.settle(ctx); err != nil {
+		return nil, nil, err
+	}
+	stop := j.feeding(ctx, x.rate, m.record)
+	reading, cancel := context.WithCancel(ctx)
+	read := make(chan error, 1)
+	go func() { read <- s.broker.Listen(reading, []string{moveCopies, moveWindows}, m.hear) }()
+	defer func() {
+		cancel()
+		err = errors.Join(err, stop(), <-read)
+	}()
+	const warm = 10 * time.Second
+	if err := rest(ctx, warm); err != nil {
+		return nil, nil, err
+	}
+	c, err := m.commits(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	moves, err = m.events(ctx)
+	return moves, []report.Commit{c}, err
+}
+
+func (m *moving) record(n int64, now time.Time) []byte {
+	return fmt.Appendf(nil, `{"k":%d,"p":%d,"ts":%d}`, scatter(n/int64(m.partitions), m.moveKeys), n%int64(m.partitions), now.UnixMilli())
+}
+
+// hear takes a row of the output.
+func (m *moving) hear(topic string, value []byte, now time.Time) {
+	name := moveWindows
+	if topic == moveCopies {
+		p, _ := measure.Number(value, "p")
+		name = strconv.FormatInt(p, 10)
+	}
+	m.silences.Heard(name, now)
+}
+
+// commits looks at the commits of one worker.
+func (m *moving) commits(ctx context.Context) (report.Commit, error) {
+	const length = 20 * time.Second
+	changelogs, exchanges, err := m.job.internalBytes(ctx)
+	if err != nil {
+		return report.Commit{}, err
+	}
+	begin, err := m.first.status(ctx)
+	if err != nil {
+		return report.Commit{}, err
+	}
+	var took []int64
+	last := begin
+	for start := time.Now(); time.Since(start) < length; {
+		now, err := m.first.status(ctx)
+		if err != nil {
+			return report.Commit{}, err
+		}
+		if now.Commits != last.Commits && now.LastCommitTook > 0 {
+			took = append(took, now.LastCommitTook.Microseconds())
+		}
+		last = now
+		if err := rest(ctx, statusPause); err != nil {
+			return report.Commit{}, err
+		}
+	}
+	changelogsNow, exchangesNow, err := m.job.internalBytes(ctx)
+	if err != nil || len(took) == 0 {
+		return report.Commit{}, errors.Join(err, errors.New("no commit was seen"))
+	}
+	slices.Sort(took)
+	const half, hundredth, micros = 0.5, 0.99, 1000
+	rows := float64(sourceRows(last) - sourceRows(begin))
+	c := report.Commit{
+		EventsPerSecond: m.rate, Keys: m.moveKeys, Commits: len(took), P50: measure.Percentile(took, half) / micros, P99: measure.Percentile(took, hundredth) / micros,
+		ChangelogBytes: float64(changelogsNow-changelogs) / rows, ExchangeBytes: float64(exchangesNow-exchanges) / rows,
+	}
+	fmt.Printf("commits: p50 %.1f ms  p99 %.1f ms  of %d  changelog %.0f and exchange %.0f bytes a row\n", c.P50, c.P99, c.Commits, c.ChangelogBytes, c.ExchangeBytes)
+	return c, nil
+}
+
+func sourceRows(s control.Status) int64 {
+	n := int64(0)
+	for _, t := range s.Tasks {
+		if t.Source {
+			n += t.Rows.In
+		}
+	}
+	return n
+}
+
+// events lets a second worker come and go in each way.
+func (m *moving) events(ctx context.Context) (moves []report.Move, err error) {
+	start := func(ctx context.Context) error {
+		m.second, err = m.job.start(ctx, 1)
+		if err == nil {
+			_, err = m.second.await(ctx, "a second worker has tasks", func(s control.Status) bool { return s.Phase == control.Running && len(s.Tasks) > 0 })
+		}
+		return err
+	}
+	const beyondSession = 14 * time.Second
+	for _, e := range []struct {
+		what string
+		wait time.Duration
+		do   func(ctx context.Context) error
+	}{
+		{"nothing", 0, func(context.Context) error { return nil }},
+		{"a second worker joins", 0, start},
+		{"it is killed, and is back at once with its disk", 0, func(ctx context.Context) error { m.second.kill(); return start(ctx) }},
+		{"it leaves", 0, func(context.Context) error { m.second.stop(); return nil }},
+		{"it joins again", 0, start},
+		{"it is killed, and does not come back", beyondSession, func(context.Context) error { m.second.kill(); return nil }},
+	} {
+		move, err := m.event(ctx, e.what, e.wait, e.do)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.what, err)
+		}
+		moves = append(moves, move)
+	}
+	return moves, nil
+}
+
+// event does one thing, and returns what was not heard of meanwhile and a while after.
+func (m *moving) event(ctx context.Context, what string, wait time.Duration, do func(context.Context) error) (report.Move, error) {
+	const quiet, after = 5 * time.Second, 6 * time.Second
+	if err := rest(ctx, quiet); err != nil {
+		return report.Move{}, err
+	}
+	before, err := m.owned(ctx)
+	if err != nil {
+		return report.Move{}, err
+	}
+	m.silences.Begin()
+	if err := do(ctx); err != nil {
+		return report.Move{}, err
+	}
+	if err := rest(ctx, wait+after); err != nil {
+		return report.Move{}, err
+	}
+	longest := m.silences.Longest(time.Now())
+	now, err := m.owned(ctx)
+	if err != nil {
+		return report.Move{}, err
+	}
+	move := report.Move{What: what, Of: m.partitions, EventsPerSecond: m.rate, Windows: millisOf(longest[moveWindows])}
+	for p := range m.partitions {
+		silent := millisOf(longest[strconv.Itoa(p)])
+		if before[p] && now[p] { // worker 0 has had it all the time
+			move.Staying = max(move.Staying, silent)
+		} else {
+			move.Moved++
+			move.Moving = max(move.Moving, silent)
+		}
+	}
+	fmt.Printf("%-50s %d of %d partitions are its: %5.0f ms  the others: %5.0f ms  windows: %5.0f ms\n", what, move.Moved, move.Of, move.Moving, move.Staying, move.Windows)
+	return move, nil
+}
+
+// owned returns which source partitions worker 0 has.
+func (m *moving) owned(ctx context.Context) (map[int]bool, error) {
+	s, err := m.first.status(ctx)
+	has := map[int]bool{}
+	for _, t := range s.Tasks {
+		if t.Source {
+			has[int(t.Partition)] = true
+		}
+	}
+	return has, err
+}
+
+func millisOf(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/millrace/millrace/bench/report"
+)
+
+// recovering measures how long Millrace is away when workers die, come and go.
+type recovering struct {
+	*settings
+	sizes    []int64
+	rounds   int
+	rate     int64
+	moveKeys int64
+}
+
+func recovery(ctx context.Context, args []string) error {
+	x := &recovering{settings: newSettings("recovery", "", 0)}
+	const rounds, rate, moveKeys = 3, 20_000, 100_000
+	sizes := x.flags.String("keys", "1000,1000000,5000000", "keys in the state of a worker that restarts, comma separated; empty: no restarts")
+	x.flags.IntVar(&x.rounds, "rounds", rounds, "restarts of each kind")
+	x.flags.Int64Var(&x.rate, "rate", rate, "rows a second while workers come and go")
+	x.flags.Int64Var(&x.moveKeys, "move-keys", moveKeys, "keys in the state of a job whose tasks move; 0: no moves")
+	if err := x.parse(args); err != nil {
+		return err
+	}
+	for text := range strings.SplitSeq(*sizes, ",") {
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+		if err != nil || n < 1 {
+			return fmt.Errorf("-keys: %q is no number of keys", text)
+		}
+		x.sizes = append(x.sizes, n)
+	}
+	return x.measure(ctx)
+}
+
+// measure does it all, and writes the report.
+func (x *recovering) measure(ctx context.Context) error {
+	const secondsMillion, secondsSize, secondsMoves = 20, 30, 150
+	seconds := int64(secondsMoves)
+	for _, n := range x.sizes {
+		seconds += secondsSize + n*secondsMillion/1_000_000
+	}
+	fmt.Printf("bench: recovery: about %d minutes on two quiet cores, after building.\n", (seconds+59)/60)
+	_, s, err := x.alone(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.close() }() // what is left is in the temporary folder
+	r, err := report.Read(x.out)
+	if err != nil {
+		return err
+	}
+	found := &report.Recovery{Date: time.Now().UTC().Format(time.DateOnly), Machine: machine(ctx)}
+	if r.Recovery != nil { // what is not measured now stays
+		found.Restarts, found.Moves, found.Commits = r.Recovery.Restarts, r.Recovery.Moves, r.Recovery.Commits
+	}
+	for i, keys := range x.sizes {
+		if i == 0 {
+			found.Restarts = nil
+		}
+		restart, err := x.restart(ctx, s, keys)
+		if err != nil {
+			return err
+		}
+		found.Restarts = append(found.Restarts, restart)
+	}
+	if x.moveKeys > 0 {
+		if found.Moves, found.Commits, err = x.move(ctx, s); err != nil {
+			return err
+		}
+	}
+	r.Recovery = found
+	return r.Write(x.out, "")
+}
+
+// median is that of the values, the lower one of two in the middle.
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[(len(sorted)-1)/2]
+}

@@ -1,0 +1,87 @@
+package report
+
+// Recovery is how long Millrace is away when a worker goes or comes.
+type Recovery struct {
+	Date     string    `json:"date"`
+	Machine  string    `json:"machine"`
+	Restarts []Restart `json:"restarts,omitempty"`
+	Moves    []Move    `json:"moves,omitempty"`
+	Commits  []Commit  `json:"commits,omitempty"`
+}
+
+// Restart is a worker that was killed and comes back, with so many keys in its state. Seconds count from the process's start
+// to its first commit.
+type Restart struct {
+	Keys            int64   `json:"keys"`
+	SecondsWithDisk float64 `json:"seconds_with_disk"`
+	SecondsWithout  float64 `json:"seconds_without_disk"`
+	// ReplaySeconds is how long the tasks took to open without the disk: reading the changelog back, and little else.
+	ReplaySeconds float64 `json:"replay_seconds"`
+	// The bytes are what topics hold on the broker after one row of each key.
+	ChangelogBytes int64 `json:"changelog_bytes"`
+	ExchangeBytes  int64 `json:"exchange_bytes"`
+	Runs           int   `json:"runs"`
+}
+
+// Move is something that happens to the second of two workers, and the longest times for which a read-committed consumer saw
+// no row of a source partition: of those that the worker has or had, which move unless it comes back, and of the others, which
+// stay. Windows is the same for the results of windows, all together.
+type Move struct {
+	What    string  `json:"what"`
+	Moved   int     `json:"partitions_moved"`
+	Of      int     `json:"partitions"`
+	Moving  float64 `json:"moved_ms"`
+	Staying float64 `json:"stayed_ms"`
+	Windows float64 `json:"windows_ms"`
+	// EventsPerSecond is the rate of the input meanwhile.
+	EventsPerSecond int64 `json:"events_per_second"`
+}
+
+// Commit is how long commits took at a steady rate.
+type Commit struct {
+	EventsPerSecond int64   `json:"events_per_second"`
+	Keys            int64   `json:"keys"`
+	P50             float64 `json:"p50_ms"`
+	P99             float64 `json:"p99_ms"`
+	Commits         int     `json:"commits"`
+	ChangelogBytes  float64 `json:"changelog_bytes_per_row"`
+	ExchangeBytes   float64 `json:"exchange_bytes_per_row"`
+}
+
+// recovery is the part that `make bench-recovery` writes.
+func (r *Report) recovery(p func(string, ...any)) {
+	x := r.Recovery
+	if x == nil {
+		return
+	}
+	p("\n## Recovery\n\nWritten by `make bench-recovery`: Millrace alone, state in Pebble, exactly once.\n\n- date: %s\n- machine: %s\n", x.Date, x.Machine)
+	if len(x.Restarts) > 0 {
+		p("\n### A worker that was killed\n\nFrom the start of its next process to its first commit, while rows come in; medians. Without its disk it reads the changelog back.\n\n")
+		p("| keys in state | with its disk | without its disk | of that, reading back | keys/s | MB/s | changelog, bytes a row of a new key | exchange | runs |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+		for _, s := range x.Restarts {
+			keys, bytes := float64(s.Keys), float64(s.ChangelogBytes)
+			p("| %s | %.2f s | %.2f s | %.2f s | %s | %.0f | %.0f | %.0f | %d |\n", step(s.Keys), s.SecondsWithDisk, s.SecondsWithout, s.ReplaySeconds,
+				count(keys/s.ReplaySeconds), bytes/s.ReplaySeconds/1e6, bytes/keys, float64(s.ExchangeBytes)/keys, s.Runs)
+		}
+	}
+	if len(x.Moves) > 0 {
+		p("\n### Tasks that move\n\nThe longest time for which a read-committed consumer saw no row of a source partition, and no result of any window of 100 ms,\nwhich needs all partitions; at %d rows a second.\n\n", x.Moves[0].EventsPerSecond)
+		p("| what happens | partitions of the second worker | its rows | the other rows | windows |\n|---|--:|--:|--:|--:|\n")
+		for _, m := range x.Moves {
+			moving, staying := "–", "–"
+			if m.Moved > 0 {
+				moving = millis(m.Moving)
+			}
+			if m.Moved < m.Of {
+				staying = millis(m.Staying)
+			}
+			p("| %s | %d of %d | %s | %s | %s |\n", m.What, m.Moved, m.Of, moving, staying, millis(m.Windows))
+		}
+	}
+	if len(x.Commits) > 0 {
+		p("\n### Commits\n\n| events/s | keys in state | a commit takes, p50 | p99 | commits seen | changelog, bytes a row | exchange, bytes a row |\n|--:|--:|--:|--:|--:|--:|--:|\n")
+		for _, c := range x.Commits {
+			p("| %d | %s | %.1f ms | %.1f ms | %d | %.0f | %.0f |\n", c.EventsPerSecond, step(c.Keys), c.P50, c.P99, c.Commits, c.ChangelogBytes, c.ExchangeBytes)
+		}
+	}
+}
