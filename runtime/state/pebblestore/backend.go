@@ -30,6 +30,10 @@ const (
 type Backend struct {
 	db *pebble.DB
 
+	dir     string
+	files   vfs.FS
+	options *pebble.Options // as it was opened with, for tables that it takes in
+
 	mu   sync.Mutex
 	open map[string]bool
 }
@@ -48,6 +52,9 @@ func Open(dir string, files vfs.FS, budgetBytes int64, stamp Stamp, log *slog.Lo
 	if err != nil {
 		return nil, fault.Wrap(fault.Bug, err, "encode the stamp")
 	}
+	if err := files.RemoveAll(files.PathJoin(dir, loadFolder)); err != nil {
+		return nil, fault.Wrap(fault.Transient, err, "remove what a restore left in %s", dir)
+	}
 	db, reason, err := openStamped(dir, files, budgetBytes, want, log)
 	if err != nil {
 		return nil, err
@@ -58,7 +65,9 @@ func Open(dir string, files vfs.FS, budgetBytes int64, stamp Stamp, log *slog.Lo
 			return nil, err
 		}
 	}
-	return &Backend{db: db, open: map[string]bool{}}, nil
+	opts := options(files, budgetBytes, log)
+	opts.EnsureDefaults()
+	return &Backend{db: db, dir: dir, files: files, options: opts, open: map[string]bool{}}, nil
 }
 
 // openStamped opens what is there. No database and no error means that it must go, for the reason.
@@ -167,6 +176,14 @@ func (b *Backend) Drop(task string) error {
 	}
 	if err = errors.Join(err, changes.Close()); err != nil {
 		return fault.Wrap(fault.Transient, err, "drop the state of task %s", task)
+	}
+	return nil
+}
+
+// Flush writes out all that was applied before.
+func (b *Backend) Flush() error {
+	if err := b.db.Flush(); err != nil {
+		return fault.Wrap(fault.Transient, err, "flush the local state")
 	}
 	return nil
 }
