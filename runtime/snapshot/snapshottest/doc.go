@@ -1,0 +1,2 @@
+// Package snapshottest has a blob store in memory that fails and decays when a test says so.
+package snapshottest
