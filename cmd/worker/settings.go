@@ -17,6 +17,8 @@ const (
 	backendPebble = "pebble"
 
 	defaultStateMemory = 64 << 20
+
+	leastSnapshotInterval = time.Second
 )
 
 // settings are the flags.
@@ -27,6 +29,8 @@ type settings struct {
 	podName                string
 	stateBackend, stateDir string
 	stateMemoryBytes       int64
+	snapshots              string
+	snapshotInterval       time.Duration
 	commitInterval, grace  time.Duration
 	startFrom              string
 	http                   string
@@ -52,6 +56,8 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.stateBackend, "state-backend", backendPebble, "where state is kept between changelog and memory: pebble or memory")
 	f.StringVar(&s.stateDir, "state-dir", "", "folder for --state-backend pebble")
 	f.Int64Var(&s.stateMemoryBytes, "state-memory-bytes", defaultStateMemory, "memory of --state-backend pebble")
+	f.StringVar(&s.snapshots, "snapshots", "", "where copies of the state go: s3://BUCKET/PREFIX, gs://…, azblob://… or file:///FOLDER; empty: nowhere, and changelogs are kept whole")
+	f.DurationVar(&s.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "time between two copies of a task's state")
 	f.DurationVar(&s.commitInterval, "commit-interval", worker.DefaultCommitInterval, "longest time between a record and its commit")
 	f.DurationVar(&s.grace, "grace", 0, "time for the last commit when told to stop; 0: 10s")
 	f.StringVar(&s.startFrom, "start-from", string(spec.StartEarliest), "where a job begins that has never committed: Earliest or Latest")
@@ -88,6 +94,9 @@ func (s *settings) check() error {
 		}
 	default:
 		return usage("--state-backend %q is neither %s nor %s", s.stateBackend, backendPebble, backendMemory)
+	}
+	if s.snapshotInterval < leastSnapshotInterval {
+		return usage("--snapshot-interval %v is below %v", s.snapshotInterval, leastSnapshotInterval)
 	}
 	if s.stateEpoch == 0 {
 		s.stateEpoch = s.epoch

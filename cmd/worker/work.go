@@ -39,6 +39,11 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	copies, closeCopies, err := s.copies(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeCopies(log)
 	backend, err := s.backend(log)
 	if err != nil {
 		return err
@@ -48,6 +53,7 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 		Epoch: s.epoch, Ordinal: s.ordinal, MaxOrdinal: s.maxOrdinal,
 		Kafka:      kafka.Options{Brokers: strings.Split(s.brokers, ","), ClientID: "millrace-" + s.prefix, Compression: kafka.Compression(s.compression)},
 		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
+		Snapshots:  copies,
 		Backend:    backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
 		Operated: true,
 	}

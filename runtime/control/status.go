@@ -27,6 +27,11 @@ type Status struct {
 	Commits  int64 `json:"commits"`
 	Aborts   int64 `json:"aborts"`
 	Restarts int64 `json:"restarts"`
+	// Restores are the tasks that are being restored, by id.
+	Restores []Restore `json:"restores,omitempty"`
+	// Restored and Snapshots count since the start.
+	Restored  Restored  `json:"restored"`
+	Snapshots Snapshots `json:"snapshots"`
 	// LastCommit is the time of the last commit; zero before the first.
 	LastCommit time.Time `json:"lastCommit,omitzero"`
 	// LastCommitTook is how long it took, from its first step to its answer.
@@ -69,6 +74,8 @@ type Task struct {
 	Finished bool `json:"finished,omitempty"`
 	// Rows counts what the task has done in this worker.
 	Rows Rows `json:"rows"`
+	// Snapshot is the newest snapshot that this worker has taken or found of the task; nil before.
+	Snapshot *Snapshot `json:"snapshot,omitempty"`
 }
 
 // Rows counts rows.

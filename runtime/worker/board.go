@@ -24,7 +24,9 @@ func newBoard(epoch int64, ordinal int) *board {
 func (b *board) snapshot() control.Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.status // its Tasks are replaced, never changed
+	s := b.status // its Tasks are replaced, never changed
+	s.Restores = slices.Clone(s.Restores)
+	return s
 }
 
 func (b *board) change(do func(s *control.Status)) {

@@ -111,6 +111,7 @@ func (s *session) apply(parts []part) error {
 		if !p.sealed {
 			continue
 		}
+		p.changed += int64(p.StateBytes()) + commitOverhead
 		if err := p.Committed(p.changelog); err != nil {
 			return fault.Wrap(fault.KindOf(err), err, "apply the commit of %s", p.ID())
 		}

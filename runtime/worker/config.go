@@ -33,6 +33,8 @@ type Config struct {
 	Durability kafka.Durability
 	// Backend holds the state of the worker's tasks. The worker does not close it.
 	Backend state.Backend
+	// Snapshots says where copies of the state go.
+	Snapshots Snapshots
 	// CommitInterval is the longest time between a record and its commit; 0 means DefaultCommitInterval.
 	CommitInterval time.Duration
 	// TrimInterval is how often what was consumed and committed is deleted from the exchanges; 0 means DefaultTrimInterval.
@@ -85,6 +87,7 @@ func (c *Config) check() error {
 	if c.Grace <= 0 {
 		c.Grace = defaultGrace
 	}
+	c.Snapshots.fill()
 	return c.checkStart()
 }
 

@@ -7,6 +7,9 @@
 //	                 │                                         └───────────────────────┘
 //	                 └─ revoked: commit, hand the task on      lost: drop everything
 //
+// With a store of snapshots, a task opens from the newest one when its local store is gone or behind the changelog's
+// beginning. One snapshot at a time is taken, on a goroutine of its own, while the loop goes on; it ends with its task.
+//
 // A session ends when its membership or its producer is of no use any more: the broker was away for longer than the
 // transaction timeout, the group has given our partitions to others. The next session finds the truth in Kafka: the
 // committed offsets say where to go on, the changelogs what the state is. Only another epoch, another process with our

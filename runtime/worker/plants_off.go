@@ -2,7 +2,10 @@
 
 package worker
 
-import "github.com/millrace/millrace/runtime/task"
+import (
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/task"
+)
 
 // Plants are bugs that the tests plant and must then find. This build has none.
 type Plants struct{}
@@ -18,3 +21,7 @@ func (Plants) leavesOut(part) bool { return false }
 func (Plants) purgeAhead() bool { return false }
 
 func (Plants) task() task.Plants { return task.Plants{} }
+
+func (Plants) frozen(f state.Frozen) state.Frozen { return f }
+
+func (Plants) shortenTo(offset int64) int64 { return offset }

@@ -2,7 +2,10 @@
 
 package worker
 
-import "github.com/millrace/millrace/runtime/task"
+import (
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/task"
+)
 
 // Plants are bugs that the tests plant and must then find. They exist only in builds with the tag "mutants".
 type Plants struct {
@@ -17,6 +20,10 @@ type Plants struct {
 	LeaveUnmoved bool
 	// PurgeAhead deletes from the exchanges what was read and not committed yet.
 	PurgeAhead bool
+	// SnapshotAhead lets a snapshot claim the position of the commit after its content.
+	SnapshotAhead bool
+	// ShortenToEnd deletes the whole changelog when a snapshot was taken.
+	ShortenToEnd bool
 }
 
 func (p Plants) rewindOnUnknown() bool { return p.RewindOnUnknown }
@@ -30,3 +37,28 @@ func (p Plants) leavesOut(of part) bool { return p.LeaveUnmoved && of.meta.Offse
 func (p Plants) purgeAhead() bool { return p.PurgeAhead }
 
 func (p Plants) task() task.Plants { return p.Task }
+
+func (p Plants) frozen(f state.Frozen) state.Frozen {
+	if !p.SnapshotAhead {
+		return f
+	}
+	return plantedFrozen{f}
+}
+
+func (p Plants) shortenTo(offset int64) int64 {
+	if !p.ShortenToEnd {
+		return offset
+	}
+	return -1 // to Kafka: the high watermark
+}
+
+// plantedFrozen stands, so it says, behind the next commit's changes.
+type plantedFrozen struct{ state.Frozen }
+
+// Position passes over the marker of its commit and the changes of the next.
+func (f plantedFrozen) Position() state.Position {
+	at := f.Frozen.Position()
+	at.Offset += 2
+	at.Commit++
+	return at
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/control"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/state"
 	"github.com/millrace/millrace/runtime/task"
@@ -19,6 +20,14 @@ type opening struct {
 	changelog kafka.Partition
 	store     state.Store
 	replay    *task.Replay
+
+	// Of a task with state.
+	task  string
+	log   string // id of the changelog topic
+	from  int64  // where the replay begins
+	bytes int64  // of changelog that were replayed
+	shown restoring
+	copy  *control.Snapshot // what it was restored from
 }
 
 // abandon gives back what a failed opening holds.
@@ -31,13 +40,11 @@ func (o *opening) abandon() {
 
 // restore brings the stores of new tasks up to their changelogs. Whatever it has opened is returned, also with an error.
 func (s *session) restore(ctx context.Context, partitions []kafka.Committed) ([]*opening, error) {
-	var list []*opening
+	var list, stateful []*opening
 	ends, err := s.admin.Ends(ctx, s.cfg.inputs()...)
 	if err != nil {
 		return nil, err
 	}
-	from := map[kafka.Partition]int64{}
-	byLog := map[kafka.Partition]*opening{}
 	for _, c := range partitions {
 		o, err := s.locate(c, ends)
 		if err != nil {
@@ -45,30 +52,59 @@ func (s *session) restore(ctx context.Context, partitions []kafka.Committed) ([]
 		}
 		list = append(list, o)
 		if stage := s.cfg.Plan.Stages[o.stage]; stage.Stateful {
-			if o.store, err = s.cfg.Backend.Open(taskID(stage.Name, c.Number)); err != nil {
+			o.task = taskID(stage.Name, c.Number)
+			if o.store, err = s.cfg.Backend.Open(o.task); err != nil {
 				return list, err
 			}
 			o.changelog = kafka.Partition{Topic: s.cfg.Topics.Changelog(stage.Name), Number: c.Number}
-			o.replay = task.NewReplay(o.store)
-			from[o.changelog] = o.store.Position().Offset
-			byLog[o.changelog] = o
+			o.replay, o.shown = task.NewReplay(o.store), restoring{s.board, o.task}
+			stateful = append(stateful, o)
 		}
 	}
-	if len(from) == 0 {
+	if len(stateful) == 0 {
 		return list, nil
 	}
-	err = kafka.Replay(ctx, s.cfg.Kafka, from, func(p kafka.Partition, offset int64, value []byte) error {
-		if err := byLog[p].replay.Add(offset, value); err != nil {
+	defer func() {
+		for _, o := range stateful {
+			o.shown.end()
+		}
+	}()
+	logs, err := s.logs(ctx, stateful)
+	if err == nil {
+		err = s.fill(ctx, stateful, logs)
+	}
+	if err == nil {
+		err = s.replay(ctx, stateful, logs)
+	}
+	return list, err
+}
+
+// replay reads the changelogs from where the stores stand.
+func (s *session) replay(ctx context.Context, stateful []*opening, logs map[kafka.Partition]extent) error {
+	from, byLog := map[kafka.Partition]int64{}, map[kafka.Partition]*opening{}
+	for _, o := range stateful {
+		o.from = o.store.Position().Offset
+		from[o.changelog], byLog[o.changelog] = o.from, o
+		o.shown.replay(max(0, logs[o.changelog].end-o.from))
+	}
+	err := kafka.Replay(ctx, s.cfg.Kafka, from, func(p kafka.Partition, offset int64, value []byte) error {
+		o := byLog[p]
+		if err := o.replay.Add(offset, value); err != nil {
 			return fault.Wrap(fault.KindOf(err), err, "restore from %s/%d", p, offset)
 		}
+		o.bytes += int64(len(value))
+		o.shown.replayed(int64(len(value)), offset+1-o.from)
 		return nil
 	})
-	for _, o := range list {
-		if err == nil && o.replay != nil {
+	if fault.KindOf(err) == fault.Corrupt {
+		return s.shortened(ctx, stateful, err)
+	}
+	for _, o := range stateful {
+		if err == nil {
 			err = o.replay.Done()
 		}
 	}
-	return list, err
+	return err
 }
 
 // locate finds the stage of a partition and reads its offset's metadata.
@@ -119,7 +155,10 @@ func (s *session) build(o *opening) (*running, error) {
 		made.Close()
 		return nil, fault.Wrap(fault.KindOf(err), err, "open the task of %s", o.at)
 	}
-	t := &running{Task: made, in: o.at, changelog: o.changelog, store: o.store, end: o.end}
+	t := &running{
+		Task: made, in: o.at, changelog: o.changelog, store: o.store, end: o.end,
+		log: o.log, changed: o.bytes, copy: o.copy, copyAt: s.firstCopy(made.ID(), time.Now()),
+	}
 	t.source = s.cfg.Plan.Stages[o.stage].Input.Topic != nil
 	switch end, known, err := s.limit(t, o); {
 	case err != nil:

@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"time"
+
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/control"
 	"github.com/millrace/millrace/runtime/state"
@@ -13,12 +15,17 @@ type running struct {
 	in        kafka.Partition
 	changelog kafka.Partition // of a task with state
 	store     state.Store     // nil for a task without state
+	log       string          // id of the changelog topic
 	source    bool
 	split     split // of a source whose records are made; nil where Kafka has them
 	end       int64 // of the input, when it was last seen
 	behind    bool  // the last fetch left committed records unread
 	mustSeek  bool  // after an abort: what is polled doesn't count until the consumer was sent back
+	changed   int64 // bytes that the changelog grew by since the last snapshot was begun
 	finished  bool  // bounded input read to its end, and committed
+
+	copyAt time.Time         // when the next snapshot is due
+	copy   *control.Snapshot // the newest one known
 }
 
 func (r *running) rows() control.Rows {
@@ -30,7 +37,7 @@ func (r *running) status() control.Task {
 	return control.Task{
 		ID: r.ID(), Topic: r.in.Topic, Partition: r.in.Number, Source: r.source,
 		Position: r.Position(), End: r.end, LagRecords: max(0, r.end-r.Position()),
-		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(),
+		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), Snapshot: r.copy,
 	}
 }
 

@@ -42,9 +42,10 @@ type session struct {
 	tasks   map[kafka.Partition]*running
 	builder *build.Factory
 	arena   task.Arena
-	making  bool  // the last look at the splits brought something
-	fatal   error // set by a callback, returned by run
-	closing bool  // callbacks have nothing to do any more
+	copying *copying // a snapshot on its way, or nil
+	making  bool     // the last look at the splits brought something
+	fatal   error    // set by a callback, returned by run
+	closing bool     // callbacks have nothing to do any more
 
 	pace                       pace
 	ticked, published, trimmed time.Time
@@ -196,6 +197,7 @@ func (s *session) step(hard context.Context) error {
 		if err := s.tick(hard, now); err != nil {
 			return err
 		}
+		s.copyState(hard, now)
 	}
 	if (s.pace.due(now, s.caughtUp()) || s.heavy()) && s.anyPending() {
 		if err := s.commit(hard, commitPatience); err != nil {
@@ -299,6 +301,7 @@ func (s *session) publish(now time.Time) {
 
 // drop ends a task here and keeps its counts.
 func (s *session) drop(t *running) error {
+	s.stopCopying(t)
 	delete(s.tasks, t.in)
 	s.board.gone(t.rows())
 	return t.close()

@@ -3,7 +3,8 @@
 //	workers ─► Line ─► Net ─► kfake
 //	   │       (dies, hangs)  │
 //	   │                      └─ shows clients what a real broker shows around the end of a transaction
-//	   └─► Pebble on a disk in memory, cloned at the moment of a crash: what was not synced is lost
+//	   ├─► Pebble on a disk in memory, cloned at the moment of a crash: what was not synced is lost
+//	   └─► snapshots in a blob store in memory, in games whose crashes take the disk along and whose changelogs are cut short
 //
 // kfake ends a transaction in one step. [Net] stands between it and its clients and shows what a real broker shows
 // them: markers that reach each partition on their own, CONCURRENT_TRANSACTIONS until the last has arrived, offsets

@@ -17,22 +17,29 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		seedsMax = 1000
 		enough   = 3
 	)
-	cases := map[string]bugs{
-		"restore to the last stable offset instead of the log's end": {kafka: kafka.Plants{RestoreToStable: true}},
-		"rewind on an unknown outcome":                               {worker: worker.Plants{RewindOnUnknown: true}},
-		"leave the offsets out of the transaction":                   {kafka: kafka.Plants{SkipOffsets: true}},
-		"offsets of unmoved tasks left out":                          {worker: worker.Plants{LeaveUnmoved: true}},
-		"state applied before the commit":                            {worker: worker.Plants{ApplyEarly: true}},
-		"commit of a lost task":                                      {worker: worker.Plants{KeepRevoked: true}},
-		"exchange purged above the committed position":               {worker: worker.Plants{PurgeAhead: true}},
-		"a watermark that moves back after a restart":                {worker: worker.Plants{Task: task.Plants{ForgetWatermark: true}}},
+	fed := func() game { return (*world).play }
+	copied := func() game { return (&sumsOver{}).game() }
+	cases := map[string]struct {
+		bugs
+		game func() game
+	}{
+		"restore to the last stable offset instead of the log's end":     {bugs{kafka: kafka.Plants{RestoreToStable: true}}, fed},
+		"rewind on an unknown outcome":                                   {bugs{worker: worker.Plants{RewindOnUnknown: true}}, fed},
+		"leave the offsets out of the transaction":                       {bugs{kafka: kafka.Plants{SkipOffsets: true}}, fed},
+		"offsets of unmoved tasks left out":                              {bugs{worker: worker.Plants{LeaveUnmoved: true}}, fed},
+		"state applied before the commit":                                {bugs{worker: worker.Plants{ApplyEarly: true}}, fed},
+		"commit of a lost task":                                          {bugs{worker: worker.Plants{KeepRevoked: true}}, fed},
+		"exchange purged above the committed position":                   {bugs{worker: worker.Plants{PurgeAhead: true}}, fed},
+		"a watermark that moves back after a restart":                    {bugs{worker: worker.Plants{Task: task.Plants{ForgetWatermark: true}}}, fed},
+		"a snapshot claims the position of the commit after its content": {bugs{worker: worker.Plants{SnapshotAhead: true}}, copied},
+		"the changelog is deleted beyond the newest snapshot":            {bugs{worker: worker.Plants{ShortenToEnd: true}}, copied},
 	}
-	for name, b := range cases {
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			red, tries, example := 0, 0, ""
 			for ; tries < seedsMax && red < enough; tries++ {
 				seed := *first + uint64(tries)
-				if o := run(t, seed, seedPlan(seed), b); o.wrong != "" {
+				if o := runGame(t, seed, seedPlan(seed), c.bugs, c.game()); o.wrong != "" {
 					red++
 					example = o.wrong
 				}

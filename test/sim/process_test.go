@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -67,6 +66,9 @@ func (p *process) start(ctx context.Context) {
 				p.mu.Lock()
 				p.disk = vfs.NewCrashableMem()
 				p.mu.Unlock()
+				p.world.mu.Lock()
+				p.lost++
+				p.world.mu.Unlock()
 			}
 			sleep(ctx, r.After)
 		}
@@ -84,7 +86,7 @@ func (p *process) live(ctx context.Context, n int) bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.crashes++
-		p.disk = disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: rand.New(rand.NewPCG(p.seed, uint64(p.ordinal<<16+n)))})
+		p.disk = p.left(disk, n)
 		close(dead)
 	})
 	finished := make(chan struct{})
@@ -141,6 +143,9 @@ func (p *process) work(ctx context.Context, disk *vfs.MemFS, line *Line) error {
 		Plan: p.job, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Ordinal: p.ordinal, MaxOrdinal: workersMax - 1,
 		Kafka: options, Backend: backend, CommitInterval: commitEvery, TrimInterval: trimEvery, Plants: p.plants,
 		Logger: slog.New(p.log),
+	}
+	if p.blobs != nil {
+		cfg.Snapshots = worker.Snapshots{Blobs: &storeLine{Blobs: p.blobs, line: line, world: p.world}, Interval: copyEvery, LeastChangedBytes: 1, FileBytes: 64}
 	}
 	w, err := worker.New(cfg)
 	if err == nil {

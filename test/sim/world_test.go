@@ -17,6 +17,7 @@ import (
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
 	"github.com/millrace/millrace/runtime/worker"
 )
 
@@ -50,9 +51,15 @@ type world struct {
 	job      *physical.Plan
 	log      slog.Handler
 	running  sync.WaitGroup
+	// blobs keep snapshots of the state; nil for none, and then a disk outlives its process.
+	blobs *snapshottest.Blobs
+	// extra is done when the output is complete, before the workers retire; nil for nothing.
+	extra func(ctx context.Context)
 
 	mu     sync.Mutex
 	failed []string
+	filled int // tasks that were restored from a snapshot
+	lost   int // disks
 }
 
 func (w *world) fail(format string, args ...any) {
@@ -160,6 +167,9 @@ func (w *world) watch(ctx context.Context, cancel func(), load *workload) (o out
 	got, err := load.collect(ctx, w.client, patience)
 	if err != nil {
 		w.fail("collect: %v", err)
+	}
+	if w.extra != nil {
+		w.extra(ctx)
 	}
 	<-scheduled
 	for _, p := range slices.Backward(places) { // the first worker goes last

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"maps"
 	"slices"
@@ -142,6 +143,26 @@ func checkConfig(topic string, have []kadm.Config) error {
 		}
 	}
 	return nil
+}
+
+// TopicIDs returns the id of each topic, as hexadecimal digits: a topic that was deleted and made again has another one.
+func (a *Admin) TopicIDs(ctx context.Context, topics ...string) (map[string]string, error) {
+	ids := make(map[string]string, len(topics))
+	if len(topics) == 0 {
+		return ids, nil // the library would list all that there are
+	}
+	details, err := a.admin.ListTopics(ctx, topics...)
+	if err != nil {
+		return nil, wrap(err, "list topics")
+	}
+	for _, t := range topics {
+		if err := details[t].Err; err != nil {
+			return nil, wrap(err, "find topic %s", t)
+		}
+		id := details[t].ID
+		ids[t] = hex.EncodeToString(id[:])
+	}
+	return ids, nil
 }
 
 // DeleteTopics deletes topics; one that is not there is fine.

@@ -20,6 +20,8 @@ type Collector struct {
 	lag     *prometheus.Desc
 	mark    *prometheus.Desc
 	commits *prometheus.Desc
+	copies  *prometheus.Desc
+	left    *prometheus.Desc
 }
 
 // total is a sum that only grows.
@@ -44,12 +46,21 @@ func NewCollector(status func() control.Status) *Collector {
 			{desc("commits_total", "Transactions that landed."), func(s *control.Status) int64 { return s.Commits }},
 			{desc("aborts_total", "Transactions that were rolled back."), func(s *control.Status) int64 { return s.Aborts }},
 			{desc("restarts_total", "Returns to the group after it was lost."), func(s *control.Status) int64 { return s.Restarts }},
+			{desc("restore_bytes_total", "Bytes of snapshots and changelogs read to restore tasks."), func(s *control.Status) int64 { return s.Restored.Bytes }},
+			{desc("restore_rows_total", "Rows of snapshots read to restore tasks."), func(s *control.Status) int64 { return s.Restored.Rows }},
+			{desc("restore_records_total", "Changelog records read to restore tasks."), func(s *control.Status) int64 { return s.Restored.Records }},
+			{desc("restore_refused_total", "Snapshots passed over while tasks were restored: damaged, or of no use."), func(s *control.Status) int64 { return s.Restored.Refused }},
+			{desc("snapshots_total", "Snapshots taken."), func(s *control.Status) int64 { return s.Snapshots.Taken }},
+			{desc("snapshots_failed_total", "Snapshots that were not finished."), func(s *control.Status) int64 { return s.Snapshots.Failed }},
+			{desc("snapshot_bytes_total", "Bytes uploaded for snapshots."), func(s *control.Status) int64 { return s.Snapshots.Bytes }},
 		},
 		ready:   desc("ready", "1 when the worker has joined its group and restored its tasks."),
 		tasks:   desc("tasks", "Tasks that this worker runs."),
 		lag:     desc("lag_records", "Offsets between the position and the end of a partition.", "topic", "partition"),
 		mark:    desc("watermark_seconds", "Event time that all tasks of this worker have reached, in seconds since the epoch."),
 		commits: desc("last_commit_seconds", "Time of the last commit, in seconds since the epoch."),
+		copies:  desc("last_snapshot_seconds", "Time of the last snapshot, in seconds since the epoch."),
+		left:    desc("restore_left", "What a task that is being restored has still to read.", "task", "from", "unit"),
 	}
 }
 
@@ -58,7 +69,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	for _, t := range c.totals {
 		out <- t.desc
 	}
-	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.commits} {
+	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.commits, c.copies, c.left} {
 		out <- d
 	}
 }
@@ -86,5 +97,13 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	}
 	if !s.LastCommit.IsZero() {
 		gauge(c.commits, float64(s.LastCommit.UnixMicro())/microsPerSecond)
+	}
+	if !s.Snapshots.Last.IsZero() {
+		gauge(c.copies, float64(s.Snapshots.Last.UnixMicro())/microsPerSecond)
+	}
+	for _, r := range s.Restores {
+		gauge(c.left, float64(r.Snapshot.BytesTotal-r.Snapshot.Bytes), r.Task, "snapshot", "bytes")
+		gauge(c.left, float64(r.Snapshot.RowsTotal-r.Snapshot.Rows), r.Task, "snapshot", "rows")
+		gauge(c.left, float64(r.Changelog.RowsTotal-r.Changelog.Rows), r.Task, "changelog", "records")
 	}
 }

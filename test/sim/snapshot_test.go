@@ -1,0 +1,87 @@
+package sim
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
+)
+
+// snapshotsOneIn is how many of the seeds are played with snapshots as well: one in so many.
+const snapshotsOneIn = 3
+
+// TestSnapshotsAndLostDisks runs seeds in which crashes take the disk along, and the changelogs are shortened all the time: what is
+// lost comes back from snapshots.
+func TestSnapshotsAndLostDisks(t *testing.T) {
+	begin := time.Now()
+	sums := &sumsOver{}
+	n := max(1, *seeds/snapshotsOneIn)
+	for i := range n {
+		seed := *first + uint64(i)
+		o := runGame(t, seed, seedPlan(seed), bugs{}, sums.game())
+		sums.crashes += o.crashes
+		if o.wrong == "" {
+			continue
+		}
+		hits := 0
+		for range repeats {
+			if runGame(t, seed, seedPlan(seed), bugs{}, (&sumsOver{}).game()).wrong != "" {
+				hits++
+			}
+		}
+		t.Errorf("seed %d: %s (run again: %d of %d fail)", seed, o.wrong, hits, repeats)
+		if *loud {
+			t.Log(o.log)
+		}
+	}
+	t.Logf("%d seeds in %v: %d crashes, %d disks lost, %d tasks filled from snapshots, %d changelogs shortened",
+		n, time.Since(begin), sums.crashes, sums.lost, sums.filled, sums.short)
+	if sums.lost == 0 || sums.filled == 0 || sums.short == 0 {
+		t.Error("nothing was lost, or nothing restored: the test sees nothing")
+	}
+}
+
+// sumsOver are sums over games.
+type sumsOver struct{ crashes, lost, filled, short int }
+
+// game is the job that is fed, with snapshots, on disks that crashes take along.
+func (s *sumsOver) game() game {
+	return func(w *world, ctx context.Context) outcome {
+		w.blobs = snapshottest.New()
+		w.log = &restoresSeen{Handler: w.log, world: w}
+		w.extra = func(ctx context.Context) {
+			short, err := shortened(ctx, w.client)
+			if err != nil {
+				w.fail("look at the changelogs: %v", err)
+			}
+			s.short += short
+		}
+		o := w.play(ctx)
+		s.lost += w.lost
+		s.filled += w.filled
+		return o
+	}
+}
+
+// shortened counts the changelogs that do not begin at 0 any more.
+func shortened(ctx context.Context, opts []kgo.Opt) (int, error) {
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		return 0, err
+	}
+	defer client.Close()
+	starts, err := kadm.NewClient(client).ListStartOffsets(ctx, physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}.Changelog("s1"))
+	n := 0
+	starts.Each(func(o kadm.ListedOffset) {
+		if o.Offset > 0 && strings.Contains(o.Topic, "s1") {
+			n++
+		}
+	})
+	return n, err
+}
