@@ -27,6 +27,10 @@ type Status struct {
 	Commits  int64 `json:"commits"`
 	Aborts   int64 `json:"aborts"`
 	Restarts int64 `json:"restarts"`
+	// Spent is what the worker did with its time since its start, and Shares are the parts of its last five to ten seconds: one
+	// that is busy or in backpressure all the time can take no more; one that is idle waits for input.
+	Spent  Spent  `json:"spent"`
+	Shares Shares `json:"shares"`
 	// Restores are the tasks that are being restored, by id.
 	Restores []Restore `json:"restores,omitempty"`
 	// Restored and Snapshots count since the start.
@@ -72,8 +76,9 @@ type Task struct {
 	Watermark types.Watermark `json:"watermark,string"`
 	// Finished says that a bounded input was read to its end, and that this is committed.
 	Finished bool `json:"finished,omitempty"`
-	// Rows counts what the task has done in this worker.
-	Rows Rows `json:"rows"`
+	// Rows counts what the task has done in this worker, and BusySeconds is how long that took.
+	Rows        Rows    `json:"rows"`
+	BusySeconds float64 `json:"busySeconds"`
 	// Snapshot is the newest snapshot that this worker has taken or found of the task; nil before.
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 }

@@ -19,7 +19,8 @@ func TestTheDoorSaysWhatTheStatusSays(t *testing.T) {
 	running := control.Status{
 		Phase: control.Running, Epoch: 3, Ordinal: 1, Partitions: 4, Commits: 7, LagRecords: 12,
 		Rows: control.Rows{RecordsIn: 100, In: 99, Out: 50, Late: 2, Bad: 1}, Watermark: 1_000_000,
-		Tasks: []control.Task{{ID: "count/2", Topic: "bids", Partition: 2, Source: true, Position: 5, End: 17, LagRecords: 12, Watermark: 1_000_000}},
+		Spent: control.Spent{Busy: 3, Backpressure: 1, Commit: 0.5, Idle: 5.5}, Shares: control.Shares{Busy: 0.25, Idle: 0.75},
+		Tasks: []control.Task{{ID: "count/2", BusySeconds: 2.5, Topic: "bids", Partition: 2, Source: true, Position: 5, End: 17, LagRecords: 12, Watermark: 1_000_000}},
 	}
 	restoring := control.Status{Phase: control.Restoring}
 	cases := map[string]struct {
@@ -31,10 +32,11 @@ func TestTheDoorSaysWhatTheStatusSays(t *testing.T) {
 		"alive while it restores":     {restoring, "/healthz", 200, []string{"ok"}},
 		"not ready while it restores": {restoring, "/readyz", 503, []string{"Restoring"}},
 		"ready once it runs":          {running, "/readyz", 200, []string{"Running"}},
-		"the status is JSON":          {running, "/status", 200, []string{`"phase":"Running"`, `"lagRecords":12`, `"id":"count/2"`, `"watermark":"1000000"`}},
+		"the status is JSON":          {running, "/status", 200, []string{`"phase":"Running"`, `"lagRecords":12`, `"busySeconds":3`, `"shares":{"busy":0.25,`, `"id":"count/2"`, `"watermark":"1000000"`}},
 		"metrics have the counts": {running, "/metrics", 200, []string{
 			"millrace_rows_in_total 99", "millrace_rows_out_total 50", "millrace_rows_late_total 2", "millrace_rows_bad_total 1", "millrace_commits_total 7",
-			`millrace_lag_records{partition="2",topic="bids"} 12`, "millrace_ready 1", "millrace_watermark_seconds 1",
+			`millrace_lag_records{partition="2",topic="bids"} 12`, `millrace_task_busy_seconds_total{task="count/2"} 2.5`, "millrace_busy_seconds_total 3", "millrace_backpressure_seconds_total 1",
+			"millrace_commit_seconds_total 0.5", "millrace_idle_seconds_total 5.5", "millrace_ready 1", "millrace_watermark_seconds 1",
 		}},
 		"what is not there is not found": {running, "/other", 404, nil},
 	}

@@ -14,7 +14,8 @@ import (
 type board struct {
 	mu     sync.Mutex
 	status control.Status
-	past   control.Rows // of tasks that are gone
+	past   control.Rows  // of tasks that are gone
+	spent  control.Spent // of sessions that are over
 }
 
 func newBoard(epoch int64, ordinal int) *board {
@@ -42,6 +43,21 @@ func (b *board) gone(r control.Rows) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.past = b.past.Plus(r)
+}
+
+// time publishes what the session did with its time.
+func (b *board) time(spent control.Spent, recent control.Shares) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.status.Spent, b.status.Shares = b.spent.Plus(spent), recent
+}
+
+// timePast keeps what a session that is over did with its time.
+func (b *board) timePast(spent control.Spent) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.spent = b.spent.Plus(spent)
+	b.status.Spent, b.status.Shares = b.spent, control.Shares{}
 }
 
 // tasks publishes what the tasks have done.

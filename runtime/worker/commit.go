@@ -96,10 +96,12 @@ func (s *session) seal() ([]part, error) {
 			p.meta = p.Meta()
 			continue
 		}
+		begin := time.Now()
 		sealed, err := p.Seal()
 		if err != nil {
 			return nil, err
 		}
+		p.busy += time.Since(begin)
 		p.meta, p.sealed = sealed.Meta, true
 	}
 	return parts, nil

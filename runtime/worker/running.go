@@ -23,6 +23,7 @@ type running struct {
 	mustSeek  bool  // after an abort: what is polled doesn't count until the consumer was sent back
 	changed   int64 // bytes that the changelog grew by since the last snapshot was begun
 	finished  bool  // bounded input read to its end, and committed
+	busy      time.Duration
 
 	copyAt time.Time         // when the next snapshot is due
 	copy   *control.Snapshot // the newest one known
@@ -37,7 +38,7 @@ func (r *running) status() control.Task {
 	return control.Task{
 		ID: r.ID(), Topic: r.in.Topic, Partition: r.in.Number, Source: r.source,
 		Position: r.Position(), End: r.end, LagRecords: max(0, r.end-r.Position()),
-		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), Snapshot: r.copy,
+		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), BusySeconds: r.busy.Seconds(), Snapshot: r.copy,
 	}
 }
 

@@ -47,6 +47,7 @@ type session struct {
 	fatal   error    // set by a callback, returned by run
 	closing bool     // callbacks have nothing to do any more
 
+	watch                      watch
 	pace                       pace
 	ticked, published, trimmed time.Time
 }
@@ -70,12 +71,16 @@ func (s *session) run(ctx context.Context) error {
 	if err := s.open(ctx, hard); err != nil {
 		return err
 	}
+	s.turn.take()
+	s.watch = newWatch(time.Now())
+	s.turn.give()
 	err := s.loop(ctx, hard)
 	if err == nil {
 		err = s.lastCommit(hard)
 	}
 	s.turn.take()
 	s.closing = true
+	s.board.timePast(s.watch.spent(time.Now()))
 	s.turn.give()
 	s.member.Close()
 	s.memberID = s.member.ID() // not earlier: a member that was thrown out joins again by itself, under another id
@@ -173,10 +178,12 @@ func (s *session) process(f kafka.Fetched) error {
 	t.end = max(t.end, f.HighWatermark)
 	t.behind = f.Next < f.LastStable
 	if len(f.Records) > 0 {
-		s.producer.At(time.Now())
+		begin := time.Now()
+		s.producer.At(begin)
 		if err := t.Process(f.Records); err != nil {
 			return err
 		}
+		t.busy += time.Since(begin)
 	}
 	return t.SetPosition(f.Next)
 }
@@ -186,12 +193,14 @@ func (s *session) step(hard context.Context) error {
 	if err := s.settle(hard); err != nil {
 		return err
 	}
+	begin := time.Now()
 	if err := s.producer.Ease(hard, commitPatience); err != nil {
 		if err := s.abort(hard, err); err != nil {
 			return err
 		}
 	}
 	now := time.Now()
+	s.watch.backpressure += now.Sub(begin)
 	s.producer.At(now)
 	if now.Sub(s.ticked) >= tickInterval {
 		if err := s.tick(hard, now); err != nil {
@@ -204,6 +213,7 @@ func (s *session) step(hard context.Context) error {
 			return err
 		}
 		ended := time.Now()
+		s.watch.commit += ended.Sub(now)
 		s.pace.took(now, ended)
 		s.board.change(func(st *control.Status) { st.LastCommitTook = ended.Sub(now) })
 	}
@@ -297,6 +307,10 @@ func (s *session) publish(now time.Time) {
 		list = append(list, t.status())
 	}
 	s.board.tasks(now, list)
+	if !s.watch.began.IsZero() { // else the loop has not begun: tasks were given to us meanwhile
+		s.watch.idle = s.member.Waited()
+		s.board.time(s.watch.spent(now), s.watch.recent(now))
+	}
 }
 
 // drop ends a task here and keeps its counts.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -23,7 +24,8 @@ type Member struct {
 	client   *kgo.Client
 	fetcher  *fetcher
 	reader   reader
-	answer   *answer // taken up, and not read to its end
+	answer   *answer      // taken up, and not read to its end
+	waited   atomic.Int64 // nanoseconds
 	group    Group
 	handler  Handler
 	topicIDs map[string][16]byte
@@ -87,7 +89,9 @@ func discover(ctx context.Context, o Options, topics []string) (map[string][16]b
 // waiting does not heal, or a Handler method returned one.
 func (m *Member) Poll(ctx context.Context, maxRecords int, visit func(Fetched) error) error {
 	if m.answer == nil {
+		begin := time.Now()
 		m.fetcher.wait(ctx)
+		m.waited.Add(int64(time.Since(begin)))
 	}
 	if err := m.groupError(); err != nil { //nolint:contextcheck // it waits for nothing
 		return err
@@ -109,6 +113,9 @@ func (m *Member) Poll(ctx context.Context, maxRecords int, visit func(Fetched) e
 	}
 	return nil
 }
+
+// Waited is how long Poll has waited for records, all calls together. It is safe for concurrent use.
+func (m *Member) Waited() time.Duration { return time.Duration(m.waited.Load()) }
 
 // next returns what is to be read next, or nil.
 func (m *Member) next() (*share, error) {

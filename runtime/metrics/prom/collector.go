@@ -19,6 +19,7 @@ type Collector struct {
 	tasks   *prometheus.Desc
 	lag     *prometheus.Desc
 	mark    *prometheus.Desc
+	busy    *prometheus.Desc
 	commits *prometheus.Desc
 	copies  *prometheus.Desc
 	left    *prometheus.Desc
@@ -27,7 +28,11 @@ type Collector struct {
 // total is a sum that only grows.
 type total struct {
 	desc *prometheus.Desc
-	of   func(s *control.Status) int64
+	of   func(s *control.Status) float64
+}
+
+func count(of func(s *control.Status) int64) func(s *control.Status) float64 {
+	return func(s *control.Status) float64 { return float64(of(s)) }
 }
 
 // NewCollector returns a collector. Status is called for each scrape and must be safe for concurrent use.
@@ -38,26 +43,31 @@ func NewCollector(status func() control.Status) *Collector {
 	return &Collector{
 		status: status,
 		totals: []total{
-			{desc("records_in_total", "Kafka records read."), func(s *control.Status) int64 { return s.Rows.RecordsIn }},
-			{desc("rows_in_total", "Rows that decoded."), func(s *control.Status) int64 { return s.Rows.In }},
-			{desc("rows_out_total", "Rows written to sinks and exchanges."), func(s *control.Status) int64 { return s.Rows.Out }},
-			{desc("rows_late_total", "Rows that no window took any more."), func(s *control.Status) int64 { return s.Rows.Late }},
-			{desc("rows_bad_total", "Rows left out by the Skip policy."), func(s *control.Status) int64 { return s.Rows.Bad }},
-			{desc("commits_total", "Transactions that landed."), func(s *control.Status) int64 { return s.Commits }},
-			{desc("aborts_total", "Transactions that were rolled back."), func(s *control.Status) int64 { return s.Aborts }},
-			{desc("restarts_total", "Returns to the group after it was lost."), func(s *control.Status) int64 { return s.Restarts }},
-			{desc("restore_bytes_total", "Bytes of snapshots and changelogs read to restore tasks."), func(s *control.Status) int64 { return s.Restored.Bytes }},
-			{desc("restore_rows_total", "Rows of snapshots read to restore tasks."), func(s *control.Status) int64 { return s.Restored.Rows }},
-			{desc("restore_records_total", "Changelog records read to restore tasks."), func(s *control.Status) int64 { return s.Restored.Records }},
-			{desc("restore_refused_total", "Snapshots passed over while tasks were restored: damaged, or of no use."), func(s *control.Status) int64 { return s.Restored.Refused }},
-			{desc("snapshots_total", "Snapshots taken."), func(s *control.Status) int64 { return s.Snapshots.Taken }},
-			{desc("snapshots_failed_total", "Snapshots that were not finished."), func(s *control.Status) int64 { return s.Snapshots.Failed }},
-			{desc("snapshot_bytes_total", "Bytes uploaded for snapshots."), func(s *control.Status) int64 { return s.Snapshots.Bytes }},
+			{desc("records_in_total", "Kafka records read."), count(func(s *control.Status) int64 { return s.Rows.RecordsIn })},
+			{desc("rows_in_total", "Rows that decoded."), count(func(s *control.Status) int64 { return s.Rows.In })},
+			{desc("rows_out_total", "Rows written to sinks and exchanges."), count(func(s *control.Status) int64 { return s.Rows.Out })},
+			{desc("rows_late_total", "Rows that no window took any more."), count(func(s *control.Status) int64 { return s.Rows.Late })},
+			{desc("rows_bad_total", "Rows left out by the Skip policy."), count(func(s *control.Status) int64 { return s.Rows.Bad })},
+			{desc("commits_total", "Transactions that landed."), count(func(s *control.Status) int64 { return s.Commits })},
+			{desc("aborts_total", "Transactions that were rolled back."), count(func(s *control.Status) int64 { return s.Aborts })},
+			{desc("restarts_total", "Returns to the group after it was lost."), count(func(s *control.Status) int64 { return s.Restarts })},
+			{desc("restore_bytes_total", "Bytes of snapshots and changelogs read to restore tasks."), count(func(s *control.Status) int64 { return s.Restored.Bytes })},
+			{desc("restore_rows_total", "Rows of snapshots read to restore tasks."), count(func(s *control.Status) int64 { return s.Restored.Rows })},
+			{desc("restore_records_total", "Changelog records read to restore tasks."), count(func(s *control.Status) int64 { return s.Restored.Records })},
+			{desc("restore_refused_total", "Snapshots passed over while tasks were restored: damaged, or of no use."), count(func(s *control.Status) int64 { return s.Restored.Refused })},
+			{desc("snapshots_total", "Snapshots taken."), count(func(s *control.Status) int64 { return s.Snapshots.Taken })},
+			{desc("snapshots_failed_total", "Snapshots that were not finished."), count(func(s *control.Status) int64 { return s.Snapshots.Failed })},
+			{desc("busy_seconds_total", "Time spent reading, computing and writing."), func(s *control.Status) float64 { return s.Spent.Busy }},
+			{desc("backpressure_seconds_total", "Time spent waiting for brokers to take what was written."), func(s *control.Status) float64 { return s.Spent.Backpressure }},
+			{desc("commit_seconds_total", "Time spent ending transactions."), func(s *control.Status) float64 { return s.Spent.Commit }},
+			{desc("idle_seconds_total", "Time spent waiting for input."), func(s *control.Status) float64 { return s.Spent.Idle }},
+			{desc("snapshot_bytes_total", "Bytes uploaded for snapshots."), count(func(s *control.Status) int64 { return s.Snapshots.Bytes })},
 		},
 		ready:   desc("ready", "1 when the worker has joined its group and restored its tasks."),
 		tasks:   desc("tasks", "Tasks that this worker runs."),
 		lag:     desc("lag_records", "Offsets between the position and the end of a partition.", "topic", "partition"),
 		mark:    desc("watermark_seconds", "Event time that all tasks of this worker have reached, in seconds since the epoch."),
+		busy:    desc("task_busy_seconds_total", "Time that a task spent on its records, and on its part of commits.", "task"),
 		commits: desc("last_commit_seconds", "Time of the last commit, in seconds since the epoch."),
 		copies:  desc("last_snapshot_seconds", "Time of the last snapshot, in seconds since the epoch."),
 		left:    desc("restore_left", "What a task that is being restored has still to read.", "task", "from", "unit"),
@@ -69,7 +79,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	for _, t := range c.totals {
 		out <- t.desc
 	}
-	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.commits, c.copies, c.left} {
+	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.busy, c.commits, c.copies, c.left} {
 		out <- d
 	}
 }
@@ -78,7 +88,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	s := c.status()
 	for _, t := range c.totals {
-		out <- prometheus.MustNewConstMetric(t.desc, prometheus.CounterValue, float64(t.of(&s)))
+		out <- prometheus.MustNewConstMetric(t.desc, prometheus.CounterValue, t.of(&s))
 	}
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
@@ -91,6 +101,7 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	gauge(c.tasks, float64(len(s.Tasks)))
 	for _, t := range s.Tasks {
 		gauge(c.lag, float64(t.LagRecords), t.Topic, strconv.Itoa(int(t.Partition)))
+		out <- prometheus.MustNewConstMetric(c.busy, prometheus.CounterValue, t.BusySeconds, t.ID)
 	}
 	if s.Watermark != types.NoWatermark && s.Watermark != types.EndOfInput {
 		gauge(c.mark, float64(s.Watermark)/microsPerSecond)

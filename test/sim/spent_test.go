@@ -1,0 +1,53 @@
+package sim
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/millrace/millrace/runtime/control"
+)
+
+// TestAWorkerSaysWhatItDoesWithItsTime lets each end of a transaction take a tenth of a second, while rows come and then no
+// more. In fake time nothing else takes any, so the rest is idle.
+func TestAWorkerSaysWhatItDoesWithItsTime(t *testing.T) {
+	onStage(t, func(ctx context.Context, t *testing.T, s stage) {
+		t.Helper()
+		const takes = 100 * time.Millisecond
+		s.cluster.ControlKey(kmsg.EndTxn.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+			s.cluster.KeepControl()
+			s.cluster.SleepControl(func() { time.Sleep(takes) })
+			return nil, nil, false
+		})
+		w := s.worker(t, job())
+		ctx, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- w.Run(ctx) }()
+		for w.Snapshot().Phase != control.Running {
+			sleep(ctx, 10*time.Millisecond)
+		}
+		begin, before := time.Now(), w.Snapshot()
+		if err := newWorkload(1).feed(ctx, s.client, 1); err != nil {
+			t.Error(err)
+		}
+		sleep(ctx, 20*time.Second)
+		after := w.Snapshot()
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		spent, took := after.Spent.Minus(before.Spent), time.Since(begin).Seconds()
+		commits := float64(after.Commits-before.Commits) * takes.Seconds()
+		if d := spent.Whole() - took; d < -0.5 || d > 0.5 {
+			t.Errorf("%+v makes %.1f s of %.1f s", spent, spent.Whole(), took)
+		}
+		if commits == 0 || spent.Commit < commits || spent.Commit > 2*commits || spent.Idle < took/3 || spent.Busy > 0.1 {
+			t.Errorf("%+v; commits took %.1f s at least", spent, commits)
+		}
+		if after.Shares.Idle < 0.9 {
+			t.Errorf("there is nothing to do, and the shares are %+v", after.Shares)
+		}
+	})
+}
