@@ -16,6 +16,6 @@
 // a machine's scheduler has a say; a run that fails leaves its plan, the logs and the broker's data in a folder.
 //
 //	make chaos SECONDS=600 SEED=7
-//	make chaos PLAN=/tmp/millrace-chaos-123/plan
+//	make chaos SECONDS=600 SEED=7 PLAN=/tmp/millrace-chaos-123/plan
 //	make chaos-mutants                            # workers with planted bugs: each must turn red
 package main

@@ -24,7 +24,7 @@ func (r *run) judge(ctx context.Context) error {
 	p("\nchaos: %d rows (%d of them late), %d windows; seed %d", load.rows, load.late, len(load.counts), r.seed)
 	p("faults: %s", r.plan.Count())
 	p("workers: %d killed, %d ended by themselves and were started again; connections cut: %d; broker killed: %d", kills, restarts, r.proxy.Cuts(), r.node.kills)
-	p("longest pause in the output: %.1f s, at %.1f s", longest.Seconds(), when.Seconds())
+	p("longest pause in the output: %.1f s, at %.1f s; complete %.1f s after the last fault", longest.Seconds(), when.Seconds(), r.drained.Seconds())
 	p("workers' logs: %s", r.logged())
 	var found []error
 	for _, f := range r.crew.findings {
@@ -47,7 +47,8 @@ func (r *run) judge(ctx context.Context) error {
 func (r *run) close(err error) error {
 	err = errors.Join(err, r.node.stop())
 	if err != nil {
-		return fmt.Errorf("%w\nlogs, the plan and the broker's data: %s", err, r.folder)
+		return fmt.Errorf("%w\nlogs, the plan and the broker's data: %s\nonce more: make chaos SECONDS=%.0f RATE=%d SEED=%d PLAN=%s", err, r.folder,
+			r.length.Seconds(), r.rate, r.seed, filepath.Join(r.folder, "plan"))
 	}
 	return os.RemoveAll(r.folder)
 }

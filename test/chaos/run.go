@@ -28,6 +28,7 @@ type run struct {
 	reader    *reader
 	ledger    *ledger
 	start     time.Time
+	drained   time.Duration // from the last fault and the last row to the last result; 0: it never came
 
 	talk sync.Mutex
 }
@@ -150,19 +151,24 @@ func (r *run) through(ctx context.Context) error {
 func (r *run) drain(ctx context.Context) {
 	const quiet, look = 3 * time.Second, 100 * time.Millisecond
 	load := r.feeder.load
-	for deadline := time.Now().Add(r.patience); time.Now().Before(deadline); {
+	for begin := time.Now(); time.Since(begin) < r.patience; {
 		rows, fired := r.ledger.seen()
-		if rows >= load.rows && fired >= int64(len(load.counts)) && r.reader.silence() > quiet {
-			return
-		}
 		if rows >= load.rows && fired >= int64(len(load.counts)) {
-			r.reader.end()
+			if r.drained == 0 {
+				r.drained = time.Since(begin)
+				r.reader.end()
+			}
+			if r.reader.silence() > quiet {
+				return
+			}
 		}
 		if !sleep(ctx, look) {
 			return
 		}
 	}
-	r.say("the output is not complete after %v", r.patience)
+	if r.drained == 0 {
+		r.say("the output is not complete after %v", r.patience)
+	}
 }
 
 // say writes a line with its time.
