@@ -148,6 +148,13 @@ type State struct {
 	// +optional
 	// +millrace:change=Immutable
 	Storage *Storage `json:"storage,omitempty"`
+	// Snapshots copies the state into a blob store: changelogs stay short, and a lost disk is filled from the copy. Without,
+	// changelogs are kept whole. Once a changelog was shortened the snapshots are needed: to remove the field then, or to
+	// name another store, is to rely on the workers' disks.
+	//
+	// +optional
+	// +millrace:change=Roll
+	Snapshots *Snapshots `json:"snapshots,omitempty"`
 }
 
 // StateBackend names a state store.

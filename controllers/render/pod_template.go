@@ -83,6 +83,12 @@ func (w *Workload) args() []string {
 		"--commit-interval=" + w.Job.Spec.CommitInterval.Duration.String(),
 		"--http=:" + strconv.Itoa(httpPort),
 	}
+	if s := w.Job.Spec.State.Snapshots; s != nil {
+		list = append(list, "--snapshots="+s.URL)
+		if every := s.Interval.Duration; every > 0 {
+			list = append(list, "--snapshot-interval="+every.String())
+		}
+	}
 	replicas, minInSync := Durability(w.Job)
 	if replicas > 0 {
 		list = append(list, "--replication="+strconv.Itoa(int(replicas)))

@@ -47,6 +47,9 @@ func TestObjectsAreAsTheFilesShow(t *testing.T) {
 			j.Spec.InternalTopics = &v1alpha1.InternalTopics{Replicas: &replicas, MinInSyncReplicas: &minInSync}
 		},
 		"storage": func(j *v1alpha1.StreamJob) { j.Spec.State.Storage = &v1alpha1.Storage{Size: resource.MustParse("1Gi")} },
+		"snapshots": func(j *v1alpha1.StreamJob) {
+			j.Spec.State.Snapshots = &v1alpha1.Snapshots{URL: "s3://bucket/prefix?region=eu-central-1", Interval: metav1.Duration{Duration: 2 * time.Minute}}
+		},
 		"template": func(j *v1alpha1.StreamJob) {
 			j.Spec.Template = &runtime.RawExtension{Raw: []byte(`{"metadata":{"labels":{"team":"x","millrace.dev/job":"other"}},` +
 				`"spec":{"nodeSelector":{"disk":"ssd"},"containers":[{"name":"worker","env":[{"name":"A","value":"1"}]},{"name":"side","image":"s"}]}}`)}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/millrace/millrace/api/v1alpha1"
 )
@@ -30,8 +31,11 @@ func TestSamplesAreAccepted(t *testing.T) {
 func TestDefaultsAreFilledIn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.apply(`{apiVersion: millrace.dev/v1alpha1, kind: StreamJob, metadata: {name: job}, spec: {sql: "x"}}`)
+	w.apply(`{apiVersion: millrace.dev/v1alpha1, kind: StreamJob, metadata: {name: job}, spec: {sql: "x", state: {snapshots: {url: "s3://bucket/prefix?region=x"}}}}`)
 	s := w.job().Spec
+	if every := s.State.Snapshots.Interval.Duration; every != 5*time.Minute {
+		t.Errorf("snapshots every %v", every)
+	}
 	got := []any{s.ConnectionRef.Name, s.StartFrom.Type, s.Parallelism, s.MaxParallelism, s.CommitInterval.Duration.String(), s.BadRows.Type, string(s.State.Backend), string(s.Deletion.InternalTopics)}
 	want := []any{"default", "Earliest", int32(1), int32(32), "100ms", "Fail", "Pebble", "Delete"}
 	for i := range want {
@@ -70,6 +74,10 @@ func TestWhatIsWrongIsRefusedWithItsPlace(t *testing.T) {
 		"a volume for memory":             {"", job("sql: x, state: {backend: Memory, storage: {size: 1Gi}}"), "for the backend Pebble only"},
 		"a volume that changes":           {job("sql: x, state: {storage: {size: 1Gi}}"), job("sql: x, state: {storage: {size: 2Gi}}"), "spec.state.storage is immutable"},
 		"a volume that comes later":       {job("sql: x"), job("sql: x, state: {storage: {size: 2Gi}}"), "spec.state.storage is immutable"},
+		"snapshots nowhere":               {"", job("sql: x, state: {snapshots: {}}"), "spec.state.snapshots.url"},
+		"snapshots to a web server":       {"", job("sql: x, state: {snapshots: {url: 'https://host/x'}}"), "must be s3://BUCKET/PREFIX"},
+		"snapshots with a password":       {"", job("sql: x, state: {snapshots: {url: 's3://user:secret@bucket'}}"), "must not hold a user or a password"},
+		"snapshots all the time":          {"", job("sql: x, state: {snapshots: {url: 's3://bucket', interval: 1s}}"), "between 10s and 24h"},
 		"more in sync than there are":     {"", job("sql: x, internalTopics: {replicas: 2, minInSyncReplicas: 3}"), "must not be above replicas"},
 		"no replica at all":               {"", job("sql: x, internalTopics: {replicas: 0}"), "spec.internalTopics.replicas"},
 		"replicas that come later":        {job("sql: x"), job("sql: x, internalTopics: {replicas: 3}"), "spec.internalTopics is immutable"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"strings"
 
 	"gocloud.dev/blob"
 	_ "gocloud.dev/blob/azureblob" // a driver: it registers its scheme with the library
@@ -33,7 +34,8 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	}
 	bucket, err := blob.OpenBucket(ctx, at.bucket)
 	if err != nil {
-		return nil, fault.Wrap(fault.User, err, "open the blob store %s", at.shown)
+		why := strings.ReplaceAll(err.Error(), at.bucket, at.shown) // what was written behind a question mark is not for logs
+		return nil, fault.New(fault.User, fault.Place{}, "open the blob store %s: %s", at.shown, why)
 	}
 	if at.prefix != "" {
 		bucket = blob.PrefixedBucket(bucket, at.prefix)

@@ -156,6 +156,7 @@ func TestURLsThatAreRefused(t *testing.T) {
 		"not a URL":        "s3://hunter2%zz",
 		"no bucket":        "s3:///prefix",
 		"a file of a host": "file://host/folder",
+		"unknown options":  "s3://bucket/prefix?region=here&secret=hunter2",
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := blobstore.Open(t.Context(), url)
