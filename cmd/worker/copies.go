@@ -24,5 +24,5 @@ func (s *settings) copies(ctx context.Context) (copies worker.Snapshots, closeSt
 			log.Warn("the store of snapshots was not closed", "cause", err)
 		}
 	}
-	return worker.Snapshots{Blobs: store, Interval: s.snapshotInterval}, closeStore, nil
+	return worker.Snapshots{Blobs: store, Interval: s.snapshotInterval, LeastChangedBytes: s.snapshotLeastBytes}, closeStore, nil
 }

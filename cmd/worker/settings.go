@@ -31,6 +31,7 @@ type settings struct {
 	stateMemoryBytes       int64
 	snapshots              string
 	snapshotInterval       time.Duration
+	snapshotLeastBytes     int64
 	commitInterval, grace  time.Duration
 	startFrom              string
 	http                   string
@@ -58,6 +59,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.Int64Var(&s.stateMemoryBytes, "state-memory-bytes", defaultStateMemory, "memory of --state-backend pebble")
 	f.StringVar(&s.snapshots, "snapshots", "", "where copies of the state go: s3://BUCKET/PREFIX, gs://…, azblob://… or file:///FOLDER; empty: nowhere, and changelogs are kept whole")
 	f.DurationVar(&s.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "time between two copies of a task's state")
+	f.Int64Var(&s.snapshotLeastBytes, "snapshot-least-bytes", worker.DefaultLeastChangedBytes, "what a task's changelog grows by before its state is copied again")
 	f.DurationVar(&s.commitInterval, "commit-interval", worker.DefaultCommitInterval, "longest time between a record and its commit")
 	f.DurationVar(&s.grace, "grace", 0, "time for the last commit when told to stop; 0: 10s")
 	f.StringVar(&s.startFrom, "start-from", string(spec.StartEarliest), "where a job begins that has never committed: Earliest or Latest")

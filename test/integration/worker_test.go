@@ -27,6 +27,7 @@ import (
 )
 
 const (
+	prefix     = "local.it.job"
 	partitions = 4
 	query      = `
 CREATE TABLE rows_in (k STRING, id BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
@@ -68,6 +69,8 @@ type job struct {
 	want  map[int]bool
 	wg    sync.WaitGroup
 	kills int
+	// snapshots makes workers copy their state into the folder all the time, and takes a worker's disk along when it ends.
+	snapshots bool
 }
 
 func newJob(t *testing.T) *job {
@@ -110,8 +113,15 @@ func (j *job) start(ordinal int) {
 				j.t.Error(err)
 				return
 			}
-			cmd := exec.Command(j.binary, "--plan", j.plan, "--brokers", j.broker.Address(), "--prefix", "local.it.job", "--epoch", "1",
-				"--ordinal", strconv.Itoa(ordinal), "--state-dir", filepath.Join(j.folder, "state"+strconv.Itoa(ordinal)), "--http", "")
+			disk := filepath.Join(j.folder, "state"+strconv.Itoa(ordinal))
+			args := []string{
+				"--plan", j.plan, "--brokers", j.broker.Address(), "--prefix", prefix, "--epoch", "1",
+				"--ordinal", strconv.Itoa(ordinal), "--state-dir", disk, "--http", "",
+			}
+			if j.snapshots {
+				args = append(args, "--snapshots", "file://"+filepath.Join(j.folder, "blobs"), "--snapshot-interval", "1s", "--snapshot-least-bytes", "1")
+			}
+			cmd := exec.Command(j.binary, args...)
 			cmd.Stderr = log
 			j.mu.Lock()
 			if !j.want[ordinal] {
@@ -128,6 +138,11 @@ func (j *job) start(ordinal int) {
 			}
 			_ = cmd.Wait()
 			_ = log.Close()
+			if j.snapshots {
+				if err := os.RemoveAll(disk); err != nil {
+					j.t.Error(err)
+				}
+			}
 		}
 	})
 }
