@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/connector/kafka/secretfile"
 	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/worker"
 )
@@ -24,6 +25,7 @@ const (
 // settings are the flags.
 type settings struct {
 	plan, brokers, prefix  string
+	security               secretfile.Files
 	epoch, stateEpoch      int64
 	ordinal, maxOrdinal    int
 	podName                string
@@ -48,6 +50,13 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.SetOutput(out)
 	f.StringVar(&s.plan, "plan", "", "file with the compiled plan")
 	f.StringVar(&s.brokers, "brokers", "", "addresses of Kafka brokers, HOST:PORT, comma separated")
+	f.BoolVar(&s.security.TLS, "tls", false, "encrypt connections to Kafka")
+	f.StringVar(&s.security.CA, "tls-ca", "", "file of the authorities that brokers' certificates are checked by, PEM; empty: the system's")
+	f.StringVar(&s.security.Cert, "tls-cert", "", "file of the client's certificate, PEM; empty: none")
+	f.StringVar(&s.security.Key, "tls-key", "", "file of the key of --tls-cert, PEM")
+	f.StringVar(&s.security.Mechanism, "sasl-mechanism", "", "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; empty: no SASL")
+	f.StringVar(&s.security.User, "sasl-user-file", "", "file that holds the SASL user")
+	f.StringVar(&s.security.Password, "sasl-password-file", "", "file that holds the SASL password, or the token of OAUTHBEARER")
 	f.StringVar(&s.prefix, "prefix", "", "prefix of all that the job has on Kafka: <cluster>.<namespace>.<job>")
 	f.Int64Var(&s.epoch, "epoch", 1, "epoch of the job")
 	f.Int64Var(&s.stateEpoch, "state-epoch", 0, "epoch in which the internal topics were made; 0: the job's epoch")

@@ -39,6 +39,10 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	security, err := s.security.Security()
+	if err != nil {
+		return err
+	}
 	copies, closeCopies, err := s.copies(ctx)
 	if err != nil {
 		return err
@@ -51,7 +55,9 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 	cfg := worker.Config{
 		Plan: plan, Topics: physical.Topics{Prefix: s.prefix, StateEpoch: s.stateEpoch},
 		Epoch: s.epoch, Ordinal: s.ordinal, MaxOrdinal: s.maxOrdinal,
-		Kafka:      kafka.Options{Brokers: strings.Split(s.brokers, ","), ClientID: "millrace-" + s.prefix, Compression: kafka.Compression(s.compression)},
+		Kafka: kafka.Options{
+			Brokers: strings.Split(s.brokers, ","), Security: security, ClientID: "millrace-" + s.prefix, Compression: kafka.Compression(s.compression),
+		},
 		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
 		Snapshots:  copies,
 		Backend:    backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,

@@ -70,6 +70,8 @@ func (c *Config) check() error {
 			Do("run operator and workers of the same version")
 	case len(c.Kafka.Brokers) == 0:
 		return fault.New(fault.User, fault.Place{}, "no broker address")
+	case c.Kafka.Security.Check() != nil:
+		return c.Kafka.Security.Check()
 	case c.Epoch < 1:
 		return fault.New(fault.User, fault.Place{}, "the epoch is %d; it counts from 1", c.Epoch)
 	case c.Ordinal < 0:

@@ -17,8 +17,9 @@ type Broker struct {
 	ports   ports
 	process *process
 	steady  bool
-	front   string // what the second listener is advertised as; empty: there is none
-	within  string // the same of the listener that brokers use among themselves; empty: they use the first
+	front   string            // what the second listener is advertised as; empty: there is none
+	guarded map[string]string // users and passwords of the guarded listener; nil: there is none
+	within  string            // the same of the listener that brokers use among themselves; empty: they use the first
 }
 
 // Option changes how a broker is run.
@@ -31,6 +32,10 @@ func Steady() Option { return func(b *Broker) { b.steady = true } }
 // Behind gives the broker a second listener whose clients are told to connect to front, HOST:PORT: something that stands
 // between them and [Broker.Behind]. Who connects to [Broker.Address] is told that address, as ever.
 func Behind(front string) Option { return func(b *Broker) { b.front = front } }
+
+// Guarded gives the broker an authorizer, and a listener, [Broker.Guarded], whose clients authenticate by SASL PLAIN as one of the users:
+// they may do what ACLs allow. Who comes through the others, without a name, may do everything.
+func Guarded(passwords map[string]string) Option { return func(b *Broker) { b.guarded = passwords } }
 
 // Within is Behind for what the broker sends to itself as to any broker, such as the markers that end a transaction: it goes
 // to within, which stands in front of [Broker.Within].
@@ -71,6 +76,9 @@ func (b *Broker) Behind() string { return loopback(b.ports.behind) }
 
 // Within is where what stands between brokers connects to.
 func (b *Broker) Within() string { return loopback(b.ports.within) }
+
+// Guarded is where clients connect to that must say who they are.
+func (b *Broker) Guarded() string { return loopback(b.ports.guarded) }
 
 // ProcessID is the operating system's, for whoever measures what the broker uses; 0 when it does not run.
 func (b *Broker) ProcessID() int {

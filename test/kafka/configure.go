@@ -3,8 +3,11 @@ package kafka
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 //go:embed server.properties
@@ -26,10 +29,14 @@ func (b *Broker) configure() (string, error) {
 	if b.within != "" {
 		own, advertised, more = own+",WITHIN://"+b.Within(), advertised+",WITHIN://"+b.within, "inter.broker.listener.name=WITHIN\n"
 	}
+	if b.guarded != nil {
+		own, advertised = own+",GUARDED://"+b.Guarded(), advertised+",GUARDED://"+b.Guarded()
+		more += b.guards()
+	}
 	text := serverProperties + fmt.Sprintf(`
 listeners=PLAINTEXT://%[1]s,CONTROLLER://%[2]s%[4]s
 advertised.listeners=PLAINTEXT://%[1]s%[5]s
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,FRONT:PLAINTEXT,WITHIN:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,FRONT:PLAINTEXT,WITHIN:PLAINTEXT,GUARDED:SASL_PLAINTEXT
 controller.quorum.voters=1@%[2]s
 log.dirs=%[3]s
 `, b.ports.clientAddress(), b.ports.controllerAddress(), b.data(), own, advertised)
@@ -41,6 +48,18 @@ log.dirs=%[3]s
 		return "", fmt.Errorf("test kafka: %w", err)
 	}
 	return path, nil
+}
+
+// guards are the settings of the guarded listener and the authorizer.
+func (b *Broker) guards() string {
+	var users strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(b.guarded)) {
+		fmt.Fprintf(&users, " user_%s=%q", name, b.guarded[name])
+	}
+	return "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n" +
+		"super.users=User:ANONYMOUS\n" +
+		"listener.name.guarded.sasl.enabled.mechanisms=PLAIN\n" +
+		"listener.name.guarded.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required" + users.String() + ";\n"
 }
 
 // arguments is the JVM's command line: small, quick to start, single collector, since a test moves little; unless steady.

@@ -8,9 +8,9 @@ import (
 )
 
 // Start runs a broker of its own for the test and stops it when the test has ended. When the test failed, the broker's log is in the test's.
-func Start(tb testing.TB) *Broker {
+func Start(tb testing.TB, options ...Option) *Broker {
 	tb.Helper()
-	broker, err := Run(tb.Context(), tb.TempDir(), os.Stderr)
+	broker, err := Run(tb.Context(), tb.TempDir(), os.Stderr, options...)
 	if err != nil {
 		tb.Fatal(err)
 	}

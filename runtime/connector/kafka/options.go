@@ -34,6 +34,8 @@ type Options struct {
 	ClientID string
 	// Dial connects to a broker; nil means TCP.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Security is how the connections are encrypted and who we are.
+	Security Security
 	// RequestRetries is how often a request is repeated; 0 means the library's default, 20.
 	RequestRetries int
 	// RetryBackoff is the pause before the n-th repetition; nil means from 20 ms on, doubling up to 2 s, with jitter: what
@@ -52,9 +54,7 @@ func (o Options) client(more ...kgo.Opt) []kgo.Opt {
 	if o.ClientID != "" {
 		opts = append(opts, kgo.ClientID(o.ClientID))
 	}
-	if o.Dial != nil {
-		opts = append(opts, kgo.Dialer(o.Dial))
-	}
+	opts = append(opts, o.Security.options(o.Dial)...)
 	if o.RequestRetries > 0 {
 		opts = append(opts, kgo.RequestRetries(o.RequestRetries))
 	}

@@ -18,7 +18,7 @@ func wrap(err error, format string, args ...any) error {
 	switch {
 	case errors.Is(err, kerr.TopicAuthorizationFailed), errors.Is(err, kerr.GroupAuthorizationFailed),
 		errors.Is(err, kerr.TransactionalIDAuthorizationFailed), errors.Is(err, kerr.ClusterAuthorizationFailed):
-		return f.Do("allow the job's prefix in the broker's ACLs")
+		return f.Do("give the job's principal the ACLs that docs/reference/kafka-permissions.md lists")
 	case errors.Is(err, kerr.UnknownTopicOrPartition):
 		return f.Do("create the topic, or correct its name")
 	}

@@ -1,0 +1,132 @@
+package secretfile
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/fault"
+)
+
+// maxFileBytes bounds what is read of a file. Bundles of all public authorities are about 250 KiB.
+const maxFileBytes = 4 << 20
+
+// Files says where things are. The zero value is an open connection in plain text.
+type Files struct {
+	// TLS encrypts connections. CA is a file of the authorities, as PEM, that brokers' certificates are checked by; empty means
+	// the system's. Cert and Key, both or none, are the client's own.
+	TLS           bool
+	CA, Cert, Key string
+	// Mechanism is a SASL mechanism; empty means none. User holds the user's name and Password the password or the token, each
+	// without the line's end. OAUTHBEARER needs no User.
+	Mechanism      string
+	User, Password string
+}
+
+// Security returns the connection's security, or a User error where something is missing, does not go together, or can't
+// be read.
+func (f Files) Security() (kafka.Security, error) {
+	if err := f.check(); err != nil {
+		return kafka.Security{}, err
+	}
+	s := kafka.Security{Mechanism: kafka.Mechanism(f.Mechanism)}
+	if f.TLS {
+		s.TLS = f.config
+		if _, err := f.config(); err != nil {
+			return s, err
+		}
+	}
+	if f.Mechanism != "" {
+		s.Credentials = func(context.Context) (user, password string, err error) { return f.credentials() }
+		if _, _, err := f.credentials(); err != nil {
+			return s, err
+		}
+	}
+	return s, s.Check()
+}
+
+// check refuses what does not go together.
+func (f Files) check() error {
+	switch {
+	case (f.Cert == "") != (f.Key == ""):
+		return fault.New(fault.User, fault.Place{}, "a client certificate needs its key, and a key its certificate")
+	case !f.TLS && (f.CA != "" || f.Cert != ""):
+		return fault.New(fault.User, fault.Place{}, "certificates without TLS")
+	case f.Mechanism == "" && (f.User != "" || f.Password != ""):
+		return fault.New(fault.User, fault.Place{}, "SASL credentials without a mechanism")
+	case f.Mechanism != "" && f.Password == "":
+		return fault.New(fault.User, fault.Place{}, "SASL %s without a password file", f.Mechanism)
+	case f.Mechanism != "" && f.Mechanism != string(kafka.OAuthBearer) && f.User == "":
+		return fault.New(fault.User, fault.Place{}, "SASL %s without a user file", f.Mechanism)
+	}
+	return nil
+}
+
+func (f Files) config() (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if f.CA != "" {
+		text, err := read(f.CA)
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(text) {
+			return nil, fault.New(fault.User, fault.Place{}, "the file %s holds no certificate in PEM form", f.CA)
+		}
+	}
+	if f.Cert == "" {
+		return config, nil
+	}
+	cert, err := read(f.Cert)
+	if err != nil {
+		return nil, err
+	}
+	key, err := read(f.Key)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return nil, fault.Wrap(fault.User, err, "the client certificate %s with the key %s", f.Cert, f.Key)
+	}
+	config.Certificates = []tls.Certificate{pair}
+	return config, nil
+}
+
+func (f Files) credentials() (user, password string, err error) {
+	if f.User != "" {
+		text, err := read(f.User)
+		if err != nil {
+			return "", "", err
+		}
+		user = line(text)
+	}
+	text, err := read(f.Password)
+	if err != nil {
+		return "", "", err
+	}
+	return user, line(text), nil
+}
+
+// line is a file's text without the end of its last line.
+func line(text []byte) string { return strings.TrimRight(string(text), "\r\n") }
+
+func read(path string) ([]byte, error) {
+	file, err := os.Open(path) //nolint:gosec // the user names it
+	if err != nil {
+		return nil, fault.Wrap(fault.User, err, "read a secret")
+	}
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
+	switch {
+	case err != nil:
+		return nil, fault.Wrap(fault.User, err, "read the secret %s", path)
+	case len(text) > maxFileBytes:
+		return nil, fault.New(fault.User, fault.Place{}, "the secret %s has more than %d bytes", path, maxFileBytes)
+	}
+	return text, nil
+}
