@@ -73,6 +73,9 @@ func (c *crew) place(ctx context.Context, ordinal int) *worker {
 	} else {
 		w.args = append(w.args, "--state-backend", "pebble", "--state-dir", w.disk)
 	}
+	if c.settings.copies > 0 {
+		w.args = append(w.args, "--snapshots", "file://"+filepath.Join(c.folder, "snapshots"), "--snapshot-interval", c.settings.copies.String())
+	}
 	w.args = append(w.args, c.settings.args...)
 	ctx, w.cancel = context.WithCancel(ctx)
 	c.places.Go(func() { c.keep(ctx, w) })

@@ -7,23 +7,26 @@ export CGO_ENABLED=0
 logs=${CHAOS_LOGS:-$(mktemp -d -t millrace-mutants-XXXXXX)}
 mkdir -p "$logs"
 
-# name of the bug, seconds, and the plan where a drawn one would need luck. restore-to-stable is not among them: on one
+# name of the bug, seconds, rows a second (snapshots come only of much state), and the plan where a drawn one would need luck. restore-to-stable is not among them: on one
 # broker the offsets of a commit are visible only milliseconds before the changelog's marker is written, and twelve moves of
 # tasks among late markers did not meet them. The simulation, which holds back each marker apart, turns red on it.
 mutants=(
-  "none              45"
-  "none              32  rewind-on-unknown.plan"
-  "skip-offsets      30"
-  "give-twice        30"
-  "rewind-on-unknown 32  rewind-on-unknown.plan"
+  "none              45   2000"
+  "none              32   2000  rewind-on-unknown.plan"
+  "none              48  20000  lost-disks.plan"
+  "skip-offsets      30   2000"
+  "give-twice        30   2000"
+  "rewind-on-unknown 32   2000  rewind-on-unknown.plan"
+  "snapshot-ahead    48  20000  lost-disks.plan"
+  "shorten-to-end    48  20000  lost-disks.plan"
 )
 
 go build -tags mutants -o bin/mutant-worker ./cmd/worker
 go build -o bin/chaos ./test/chaos
 failed=0
 for mutant in "${mutants[@]}"; do
-  read -r bug seconds plan <<<"$mutant"
-  args=(-quiet -worker bin/mutant-worker -seed 1 -rate 2000 -patience 45s -for "${seconds}s")
+  read -r bug seconds rate plan <<<"$mutant"
+  args=(-quiet -worker bin/mutant-worker -seed 1 -rate "$rate" -patience 45s -for "${seconds}s")
   if [[ $bug != none ]]; then args+=(-worker-args "--plant-$bug" -patience 15s); fi
   if [[ -n $plan ]]; then args+=(-plan "test/chaos/testdata/$plan"); fi
   log=$logs/$bug-${plan:-drawn}.log

@@ -19,6 +19,7 @@ type settings struct {
 	args     []string // more of the worker's
 	plan     plan.Plan
 	patience time.Duration
+	copies   time.Duration // how often state is copied; 0: never
 	quiet    bool
 }
 
@@ -26,6 +27,7 @@ const (
 	defaultLength   = 10 * time.Minute
 	defaultRate     = 20_000
 	defaultPatience = 2 * time.Minute
+	defaultCopies   = 5 * time.Second
 	statusEvery     = 5 * time.Second
 )
 
@@ -39,6 +41,7 @@ func parse(args []string) (*settings, error) {
 	more := f.String("worker-args", "", "more arguments of the worker, parted by spaces")
 	file := f.String("plan", "", "file with the plan; empty: drawn from the seed")
 	f.DurationVar(&s.patience, "patience", defaultPatience, "how long the output may take to be complete after the last fault")
+	f.DurationVar(&s.copies, "snapshot-interval", defaultCopies, "time between two snapshots of a task's state, in a folder; 0: none are taken")
 	f.BoolVar(&s.quiet, "quiet", false, "say nothing while it runs but what workers die of")
 	if err := f.Parse(args); err != nil {
 		return nil, err
