@@ -7,9 +7,10 @@ export CGO_ENABLED=0
 logs=${CHAOS_LOGS:-$(mktemp -d -t millrace-mutants-XXXXXX)}
 mkdir -p "$logs"
 
-# name of the bug, seconds, rows a second (snapshots come only of much state), and the plan where a drawn one would need luck. restore-to-stable is not among them: on one
-# broker the offsets of a commit are visible only milliseconds before the changelog's marker is written, and twelve moves of
-# tasks among late markers did not meet them. The simulation, which holds back each marker apart, turns red on it.
+# name of the bug, seconds, rows a second (snapshots come only of much state), and the plan where a drawn one would need luck.
+# restore-to-stable is not among them: on one broker the offsets of a commit are visible only milliseconds before the
+# changelog's marker is written, and twelve moves of tasks among late markers did not meet them. The simulation, which holds
+# back each marker apart, turns red on it.
 mutants=(
   "none              45   2000"
   "none              32   2000  rewind-on-unknown.plan"
