@@ -22,6 +22,8 @@ const (
 	baseTimestampAt = 27
 	maxTimestampAt  = 35
 	producerIDAt    = 43
+	producerEpochAt = 51
+	sequenceAt      = 53
 	countAt         = 57
 	recordsAt       = 61
 
