@@ -15,9 +15,8 @@ type Env struct {
 	JobEpoch int64
 	// Partitions is the number of partitions of each source topic, as the worker knows it now.
 	Partitions map[string]int
-	// Emit and Arena are the worker's: see task.Emit for how long values live.
-	Emit  task.Emit
-	Arena *task.Arena
+	// Emit is the worker's.
+	Emit task.Emit
 	// AggregateBytes bounds the tables of each aggregate; 0 is its default.
 	AggregateBytes int
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.

@@ -68,7 +68,7 @@ func (f *Factory) writer(b *physical.Branch) (*exchange.Writer, error) {
 			cfg.WindowEnd = f.windowEnd(out.Name)
 		}
 	}
-	return exchange.NewWriter(cfg, f.env.Emit, f.env.Arena)
+	return exchange.NewWriter(cfg, f.env.Emit)
 }
 
 // sessionTime returns the position of the rows' time in the records of an exchange that sessions read, or -1.
@@ -105,7 +105,7 @@ func (f *Factory) Task(stage int, partition int32) (*task.Task, error) {
 	}
 	s := &f.env.Plan.Stages[stage]
 	cfg := task.Config{
-		Stage: s.Name, Partition: partition, JobEpoch: f.env.JobEpoch, Worker: f.env.Worker, Emit: f.env.Emit, Arena: f.env.Arena, Plants: f.env.Plants,
+		Stage: s.Name, Partition: partition, JobEpoch: f.env.JobEpoch, Worker: f.env.Worker, Emit: f.env.Emit, Plants: f.env.Plants,
 		Tally: task.NewTally(f.env.Plan.BadRows == spec.BadRowsSkip),
 	}
 	if s.Stateful {
@@ -192,7 +192,7 @@ func (f *Factory) branch(s *physical.Stage, b *physical.Branch, kinds []types.Ki
 		if err != nil {
 			return made, err
 		}
-		made.Output = task.NewSink(out.Sink.Topic, encoder, f.env.Emit, f.env.Arena, tally.Outputs())
+		made.Output = task.NewSink(out.Sink.Topic, encoder, f.env.Emit, tally.Outputs())
 		return made, nil
 	case out.Exchange != nil:
 		if err := sameKinds(s, kinds, out.Exchange.Schema); err != nil {

@@ -9,11 +9,12 @@ import (
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
-	"github.com/millrace/millrace/runtime/task"
 	"github.com/millrace/millrace/runtime/types"
 )
 
 type nowhere struct{}
+
+func (nowhere) Tail(string, int32, int) []byte { return nil }
 
 func (nowhere) Emit(string, int32, []byte, []byte) error { return nil }
 
@@ -67,7 +68,7 @@ func TestPlansThatCannotRun(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			f, err := build.New(build.Env{
-				Plan: plan(c.change), Topics: physical.Topics{Prefix: "p"}, Partitions: map[string]int{"in": 1}, Emit: nowhere{}, Arena: &task.Arena{},
+				Plan: plan(c.change), Topics: physical.Topics{Prefix: "p"}, Partitions: map[string]int{"in": 1}, Emit: nowhere{},
 			})
 			if err == nil {
 				_, err = f.Task(0, 0)
@@ -80,7 +81,7 @@ func TestPlansThatCannotRun(t *testing.T) {
 			}
 		})
 	}
-	f, err := build.New(build.Env{Plan: plan(func(*physical.Plan) {}), Partitions: map[string]int{"in": 1}, Emit: nowhere{}, Arena: &task.Arena{}})
+	f, err := build.New(build.Env{Plan: plan(func(*physical.Plan) {}), Partitions: map[string]int{"in": 1}, Emit: nowhere{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,22 +9,19 @@ import (
 	"github.com/millrace/millrace/runtime/types"
 )
 
-type keepLast struct{ last []byte }
+type keepLast struct{ last, tail []byte }
+
+func (k *keepLast) Tail(_ string, _ int32, n int) []byte {
+	if cap(k.tail) < n {
+		k.tail = make([]byte, 0, n)
+	}
+	return k.tail[:0]
+}
 
 func (k *keepLast) Emit(_ string, _ int32, _, value []byte) error {
 	k.last = append(k.last[:0], value...)
 	return nil
 }
-
-type reused struct{ buffer []byte }
-
-func (r *reused) Tail(n int) []byte {
-	if cap(r.buffer) < n {
-		r.buffer = make([]byte, 0, n)
-	}
-	return r.buffer[:0]
-}
-func (r *reused) Keep(value []byte) []byte { return value }
 
 // BenchmarkExchange moves batches of 4096 rows (key, window, price, a string of 10 bytes) to 16 partitions; ns/row counts.
 func BenchmarkExchange(b *testing.B) {
@@ -41,7 +38,7 @@ func BenchmarkExchange(b *testing.B) {
 		in.Length++
 	}
 	out := &keepLast{}
-	w, err := exchange.NewWriter(exchange.Config{Topic: "x", Partitions: 16, Kinds: kinds, Keys: []int{0}, WindowEnd: -1}, out, &reused{})
+	w, err := exchange.NewWriter(exchange.Config{Topic: "x", Partitions: 16, Kinds: kinds, Keys: []int{0}, WindowEnd: -1}, out)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -29,14 +29,10 @@ type Config struct {
 
 // Emit takes the records.
 type Emit interface {
+	// Tail returns an empty slice for the value of the next record to the partition, with room for n bytes: what is appended to it and
+	// emitted next is not copied again.
+	Tail(topic string, partition int32, n int) []byte
 	Emit(topic string, partition int32, key, value []byte) error
-}
-
-// Memory is where the records' bytes lie until the transaction is over.
-type Memory interface {
-	// Tail returns an empty slice with room for n bytes, and Keep takes it, appended to.
-	Tail(n int) []byte
-	Keep(value []byte) []byte
 }
 
 // BadRows decides about rows that are too large to move.

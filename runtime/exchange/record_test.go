@@ -26,10 +26,7 @@ func (s sent) Emit(_ string, partition int32, _, value []byte) error {
 	return nil
 }
 
-type memory struct{}
-
-func (memory) Tail(n int) []byte        { return make([]byte, 0, n) }
-func (memory) Keep(value []byte) []byte { return value }
+func (s sent) Tail(_ string, _ int32, n int) []byte { return make([]byte, 0, n) }
 
 // fail stops at any bad row.
 type fail struct{}
@@ -99,7 +96,7 @@ func text(b *batch.Batch, row int) string {
 
 func writer(tb testing.TB, cfg exchange.Config, out exchange.Emit) (*exchange.Writer, *exchange.Lane) {
 	tb.Helper()
-	w, err := exchange.NewWriter(cfg, out, memory{})
+	w, err := exchange.NewWriter(cfg, out)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -22,7 +22,6 @@ const statementInterval = 200 * time.Millisecond
 type Writer struct {
 	cfg         Config
 	emit        Emit
-	memory      Memory
 	partitioner *Partitioner
 	encoder     encoder
 
@@ -50,7 +49,7 @@ type target struct {
 }
 
 // NewWriter returns a writer without lanes.
-func NewWriter(cfg Config, emit Emit, memory Memory) (*Writer, error) {
+func NewWriter(cfg Config, emit Emit) (*Writer, error) {
 	if cfg.Partitions < 1 {
 		return nil, fault.New(fault.Bug, fault.Place{}, "exchange %s has %d partitions", cfg.Topic, cfg.Partitions)
 	}
@@ -71,7 +70,7 @@ func NewWriter(cfg Config, emit Emit, memory Memory) (*Writer, error) {
 		cfg.TotalBytes = DefaultTotalBytes
 	}
 	w := &Writer{
-		cfg: cfg, emit: emit, memory: memory, encoder: newEncoder(cfg.Kinds),
+		cfg: cfg, emit: emit, encoder: newEncoder(cfg.Kinds),
 		partitioner: NewPartitioner(cfg.Keys, cfg.Partitions), targets: make([]target, cfg.Partitions),
 	}
 	for i := range w.targets {
@@ -220,7 +219,7 @@ func (w *Writer) write(p int32) error {
 		w.marks = append(w.marks, l.mark)
 	}
 	h := Header{JobEpoch: w.cfg.JobEpoch, Channels: w.channels, Marks: w.marks, Rows: t.rows.Length}
-	value := w.memory.Keep(w.encoder.append(w.memory.Tail(w.encoder.bound(len(h.Marks), t.bytes)), h, &t.rows))
+	value := w.encoder.append(w.emit.Tail(w.cfg.Topic, p, w.encoder.bound(len(h.Marks), t.bytes)), h, &t.rows)
 	w.pending -= t.bytes
 	t.rows.Reset(w.cfg.Kinds)
 	t.bytes, t.sent = 0, w.version

@@ -69,7 +69,7 @@ func (t *Task) writeChangelog() (records int, err error) {
 		return 0, err
 	}
 	for from := 0; from >= 0 && changes.Len() > 0; records++ {
-		block := append(t.cfg.Arena.Tail(min(changes.Bytes(), maxChangelogBytes)+64), changelogChanges)
+		block := append(t.tail(min(changes.Bytes(), maxChangelogBytes)+64), changelogChanges)
 		block, from = changes.EncodeFrom(block, from, maxChangelogBytes)
 		if err := t.logRecord(block); err != nil {
 			return records, err
@@ -79,11 +79,14 @@ func (t *Task) writeChangelog() (records int, err error) {
 	if x, ok := t.input.(*receiver); ok {
 		channels = x.channels
 	}
-	record := appendMetaRecord(append(t.cfg.Arena.Tail(512), changelogMeta), t.sealed, &channels)
+	record := appendMetaRecord(append(t.tail(512), changelogMeta), t.sealed, &channels)
 	t.sealedRecord = append(t.sealedRecord[:0], record[1:]...)
 	return records + 1, t.logRecord(record)
 }
 
+// tail is where the next record of the changelog is to lie.
+func (t *Task) tail(n int) []byte { return t.cfg.Emit.Tail(t.cfg.Changelog, t.cfg.Partition, n) }
+
 func (t *Task) logRecord(value []byte) error {
-	return t.cfg.Emit.Emit(t.cfg.Changelog, t.cfg.Partition, nil, t.cfg.Arena.Keep(value))
+	return t.cfg.Emit.Emit(t.cfg.Changelog, t.cfg.Partition, nil, value)
 }

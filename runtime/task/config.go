@@ -20,7 +20,6 @@ type Config struct {
 	Branches []Branch
 
 	Emit  Emit
-	Arena *Arena
 	Tally *Tally
 
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.

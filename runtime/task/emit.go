@@ -1,10 +1,12 @@
 package task
 
 // Emit takes what a task writes; the worker's transactional producer stands behind it. All emissions between two
-// commits belong to one transaction. A partition of -1 leaves the choice to the producer.
-//
-// Key and value may be kept, uncopied, until they are answered or the transaction is over: the task makes them in the
-// worker's Arena, which knows. They must not be written to. An error stops the task; the transaction is to be aborted.
+// commits belong to one transaction. A partition of -1 leaves the choice to the producer. An error stops the task; the
+// transaction is to be aborted.
 type Emit interface {
+	// Tail returns an empty slice for the value of the next record to the partition, with room for n bytes or so: what is appended to
+	// it and emitted next is not copied again. It is good until the next call.
+	Tail(topic string, partition int32, n int) []byte
+	// Emit takes a record. Key and value are the caller's again when it returns.
 	Emit(topic string, partition int32, key, value []byte) error
 }

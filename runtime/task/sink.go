@@ -8,20 +8,22 @@ import (
 	"github.com/millrace/millrace/runtime/types"
 )
 
+// mostRoomBytes bounds what a sink asks for ahead of a value.
+const mostRoomBytes = 64 << 10
+
 // Sink is the Output that writes one record a row to a user's topic, with no key and to the partition that the producer
 // chooses. It holds nothing back.
 type Sink struct {
 	topic   string
 	encoder format.Encoder
 	emit    Emit
-	arena   *Arena
 	bad     operator.BadRows
 	room    int // what a value of this sink usually needs
 }
 
 // NewSink returns a sink; bad decides about rows that the format cannot hold.
-func NewSink(topic string, encoder format.Encoder, emit Emit, arena *Arena, bad operator.BadRows) *Sink {
-	return &Sink{topic: topic, encoder: encoder, emit: emit, arena: arena, bad: bad, room: 256}
+func NewSink(topic string, encoder format.Encoder, emit Emit, bad operator.BadRows) *Sink {
+	return &Sink{topic: topic, encoder: encoder, emit: emit, bad: bad, room: 256}
 }
 
 // Push implements Output.
@@ -31,7 +33,7 @@ func (s *Sink) Push(b *batch.Batch) error {
 		if b.Selection != nil {
 			row = int(b.Selection[i])
 		}
-		tail := s.arena.Tail(s.room)
+		tail := s.emit.Tail(s.topic, -1, s.room)
 		value, err := s.encoder.Encode(tail, b, row)
 		if err != nil {
 			if fault.KindOf(err) != fault.Data {
@@ -43,9 +45,9 @@ func (s *Sink) Push(b *batch.Batch) error {
 			continue
 		}
 		if cap(value) != cap(tail) { // it was moved for want of room, which the encoder may need more of than it uses
-			s.room = min(max(s.room, cap(value)), arenaChunkBytes/4)
+			s.room = min(max(s.room, cap(value)), mostRoomBytes)
 		}
-		if err := s.emit.Emit(s.topic, -1, nil, s.arena.Keep(value)); err != nil {
+		if err := s.emit.Emit(s.topic, -1, nil, value); err != nil {
 			return err
 		}
 	}

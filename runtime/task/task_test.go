@@ -141,19 +141,3 @@ func TestReplayRefusesHalfACommit(t *testing.T) {
 		t.Errorf("changes without a meta record: %v", err)
 	}
 }
-
-func TestArenaKeepsValuesApart(t *testing.T) {
-	var a task.Arena
-	for range 3 {
-		var kept [][]byte
-		for i := range 5000 {
-			kept = append(kept, a.Keep(append(a.Tail(10), strings.Repeat(string(rune('a'+i%26)), i%400)...)))
-		}
-		for i, v := range kept {
-			if string(v) != strings.Repeat(string(rune('a'+i%26)), i%400) {
-				t.Fatalf("value %d was overwritten", i)
-			}
-		}
-		a.Recycle()
-	}
-}

@@ -144,17 +144,17 @@ func (w *world) ids() []tasktest.TaskID {
 	return ids
 }
 
-func (w *world) factory(emit task.Emit, arena *task.Arena) tasktest.Factory {
+func (w *world) factory(emit task.Emit) tasktest.Factory {
 	writer, err := exchange.NewWriter(exchange.Config{
 		Topic: "x", Partitions: w.parallel, JobEpoch: 1, Kinds: movedKinds, Keys: []int{0},
 		BoundaryMicros: windowSize, WindowEnd: 3, RecordBytes: w.recordSize,
-	}, emit, arena)
+	}, emit)
 	return func(id tasktest.TaskID) (*task.Task, error) {
 		if err != nil {
 			return nil, err
 		}
 		tally := task.NewTally(w.skip)
-		cfg := task.Config{Stage: id.Stage, Topic: id.Topic, Partition: id.Partition, JobEpoch: 1, Changelog: id.Changelog, Emit: emit, Arena: arena, Tally: tally}
+		cfg := task.Config{Stage: id.Stage, Topic: id.Topic, Partition: id.Partition, JobEpoch: 1, Changelog: id.Changelog, Emit: emit, Tally: tally}
 		if id.Stage == "source" {
 			lane, err := writer.Lane(id.Partition, w.partitions, tally.Outputs())
 			if err != nil {
@@ -171,7 +171,7 @@ func (w *world) factory(emit task.Emit, arena *task.Arena) tasktest.Factory {
 		cfg.Exchange = movedKinds
 		cfg.Branches = []task.Branch{{
 			Steps:  []task.Step{{ID: "count", Operator: &counter{late: tally}}},
-			Output: task.NewSink("out", textEncoder{}, emit, arena, tally.Outputs()),
+			Output: task.NewSink("out", textEncoder{}, emit, tally.Outputs()),
 		}}
 		return task.New(cfg)
 	}

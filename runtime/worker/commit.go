@@ -36,7 +36,8 @@ func (s *session) commit(ctx context.Context, patience time.Duration) error {
 		return err
 	}
 	if s.producer.Records() == 0 {
-		if err := s.producer.Emit(s.cfg.Topics.Commits(), 0, []byte(s.cfg.Topics.InstanceID(s.cfg.Ordinal)), []byte(parts[0].meta.Encode())); err != nil {
+		id, meta := []byte(s.cfg.Topics.InstanceID(s.cfg.Ordinal)), []byte(parts[0].meta.Encode())
+		if err := s.producer.Emit(s.cfg.Topics.Commits(), 0, id, meta); err != nil { //nolint:contextcheck // its patience is the producer's own
 			return err
 		}
 	}
@@ -118,7 +119,6 @@ func (s *session) apply(parts []part) error {
 			return fault.Wrap(fault.KindOf(err), err, "apply the commit of %s", p.ID())
 		}
 	}
-	s.arena.Recycle()
 	s.board.change(func(st *control.Status) { st.Commits++; st.LastCommit = time.Now() })
 	return nil
 }
@@ -143,7 +143,6 @@ func (s *session) rollback() error {
 		}
 		t.mustSeek = true
 	}
-	s.arena.Drop()
 	s.board.change(func(st *control.Status) { st.Aborts++ })
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/control"
 	"github.com/millrace/millrace/runtime/fault"
-	"github.com/millrace/millrace/runtime/task"
 )
 
 const (
@@ -41,7 +40,6 @@ type session struct {
 	turn    turn
 	tasks   map[kafka.Partition]*running
 	builder *build.Factory
-	arena   task.Arena
 	copying *copying // a snapshot on its way, or nil
 	making  bool     // the last look at the splits brought something
 	fatal   error    // set by a callback, returned by run
@@ -113,7 +111,6 @@ func (s *session) open(ctx, hard context.Context) error {
 	if s.producer, err = kafka.NewProducer(hard, s.cfg.Kafka, s.cfg.Topics.TransactionalID(s.cfg.Ordinal), s.cfg.changelogs()); err != nil {
 		return err
 	}
-	s.arena.Answers = s.producer
 	if s.builder, err = s.newBuilder(counts); err != nil {
 		s.producer.Close()
 		return err
@@ -356,7 +353,7 @@ func (s *session) trim(hard context.Context) {
 // newBuilder returns what makes the session's tasks.
 func (s *session) newBuilder(counts map[string]int) (*build.Factory, error) {
 	return build.New(build.Env{
-		Plan: s.cfg.Plan, Topics: s.cfg.Topics, JobEpoch: s.cfg.Epoch, Worker: s.cfg.Ordinal, Partitions: counts, Emit: s.producer, Arena: &s.arena,
+		Plan: s.cfg.Plan, Topics: s.cfg.Topics, JobEpoch: s.cfg.Epoch, Worker: s.cfg.Ordinal, Partitions: counts, Emit: s.producer,
 		Plants: s.cfg.Plants.task(),
 	})
 }

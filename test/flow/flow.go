@@ -149,8 +149,8 @@ func (r *runner) worker() (*tasktest.Worker, error) {
 			return nil, err
 		}
 	}
-	return tasktest.NewWorker(r.log, backend, func(emit task.Emit, arena *task.Arena) tasktest.Factory {
-		f, err := build.New(build.Env{Plan: r.plan, Topics: r.topics, JobEpoch: 1, Partitions: r.options.Partitions, Emit: emit, Arena: arena})
+	return tasktest.NewWorker(r.log, backend, func(emit task.Emit) tasktest.Factory {
+		f, err := build.New(build.Env{Plan: r.plan, Topics: r.topics, JobEpoch: 1, Partitions: r.options.Partitions, Emit: emit})
 		return func(id tasktest.TaskID) (*task.Task, error) {
 			if err != nil {
 				return nil, err

@@ -95,6 +95,14 @@ type kept struct {
 	plan           *physical.Plan
 	records, bytes int
 	exchanged      map[int32][]task.Record
+	tail           []byte
+}
+
+func (k *kept) Tail(_ string, _ int32, n int) []byte {
+	if cap(k.tail) < n {
+		k.tail = make([]byte, 0, 2*n)
+	}
+	return k.tail[:0]
 }
 
 func (k *kept) Emit(topic string, partition int32, _, value []byte) error {
@@ -109,10 +117,10 @@ func (k *kept) Emit(topic string, partition int32, _, value []byte) error {
 }
 
 // nexmarkTask opens the task of a stage.
-func nexmarkTask(tb testing.TB, plan *physical.Plan, stage int, partition int32, emit task.Emit, arena *task.Arena) *task.Task {
+func nexmarkTask(tb testing.TB, plan *physical.Plan, stage int, partition int32, emit task.Emit) *task.Task {
 	tb.Helper()
 	factory, err := build.New(build.Env{
-		Plan: plan, Topics: physical.Topics{Prefix: "bench", StateEpoch: 1}, JobEpoch: 1, Partitions: map[string]int{"bids": 1}, Emit: emit, Arena: arena,
+		Plan: plan, Topics: physical.Topics{Prefix: "bench", StateEpoch: 1}, JobEpoch: 1, Partitions: map[string]int{"bids": 1}, Emit: emit,
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -134,7 +142,7 @@ func nexmarkTask(tb testing.TB, plan *physical.Plan, stage int, partition int32,
 }
 
 // run gives the task all records in portions, a commit after each five.
-func runTask(tb testing.TB, t *task.Task, arena *task.Arena, records []task.Record) {
+func runTask(tb testing.TB, t *task.Task, records []task.Record) {
 	tb.Helper()
 	for n := 1; len(records) > 0; n++ {
 		portion := min(benchPortion, len(records))
@@ -150,7 +158,6 @@ func runTask(tb testing.TB, t *task.Task, arena *task.Arena, records []task.Reco
 		if err := t.Committed(int64(n)); err != nil {
 			tb.Fatal(err)
 		}
-		arena.Recycle()
 	}
 }
 
@@ -161,19 +168,19 @@ func BenchmarkNexmark(b *testing.B) {
 	for name, query := range nexmarkQueries {
 		plan := nexmarkPlan(b, name, query)
 		b.Run(name, func(b *testing.B) {
-			emit, arena := &kept{plan: plan}, &task.Arena{}
-			measured(b, benchBids, emit, func() { runTask(b, nexmarkTask(b, plan, 0, 0, emit, arena), arena, records) })
+			emit := &kept{plan: plan}
+			measured(b, benchBids, emit, func() { runTask(b, nexmarkTask(b, plan, 0, 0, emit), records) })
 		})
 		if len(plan.Stages) == 1 {
 			continue
 		}
 		b.Run(name+"-behind-the-exchange", func(b *testing.B) {
-			source, arena := &kept{plan: plan, exchanged: map[int32][]task.Record{}}, &task.Arena{}
-			runTask(b, nexmarkTask(b, plan, 0, 0, source, arena), arena, records)
+			source := &kept{plan: plan, exchanged: map[int32][]task.Record{}}
+			runTask(b, nexmarkTask(b, plan, 0, 0, source), records)
 			emit := &kept{plan: plan}
 			measured(b, benchBids, emit, func() {
 				for p, moved := range source.exchanged {
-					runTask(b, nexmarkTask(b, plan, 1, p, emit, arena), arena, moved)
+					runTask(b, nexmarkTask(b, plan, 1, p, emit), moved)
 				}
 			})
 		})

@@ -8,11 +8,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Below transaction version 2 (KIP-890) a transaction is told of the group's offsets by AddOffsetsToTxn, and version 5
-// of TxnOffsetCommit, which does that by itself, must not be used.
+// Below transaction version 2 (KIP-890) a transaction is told of its partitions by AddPartitionsToTxn, and of the group's
+// offsets by AddOffsetsToTxn. The versions of other requests that do that by themselves must not be used then.
 const (
 	implicitAddVersion       = 2
 	explicitTxnOffsetVersion = 4
+	explicitProduceVersion   = 11
+	explicitEndTxnVersion    = 4
 )
 
 // transactionVersion asks for the broker's finalized transaction.version; 0 where it has none.
@@ -29,24 +31,22 @@ func transactionVersion(ctx context.Context, client *kgo.Client) (int16, error) 
 	return 0, nil
 }
 
-func initProducerID(ctx context.Context, client *kgo.Client, transactionalID string) error {
-	req := kmsg.NewPtrInitProducerIDRequest()                                                                      // its defaults are -1, -1: no claim to an earlier id
+// initProducerID claims an earlier id and epoch, or none where they are -1.
+func initProducerID(ctx context.Context, client *kgo.Client, transactionalID string, id int64, epoch int16) (*kmsg.InitProducerIDResponse, error) {
+	req := kmsg.NewPtrInitProducerIDRequest()
 	req.TransactionalID, req.TransactionTimeoutMillis = &transactionalID, int32(transactionTimeout.Milliseconds()) //nolint:gosec // ten seconds
+	req.ProducerID, req.ProducerEpoch = id, epoch
 	resp, err := req.RequestWith(ctx, client)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return kerr.ErrorForCode(resp.ErrorCode)
+	return resp, kerr.ErrorForCode(resp.ErrorCode)
 }
 
 // sendOffsets adds the offsets to the open transaction. The group fences the member (id, generation, instance), the
-// transaction's coordinator fences the producer (id, epoch). Both are read anew for each request: under transaction
-// version 2 each end bumps the producer's epoch.
+// transaction's coordinator fences the producer (id, epoch).
 func (p *Producer) sendOffsets(ctx context.Context, m *Member, offsets []Committed) error {
-	id, epoch, err := p.client.ProducerID(ctx)
-	if err != nil {
-		return wrap(err, "commit offsets as %s", p.id)
-	}
+	id, epoch := p.sender.producerID, p.sender.epoch
 	if p.version < implicitAddVersion {
 		add := kmsg.NewPtrAddOffsetsToTxnRequest()
 		add.TransactionalID, add.ProducerID, add.ProducerEpoch, add.Group = p.id, id, epoch, m.group.Group

@@ -1,8 +1,7 @@
 package kafka
 
 import (
-	"github.com/twmb/franz-go/pkg/kgo"
-
+	"github.com/millrace/millrace/runtime/connector/kafka/recordbatch"
 	"github.com/millrace/millrace/runtime/fault"
 )
 
@@ -19,20 +18,20 @@ const (
 	CompressionZstd   Compression = "zstd"
 )
 
-// codec is franz-go's; an unknown name is a User error.
-func (c Compression) codec() (kgo.CompressionCodec, error) {
+// codec is that of the format; an unknown name is a User error.
+func (c Compression) codec() (recordbatch.Codec, error) {
 	switch c {
 	case "", CompressionNone:
-		return kgo.NoCompression(), nil
+		return recordbatch.None, nil
 	case CompressionGzip:
-		return kgo.GzipCompression(), nil
+		return recordbatch.Gzip, nil
 	case CompressionSnappy:
-		return kgo.SnappyCompression(), nil
+		return recordbatch.Snappy, nil
 	case CompressionLz4:
-		return kgo.Lz4Compression(), nil
+		return recordbatch.LZ4, nil
 	case CompressionZstd:
-		return kgo.ZstdCompression(), nil
+		return recordbatch.Zstd, nil
 	}
-	return kgo.CompressionCodec{}, fault.New(fault.User, fault.Place{}, "unknown compression %q", string(c)).
+	return recordbatch.None, fault.New(fault.User, fault.Place{}, "unknown compression %q", string(c)).
 		Do("use %s, %s, %s, %s or %s", CompressionNone, CompressionGzip, CompressionSnappy, CompressionLz4, CompressionZstd)
 }

@@ -10,7 +10,9 @@
 // the offsets join the producer's transaction by a TxnOffsetCommit made by hand, with the member's generation: a member
 // that the group has given up cannot commit (KIP-447).
 //
-// A Member reads its partitions with Fetch requests of its own: see fetcher, and the package recordbatch below this one.
+// A Member reads its partitions with Fetch requests of its own, and a Producer encodes its records into the batches of its own Produce
+// requests: see fetcher and sender, and the package recordbatch below this one. franz-go has the connections, the
+// metadata of what is read, the way to coordinators, and the group.
 //
 // Nothing of franz-go is in the exported API.
 package kafka

@@ -2,58 +2,65 @@ package kafka
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 
+	"github.com/millrace/millrace/runtime/connector/kafka/recordbatch"
 	"github.com/millrace/millrace/runtime/fault"
 )
 
 const (
-	maxBufferedRecords = 100_000
-	maxBufferedBytes   = 64 << 20
+	// batchBytes is where a batch is full. A batch is a request, mostly: of 128 and 256 KiB a pass-through of bids costs a
+	// fifth more (decision 50).
+	batchBytes = 960 << 10
+	// maxBatchBytes is what a batch may take with its last record, before it is compressed: brokers take 1 048 588 by
+	// default (max.message.bytes).
+	maxBatchBytes = 1_000_000
 
 	// linger is how long a record waits for others, unless the transaction is to end. Kafka's own default since 4.0 (KIP-1030).
 	// It matters most right after a commit: a broker that is asked to write while the markers of the transaction before
 	// are still on their way looks again after 20 ms only (add.partitions.to.txn.retry.backoff.ms, since KIP-890).
 	linger = 5 * time.Millisecond
 
-	// What may be unanswered before Ease waits. It is what a broker that takes 600 000 records a second has on its way in
-	// 15 ms; more only costs memory.
-	easyRecords = 8 << 10
-	easyBytes   = 8 << 20
+	// What may be unanswered, or in open batches, before Ease waits. It is what a broker that takes 600 000 records a second has on
+	// its way in 15 ms; more only costs memory. Emit waits at the second bound, and closes all open batches when they hold the third.
+	easyBytes = 8 << 20
+	mostBytes = 64 << 20
+	openBytes = 16 << 20
 )
 
-// Producer is the worker's one transactional producer: at any time it has one open transaction. Its methods are called
-// from one goroutine at a time; the answers of the broker come in on others.
+// Producer is the worker's one transactional producer: at any time it has one open transaction. It encodes records into
+// the batches that go out on the wire; franz-go has the connections. Its methods are called from one goroutine at a time;
+// the answers of the broker come in on others.
+//
+//	Emit ─► open batch of the partition ─► full, lingered, flushed: closed ─► sender
 type Producer struct {
+	options Options
 	client  *kgo.Client
+	sender  *sender
 	id      string
 	version int16 // the broker's transaction.version
-	send    func(*kgo.Record, func(*kgo.Record, error))
 	plants  Plants
 
-	current *slab
 	began   bool // the first InitProducerId is done
-	records int  // of the open transaction
-	now     time.Time
-	room    chan struct{} // capacity 1: slabs have left flight, or a record failed
+	unknown bool // the end of the open transaction was asked for, and what became of it is not known
 
-	emitted, emittedBytes int64 // since the producer was made
-	begunBytes            int64 // emittedBytes when the open transaction began
-
-	mu      sync.Mutex // guards what the answers change
-	spares  []*slab
-	flight  []*slab             // not all answered, the oldest first; the last one may be the current one
-	failed  error               // the first record of the open transaction that was not taken
-	written map[Partition]int64 // the last offset by tracked partition
+	topics  map[string]*topicOut
+	recent  *topicOut
+	open    []*outbox // with an open batch
+	opened  int64     // bytes in them
 	tracked map[string]bool
+	millis  int64 // the clock that records are stamped by
 
-	answered, answeredBytes int64 // of the slabs that have left flight
+	records int   // of the open transaction
+	bytes   int64 // of their keys and values
+	refused error // of the last Tail
+	// patience bounds what Emit may wait for.
+	patience func() (context.Context, context.CancelFunc)
 }
 
 // NewProducer returns the producer with a transactional id. Nothing is sent before Begin. The offsets of records in the
@@ -63,15 +70,15 @@ func NewProducer(ctx context.Context, o Options, transactionalID string, tracked
 	if err != nil {
 		return nil, err
 	}
-	client, err := kgo.NewClient(o.client(
-		kgo.TransactionalID(transactionalID), kgo.TransactionTimeout(transactionTimeout), kgo.RecordPartitioner(newPicker()),
-		kgo.ProducerLinger(linger), kgo.ProducerBatchCompression(codec),
-		kgo.MaxBufferedRecords(maxBufferedRecords), kgo.MaxBufferedBytes(maxBufferedBytes))...)
+	client, err := kgo.NewClient(o.client()...)
 	if err != nil {
 		return nil, fault.Wrap(fault.User, err, "make a producer")
 	}
-	p := &Producer{client: client, id: transactionalID, plants: o.Plants, written: map[Partition]int64{}, tracked: map[string]bool{}, room: make(chan struct{}, 1)}
-	p.send = func(r *kgo.Record, promise func(*kgo.Record, error)) { client.Produce(ctx, r, promise) }
+	p := &Producer{
+		options: o, client: client, id: transactionalID, plants: o.Plants, topics: map[string]*topicOut{}, tracked: map[string]bool{},
+		patience: func() (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, transactionTimeout) },
+	}
+	p.sender = newSender(ctx, transactionalID, codec, o.backoff())
 	for _, t := range tracked {
 		p.tracked[t] = true
 	}
@@ -89,224 +96,290 @@ func (p *Producer) Begin(ctx context.Context) error {
 		return err
 	}
 	p.version = version
-	if _, _, err := p.client.ProducerID(ctx); err != nil {
+	if err := p.pin(); err != nil {
+		return err
+	}
+	if err := p.initialise(ctx, -1, -1); err != nil {
 		return wrap(err, "begin transactions as %s", p.id)
 	}
 	p.began = true
-	return p.begin()
+	p.begin()
+	return nil
+}
+
+// pin keeps requests to the versions that mean what the broker's transaction.version says: below 2 a produce request adds
+// no partition to the transaction, and the end of one leaves the epoch as it is.
+func (p *Producer) pin() error {
+	p.sender.explicit = p.version < implicitAddVersion
+	if p.sender.explicit {
+		versions := kversion.Stable()
+		versions.SetMaxKeyVersion(kmsg.Produce.Int16(), explicitProduceVersion)
+		versions.SetMaxKeyVersion(kmsg.EndTxn.Int16(), explicitEndTxnVersion)
+		client, err := kgo.NewClient(p.options.client(kgo.MaxVersions(versions))...)
+		if err != nil {
+			return fault.Wrap(fault.User, err, "make a producer")
+		}
+		p.client.Close()
+		p.client = client
+	}
+	p.sender.client = p.client
+	return nil
 }
 
 // begin opens the next transaction.
-func (p *Producer) begin() error {
-	p.records, p.begunBytes = 0, p.emittedBytes
-	p.mu.Lock()
-	p.failed = nil
-	clear(p.written)
-	p.mu.Unlock()
-	return wrap(p.client.BeginTransaction(), "begin a transaction as %s", p.id)
+func (p *Producer) begin() {
+	p.records, p.bytes, p.unknown = 0, 0, false
+	p.sender.begin()
 }
 
 // At sets the clock that records are stamped by. Without it each record asks for the time, which costs as much as
 // encoding it.
-func (p *Producer) At(now time.Time) { p.now = now }
+func (p *Producer) At(now time.Time) { p.millis = now.UnixMilli() }
 
-// Emit adds a record to the open transaction. Key and value are not copied: they must stay as they are until Answered
-// counts the record, or Commit or Abort returns. A partition of -1 leaves the choice to the producer: by key, or any. It waits while the buffer is full.
+// Tail returns an empty slice with room for n bytes: where the value of the next record to the partition is to lie. What
+// is appended to it and given to Emit next is not copied again. It is good until then.
+func (p *Producer) Tail(topic string, partition int32, n int) []byte {
+	box, err := p.box(topic, partition, nil)
+	if err == nil && box.open.Count() == 0 {
+		err = p.start(box)
+	}
+	if p.refused = err; err != nil {
+		return nil
+	}
+	p.reserve(box, n+recordbatch.Room(nil, nil))
+	return box.open.Tail(n)
+}
+
+// Emit adds a record to the open transaction. Key and value are copied, unless the value lies in the Tail. A partition of
+// -1 leaves the choice to the producer: by key, or any. It waits while the buffer is full.
 func (p *Producer) Emit(topic string, partition int32, key, value []byte) error {
-	if p.current == nil || p.current.full() {
-		p.release(p.current)
-		p.current = p.fresh()
-		if err := p.failure(); err != nil {
+	if p.refused != nil {
+		err := p.refused
+		p.refused = nil
+		return err
+	}
+	box, err := p.box(topic, partition, key)
+	if err != nil {
+		return err
+	}
+	room := recordbatch.Room(key, value)
+	if box.open.Count() > 0 && box.open.Bytes()+room > maxBatchBytes {
+		value = append([]byte(nil), value...) // it may lie in the batch that is sent now
+		p.ship(box)
+		if box, err = p.box(topic, partition, key); err != nil {
 			return err
 		}
 	}
+	if box.open.Count() == 0 {
+		if room > maxBatchBytes {
+			return wrap(kerr.MessageTooLarge, "write a record of %d bytes to %s", len(key)+len(value), box.Partition)
+		}
+		if err := p.start(box); err != nil {
+			return err
+		}
+	}
+	p.reserve(box, room)
+	before := box.open.Bytes()
+	if box.open.Count() == 0 {
+		before = 0
+		p.open = append(p.open, box)
+		box.since = time.Now()
+	}
+	box.open.Append(p.millis, key, value)
 	p.records++
-	p.emitted++
-	p.emittedBytes += int64(len(key) + len(value))
-	p.send(p.current.add(p.now, topic, partition, key, value), p.current.promise)
+	p.bytes += int64(len(key) + len(value))
+	p.opened += int64(box.open.Bytes() - before)
+	if box.open.Bytes() >= batchBytes {
+		p.ship(box)
+	} else if p.opened >= openBytes {
+		p.shipAll()
+	}
 	return nil
 }
 
 // Records is the number of records in the open transaction.
 func (p *Producer) Records() int { return p.records }
 
-// Emitted counts the records of all transactions.
-func (p *Producer) Emitted() int64 { return p.emitted }
+// Bytes is how much the records of the open transaction hold.
+func (p *Producer) Bytes() int64 { return p.bytes }
 
-// Answered says how many records, from the first ever emitted on, are done with. It lags a little behind. After a record
-// that was not taken it is 0 until Abort: what the library then still has on its way is unknown.
-func (p *Producer) Answered() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.failed != nil {
-		return 0
-	}
-	return p.answered
-}
-
-// Ease waits while more is unanswered than keeps the brokers busy, so that memory is bounded by what they take and not
-// by what is computed. An error is that of a record that was not taken, or says that patience has run out.
+// Ease sends what has lingered, and waits while more is unanswered than keeps the brokers busy, so that memory is bounded by what
+// they take and not by what is computed. An error is that of a record that was not taken, or says that patience has run
+// out. It is called every few milliseconds: nothing else ends the linger of a record that no other follows.
 func (p *Producer) Ease(ctx context.Context, patience time.Duration) error {
-	if p.easy() {
-		return p.failure()
+	if len(p.open) > 0 {
+		p.shipLingering(time.Now())
 	}
-	p.release(p.current) // else it would count until it is full
-	p.current = nil
+	unanswered, err := p.sender.load()
+	if err != nil || unanswered+p.opened <= easyBytes {
+		return err
+	}
+	p.shipAll()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for !p.easy() {
-		select {
-		case <-p.room:
-		case <-ctx.Done():
-			return wrap(ctx.Err(), "write what %s has emitted", p.id)
-		}
-	}
-	return p.failure()
+	return p.sender.wait(ctx, easyBytes)
 }
-
-func (p *Producer) easy() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.failed != nil || p.emitted-p.answered <= easyRecords && p.emittedBytes-p.answeredBytes <= easyBytes
-}
-
-// Bytes is how much the records of the open transaction hold.
-func (p *Producer) Bytes() int64 { return p.emittedBytes - p.begunBytes }
 
 // Flush returns when every record of the open transaction is written, or one is not, or patience has run out.
 func (p *Producer) Flush(ctx context.Context, patience time.Duration) error {
+	p.shipAll()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := p.client.Flush(ctx); err != nil {
-		return wrap(err, "flush the transaction of %s", p.id)
-	}
-	return p.failure()
+	return p.sender.wait(ctx, 0)
 }
 
 // Written returns the offset of the last record of the open transaction in a partition of a tracked topic. It is
 // complete after Flush.
 func (p *Producer) Written(at Partition) (offset int64, ok bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	offset, ok = p.written[at]
+	p.sender.mu.Lock()
+	defer p.sender.mu.Unlock()
+	offset, ok = p.sender.written[at]
 	return offset, ok
 }
 
-// Commit ends the open transaction with the offsets, and begins the next one when it landed. At least one record must
-// have been emitted: franz-go ends no transaction without one, and its offsets would commit with the next.
-func (p *Producer) Commit(ctx context.Context, m *Member, offsets []Committed) (Outcome, error) {
-	if p.records == 0 {
-		return NotEnded, fault.New(fault.Bug, fault.Place{}, "a transaction without a record")
-	}
-	bounded, cancel := context.WithTimeout(ctx, transactionTimeout)
-	defer cancel()
-	if !p.plants.skipOffsets() {
-		if err := p.sendOffsets(bounded, m, offsets); err != nil {
-			return NotEnded, err
-		}
-	}
-	if err := p.client.EndTransaction(bounded, kgo.TryCommit); err != nil {
-		return Unknown, wrap(err, "end the transaction of %s", p.id)
-	}
-	return Landed, p.begin()
-}
-
-// Abort ends a transaction that did not land, or one whose outcome is unknown: afterwards it is over, one way or the
-// other. An error means that this producer is of no use any more.
-func (p *Producer) Abort(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, transactionTimeout)
-	defer cancel()
-	if err := p.client.AbortBufferedRecords(ctx); err != nil {
-		return wrap(err, "abort the transaction of %s", p.id)
-	}
-	if err := p.client.EndTransaction(ctx, kgo.TryAbort); err != nil {
-		return wrap(err, "abort the transaction of %s", p.id)
-	}
-	return p.begin()
-}
-
 // Close ends the producer. An open transaction stays open on the broker until it is fenced or times out.
-func (p *Producer) Close() { p.client.Close() }
-
-func (p *Producer) failure() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.failed
+func (p *Producer) Close() {
+	p.sender.close()
+	p.client.Close()
 }
 
-func (p *Producer) fresh() *slab {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if n := len(p.spares); n > 0 {
-		s := p.spares[n-1]
-		p.spares = p.spares[:n-1]
-		p.flight = append(p.flight, s)
-		return s
+// box finds the record's outbox.
+func (p *Producer) box(topic string, partition int32, key []byte) (*outbox, error) {
+	t := p.recent
+	if t == nil || t.name != topic {
+		t = p.topic(topic)
+		p.recent = t
 	}
-	s := &slab{records: make([]kgo.Record, 0, slabRecords)}
-	s.open.Store(1)
-	s.promise = func(r *kgo.Record, err error) { p.answer(s, r, err) }
-	p.flight = append(p.flight, s)
-	return s
+	switch {
+	case partition >= 0 && int(partition) < len(t.boxes) && t.boxes[partition] != nil:
+		return t.boxes[partition], nil
+	case partition >= 0:
+		return p.outbox(t, partition), nil
+	case key == nil && t.sticky != nil:
+		return t.sticky, nil
+	}
+	return p.pick(t, key)
 }
 
-// answer notes what became of a record.
-func (p *Producer) answer(s *slab, r *kgo.Record, err error) {
-	if err != nil || p.tracked[r.Topic] {
-		p.mu.Lock()
-		if err == nil {
-			p.written[Partition{r.Topic, r.Partition}] = r.Offset
-		} else if p.failed == nil {
-			p.failed = wrap(err, "write to %s", Partition{r.Topic, r.Partition})
-			p.signal()
-		}
-		p.mu.Unlock()
+func (p *Producer) topic(name string) *topicOut {
+	t := p.topics[name]
+	if t == nil {
+		t = &topicOut{name: name, tracked: p.tracked[name], last: int32(murmur2([]byte(p.id)) & 0xffff)}
+		p.topics[name] = t
+		p.sender.know(name)
 	}
-	p.release(s)
+	return t
 }
 
-// release gives up one hold on the slab; the last one ends it. Slabs leave flight in order, and are spares then.
-func (p *Producer) release(s *slab) {
-	if s == nil || s.open.Add(-1) > 0 {
-		return
+func (p *Producer) outbox(t *topicOut, partition int32) *outbox {
+	for int(partition) >= len(t.boxes) {
+		t.boxes = append(t.boxes, nil)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	s.done = true
-	n := 0
-	for n < len(p.flight) && p.flight[n].done {
-		s := p.flight[n]
-		p.answered += int64(len(s.records))
-		p.answeredBytes += s.bytes
-		s.reset()
-		if len(p.spares) < sparesMax {
-			p.spares = append(p.spares, s)
-		}
-		n++
+	if t.boxes[partition] == nil {
+		box := &outbox{Partition: Partition{t.name, partition}, tracked: t.tracked}
+		t.boxes[partition] = box
+		p.sender.add(box)
 	}
-	p.flight = slices.Delete(p.flight, 0, n)
-	if n > 0 {
-		p.signal()
-	}
+	return t.boxes[partition]
 }
 
-func (p *Producer) signal() {
-	select {
-	case p.room <- struct{}{}:
-	default:
+// pick chooses a partition: by key, or the next one, which the records without a key stick to until its batch is closed.
+func (p *Producer) pick(t *topicOut, key []byte) (*outbox, error) {
+	next, n, err := p.sender.choose(t.name, t.last)
+	if n == 0 && err == nil {
+		next, n, err = p.await(t)
 	}
+	switch {
+	case err != nil:
+		return nil, err
+	case key != nil:
+		return p.outbox(t, partitionOf(key, n)), nil
+	}
+	t.last, t.sticky = next, p.outbox(t, next)
+	return t.sticky, nil
 }
 
-// fenceTransactions calls InitProducerId for another producer: it is fenced, and its transaction is aborted, or, if its
-// end was decided already, completed.
-func fenceTransactions(ctx context.Context, client *kgo.Client, transactionalID string) error {
+// await chooses as soon as the topic's partitions are known.
+func (p *Producer) await(t *topicOut) (next int32, partitions int, err error) {
+	ctx, cancel := p.patience()
+	defer cancel()
 	for {
-		err := initProducerID(ctx, client, transactionalID)
-		if !errors.Is(err, kerr.ConcurrentTransactions) {
-			return wrap(err, "fence the transactions of %s", transactionalID)
+		select {
+		case <-p.sender.room:
+		case <-ctx.Done():
+			return 0, 0, wrap(ctx.Err(), "ask which partitions %s has", t.name)
 		}
-		if pause(ctx, retryPause) != nil {
-			return wrap(err, "fence the transactions of %s", transactionalID)
+		if next, partitions, err = p.sender.choose(t.name, t.last); partitions > 0 || err != nil {
+			return next, partitions, err
 		}
+	}
+}
+
+// start gives a batch its memory. It waits while too much is unanswered.
+func (p *Producer) start(box *outbox) error {
+	if !p.began {
+		return fault.New(fault.Bug, fault.Place{}, "a record before the first transaction")
+	}
+	unanswered, err := p.sender.load()
+	if err == nil && unanswered+p.opened > mostBytes {
+		p.shipAll()
+		ctx, cancel := p.patience()
+		defer cancel()
+		err = p.sender.wait(ctx, mostBytes)
+	}
+	if err == nil && box.open.Free() == 0 {
+		box.open.Use(p.sender.buffers.get(max(box.last, 1)))
+	}
+	return err
+}
+
+// reserve makes room for n bytes more: twice what there is, up to the largest memory that is used again.
+func (p *Producer) reserve(box *outbox, n int) {
+	if w := &box.open; w.Free() < n {
+		p.sender.buffers.put(w.Move(p.sender.buffers.get(max(w.Bytes()+n, min(2*w.Bytes(), 1<<mostBufferBits)))))
+	}
+}
+
+// ship closes an open batch.
+func (p *Producer) ship(box *outbox) {
+	for i, b := range p.open {
+		if b == box {
+			last := len(p.open) - 1
+			p.open[i], p.open[last] = p.open[last], nil
+			p.open = p.open[:last]
+			break
+		}
+	}
+	p.sender.send(p.shut(box))
+}
+
+// shut makes a parcel of an open batch.
+func (p *Producer) shut(box *outbox) *parcel {
+	parcel := &parcel{box: box, batch: box.open, bytes: int64(box.open.Bytes()), count: box.open.Count()}
+	box.last, box.open = box.open.Bytes(), recordbatch.Writer{}
+	p.opened -= parcel.bytes
+	if t := p.topics[box.Topic]; t.sticky == box {
+		t.sticky = nil
+	}
+	return parcel
+}
+
+func (p *Producer) shipAll() { p.shipLingering(time.Time{}) }
+
+// shipLingering closes the batches that have lingered, or all where now is zero.
+func (p *Producer) shipLingering(now time.Time) {
+	kept := p.open[:0]
+	var parcels []*parcel
+	for _, box := range p.open {
+		if !now.IsZero() && now.Sub(box.since) < linger {
+			kept = append(kept, box)
+			continue
+		}
+		parcels = append(parcels, p.shut(box))
+	}
+	clear(p.open[len(kept):])
+	p.open = kept
+	if len(parcels) > 0 {
+		p.sender.send(parcels...)
 	}
 }

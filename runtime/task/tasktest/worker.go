@@ -18,7 +18,6 @@ type Factory func(id TaskID) (*task.Task, error)
 type Worker struct {
 	log     *Log
 	backend state.Backend
-	arena   *task.Arena
 	factory Factory
 
 	txn     *txn
@@ -37,14 +36,17 @@ type owned struct {
 }
 
 // NewWorker returns a worker without tasks. The backend's stores may hold an older commit.
-func NewWorker(log *Log, backend state.Backend, factory func(emit task.Emit, arena *task.Arena) Factory) *Worker {
-	w := &Worker{log: log, backend: backend, arena: &task.Arena{}, owned: map[TaskID]*owned{}}
+func NewWorker(log *Log, backend state.Backend, factory func(emit task.Emit) Factory) *Worker {
+	w := &Worker{log: log, backend: backend, owned: map[TaskID]*owned{}}
 	w.begin()
-	w.factory = factory(w, w.arena)
+	w.factory = factory(w)
 	return w
 }
 
 func (w *Worker) begin() { w.txn, w.touched = &txn{}, map[partitionOf]int64{} }
+
+// Tail implements task.Emit: values are copied.
+func (w *Worker) Tail(_ string, _ int32, n int) []byte { return make([]byte, 0, n) }
 
 // Emit implements task.Emit.
 func (w *Worker) Emit(topic string, partition int32, key, value []byte) error {
@@ -194,7 +196,6 @@ func (w *Worker) end(committed bool) {
 	for _, p := range list {
 		w.log.marker(p.topic, p.partition)
 	}
-	w.arena.Recycle()
 	w.begin()
 }
 

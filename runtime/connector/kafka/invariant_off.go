@@ -1,0 +1,5 @@
+//go:build !invariants
+
+package kafka
+
+const invariants = false
