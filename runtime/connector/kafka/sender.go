@@ -232,16 +232,17 @@ func (s *sender) know(topic string) {
 	s.leaders.add(topic)
 }
 
-// again lets parcels pause after a failure. The caller has the lock.
+// again lets parcels pause after a failure: longer and longer, where the leader may have moved or is away. One that is there and
+// is not ready, mostly because markers of the transaction before are on their way, is soon. The caller has the lock.
 func (s *sender) again(parcels []*parcel, moved bool) {
 	if len(parcels) == 0 || s.halted {
 		return
 	}
-	most := 0
+	most := 1
 	for _, p := range parcels {
-		p.box.failures++
-		most = max(most, p.box.failures)
 		if moved {
+			p.box.failures++
+			most = max(most, p.box.failures)
 			s.leaders.forget(p.box.Partition)
 		}
 	}
