@@ -26,6 +26,13 @@ func machine(ctx context.Context) string {
 	return strings.Join(parts, ", ")
 }
 
+// load is the load average of the last minute; empty where the kernel says none.
+func load() string {
+	text, _ := os.ReadFile("/proc/loadavg")
+	first, _, _ := strings.Cut(string(text), " ")
+	return first
+}
+
 // fieldOf returns the first value of a name in a file of the kernel's.
 func fieldOf(path, name string) string {
 	text, err := os.ReadFile(path) //nolint:gosec // a file of the kernel's

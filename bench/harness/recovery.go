@@ -60,7 +60,7 @@ func (x *recovering) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found := &report.Recovery{Date: time.Now().UTC().Format(time.DateOnly), Machine: machine(ctx)}
+	found := &report.Recovery{Date: time.Now().UTC().Format(time.DateOnly), Machine: machine(ctx), Load: load()}
 	if r.Recovery != nil { // what is not measured now stays
 		found.Restarts, found.Moves, found.Commits = r.Recovery.Restarts, r.Recovery.Moves, r.Recovery.Commits
 	}

@@ -2,8 +2,10 @@ package report
 
 // Recovery is how long Millrace is away when a worker goes or comes.
 type Recovery struct {
-	Date     string    `json:"date"`
-	Machine  string    `json:"machine"`
+	Date    string `json:"date"`
+	Machine string `json:"machine"`
+	// Load is the machine's load average of the minute before: what else it had to do.
+	Load     string    `json:"load"`
 	Restarts []Restart `json:"restarts,omitempty"`
 	Moves    []Move    `json:"moves,omitempty"`
 	Commits  []Commit  `json:"commits,omitempty"`
@@ -54,7 +56,7 @@ func (r *Report) recovery(p func(string, ...any)) {
 	if x == nil {
 		return
 	}
-	p("\n## Recovery\n\nWritten by `make bench-recovery`: Millrace alone, state in Pebble, exactly once.\n\n- date: %s\n- machine: %s\n", x.Date, x.Machine)
+	p("\n## Recovery\n\nWritten by `make bench-recovery`: Millrace alone, state in Pebble, exactly once.\n\n- date: %s\n- machine: %s\n- load average before: %s\n", x.Date, x.Machine, x.Load)
 	if len(x.Restarts) > 0 {
 		p("\n### A worker that was killed\n\nFrom the start of its next process to its first commit, while rows come in; medians. Without its disk it reads the changelog back.\n\n")
 		p("| keys in state | with its disk | without its disk | of that, reading back | keys/s | MB/s | changelog, bytes a row of a new key | exchange | runs |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
