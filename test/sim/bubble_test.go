@@ -91,3 +91,19 @@ func waitsForProducerID(all string) bool {
 	}
 	return false
 }
+
+// allWaitToJoin says whether every member of the group waits for the answer to its JoinGroup. kfake begins the group's timeout
+// anew with each join, where Kafka keeps to the first one; so with one member that is dead and some that try again in
+// between, the group waits for ever. Such a run says nothing either.
+func allWaitToJoin(all string) bool {
+	members, joining := 0, 0
+	for g := range strings.SplitSeq(all, "\n\n") {
+		switch {
+		case strings.Contains(g, "kgo.(*groupConsumer).joinAndSync.func") && strings.Contains(g, "kmsg.(*JoinGroupRequest).RequestWith"):
+			joining++
+		case strings.Contains(g, "kgo.(*groupConsumer).manage("):
+			members++
+		}
+	}
+	return members > 0 && joining == members
+}
