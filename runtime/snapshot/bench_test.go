@@ -85,15 +85,14 @@ func benchStore(b *testing.B, kind string) (s state.Store, end func()) {
 	}
 }
 
-func replay(b *testing.B, s state.Store, blocks [][]byte, commit int64) {
+func replay(b *testing.B, s state.Store, blocks [][]byte) {
 	b.Helper()
 	var c state.Changes
 	for i, block := range blocks {
 		if err := state.DecodeChanges(block, &c); err != nil {
 			b.Fatal(err)
 		}
-		commit++
-		if err := s.Apply(&c, state.Position{Offset: int64(i), Commit: commit}); err != nil {
+		if err := s.Apply(&c, state.Position{Offset: int64(i), Commit: int64(i) + 1}); err != nil {
 			b.Fatal(err)
 		}
 		c.Reset()
@@ -131,7 +130,7 @@ func benchSet() *snapshot.Set {
 func BenchmarkTake(b *testing.B) {
 	for _, kind := range []string{"memory", "pebble"} {
 		s, end := benchStore(b, kind)
-		replay(b, s, changelog(b, 1), 0)
+		replay(b, s, changelog(b, 1))
 		b.Run(kind+"/first", func(b *testing.B) {
 			for b.Loop() {
 				r := takeOne(b, s, benchSet())
@@ -168,7 +167,7 @@ func BenchmarkTake(b *testing.B) {
 func BenchmarkFreeze(b *testing.B) {
 	for _, kind := range []string{"memory", "pebble"} {
 		s, end := benchStore(b, kind)
-		replay(b, s, changelog(b, 1), 0)
+		replay(b, s, changelog(b, 1))
 		b.Run(kind, func(b *testing.B) {
 			for b.Loop() {
 				f, err := s.(state.Freezer).Freeze(noBound)
@@ -189,7 +188,7 @@ func BenchmarkFreeze(b *testing.B) {
 func BenchmarkRestore(b *testing.B) {
 	once := changelog(b, 1)
 	source, end := benchStore(b, "memory")
-	replay(b, source, once, 0)
+	replay(b, source, once)
 	of := benchSet()
 	m := takeOne(b, source, of).Manifest
 	end()
@@ -203,11 +202,11 @@ func BenchmarkRestore(b *testing.B) {
 			})
 		})
 		b.Run(kind+"/changelog, each key once", func(b *testing.B) {
-			into(b, kind, func(s state.Store) { replay(b, s, once, 0) })
+			into(b, kind, func(s state.Store) { replay(b, s, once) })
 		})
 		b.Run(kind+"/changelog, each key five times", func(b *testing.B) {
 			often := changelog(b, benchRewrites)
-			into(b, kind, func(s state.Store) { replay(b, s, often, 0) })
+			into(b, kind, func(s state.Store) { replay(b, s, often) })
 		})
 	}
 }

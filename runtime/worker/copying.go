@@ -19,12 +19,13 @@ const commitOverhead = 512
 // copying is a snapshot on its way, on a goroutine of its own. That one never waits for the turn, so that whoever has it
 // may wait for the goroutine.
 type copying struct {
-	of     *running
-	cancel context.CancelFunc
-	done   chan struct{} // closed when everything below is set
-	took   time.Duration
-	result snapshot.Result
-	err    error
+	of      *running
+	cancel  context.CancelFunc
+	stopped bool          // by us: its error is no failure
+	done    chan struct{} // closed when everything below is set
+	took    time.Duration
+	result  snapshot.Result
+	err     error
 }
 
 // set is the snapshots of a task.
@@ -127,7 +128,7 @@ func (s *session) copied() {
 		s.log.Error("a snapshot is damaged; a new one replaces it", "task", c.of.ID(), "cause", err)
 	}
 	if c.err != nil {
-		if !errors.Is(c.err, context.Canceled) {
+		if !c.stopped {
 			s.log.Warn("a snapshot was not finished; the changelog stays as it is", "task", c.of.ID(), "cause", c.err)
 			s.board.change(func(st *control.Status) { st.Snapshots.Failed++ })
 		}
@@ -155,6 +156,7 @@ func (s *session) stopCopying(t *running) {
 	if s.copying == nil || s.copying.of != t {
 		return
 	}
+	s.copying.stopped = true
 	s.copying.cancel()
 	<-s.copying.done
 	s.copied()

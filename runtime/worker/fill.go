@@ -29,9 +29,11 @@ func (s *session) logs(ctx context.Context, stateful []*opening) (map[kafka.Part
 	if err != nil {
 		return nil, err
 	}
-	ids, err := s.admin.TopicIDs(ctx, topics...)
-	if err != nil {
-		return nil, err
+	var ids map[string]string
+	if s.cfg.Snapshots.Blobs != nil {
+		if ids, err = s.admin.TopicIDs(ctx, topics...); err != nil {
+			return nil, err
+		}
 	}
 	found := make(map[kafka.Partition]extent, len(stateful))
 	for _, o := range stateful {
