@@ -2,11 +2,22 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
 
-	"github.com/millrace/millrace/runtime/snapshot/blobstore"
+	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/snapshot/remote"
 	"github.com/millrace/millrace/runtime/worker"
 )
+
+// blobsPatience is how long the process of the blob store has for what it is doing when it is told to end.
+const blobsPatience = 5 * time.Second
 
 // copies opens the store of snapshots, if there is one. closeStore ends it, and may be called either way.
 func (s *settings) copies(ctx context.Context) (copies worker.Snapshots, closeStore func(log *slog.Logger), err error) {
@@ -14,8 +25,16 @@ func (s *settings) copies(ctx context.Context) (copies worker.Snapshots, closeSt
 	if s.snapshots == "" {
 		return copies, closeStore, nil
 	}
-	// The store serves longer than ctx, which ends before the last commit.
-	store, err := blobstore.Open(context.WithoutCancel(ctx), s.snapshots)
+	program := s.blobs
+	if program == "" {
+		own, err := os.Executable()
+		if err != nil {
+			return copies, closeStore, fault.Wrap(fault.Transient, err, "find the worker's own file")
+		}
+		program = filepath.Join(filepath.Dir(own), "blobs")
+	}
+	life := context.WithoutCancel(ctx) // ctx ends before the last commit
+	store, err := remote.Open(ctx, func() (io.ReadWriteCloser, error) { return startBlobs(life, program, s.snapshots) })
 	if err != nil {
 		return copies, closeStore, err
 	}
@@ -25,4 +44,43 @@ func (s *settings) copies(ctx context.Context) (copies worker.Snapshots, closeSt
 		}
 	}
 	return worker.Snapshots{Blobs: store, Interval: s.snapshotInterval, LeastChangedBytes: s.snapshotLeastBytes}, closeStore, nil
+}
+
+// blobsProcess is the process of the blob store, by its standard input and output.
+type blobsProcess struct {
+	io.Reader
+	io.WriteCloser
+	command *exec.Cmd
+}
+
+// startBlobs starts the program in a process group of its own: a Ctrl-C at a terminal is the worker's to answer.
+func startBlobs(ctx context.Context, program, url string) (io.ReadWriteCloser, error) {
+	p := &blobsProcess{command: exec.CommandContext(ctx, program, url)} //nolint:gosec // it is ours, or the user's to name
+	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.command.Stderr = os.Stderr
+	p.command.WaitDelay = blobsPatience
+	in, err := p.command.StdinPipe()
+	if err != nil {
+		return nil, fault.Wrap(fault.Transient, err, "start %s", program)
+	}
+	out, err := p.command.StdoutPipe()
+	if err != nil {
+		return nil, fault.Wrap(fault.Transient, err, "start %s", program)
+	}
+	p.WriteCloser, p.Reader = in, out
+	if err := p.command.Start(); err != nil {
+		return nil, fault.Wrap(fault.User, err, "start the program of the blob store").Do("put %s where it is, or name it with --blobs", program)
+	}
+	return p, nil
+}
+
+// Close ends the process: at the end of its input it ends by itself, and after a while it is killed.
+func (p *blobsProcess) Close() error {
+	err := p.WriteCloser.Close()
+	kill := time.AfterFunc(blobsPatience, func() { _ = p.command.Process.Kill() })
+	defer kill.Stop()
+	if _, e := io.Copy(io.Discard, p.Reader); e != nil && !errors.Is(e, os.ErrClosed) {
+		err = errors.Join(err, e)
+	}
+	return errors.Join(err, p.command.Wait())
 }

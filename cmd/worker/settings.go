@@ -31,7 +31,7 @@ type settings struct {
 	podName                string
 	stateBackend, stateDir string
 	stateMemoryBytes       int64
-	snapshots              string
+	snapshots, blobs       string
 	snapshotInterval       time.Duration
 	snapshotLeastBytes     int64
 	commitInterval, grace  time.Duration
@@ -51,7 +51,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.plan, "plan", "", "file with the compiled plan")
 	f.StringVar(&s.brokers, "brokers", "", "addresses of Kafka brokers, HOST:PORT, comma separated")
 	f.BoolVar(&s.security.TLS, "tls", false, "encrypt connections to Kafka")
-	f.StringVar(&s.security.CA, "tls-ca", "", "file of the authorities that brokers' certificates are checked by, PEM; empty: the system's")
+	f.StringVar(&s.security.CA, "tls-ca", "", "file of the authorities that brokers' certificates are checked by, PEM; empty: the system's, of which the worker's image has none")
 	f.StringVar(&s.security.Cert, "tls-cert", "", "file of the client's certificate, PEM; empty: none")
 	f.StringVar(&s.security.Key, "tls-key", "", "file of the key of --tls-cert, PEM")
 	f.StringVar(&s.security.Mechanism, "sasl-mechanism", "", "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; empty: no SASL")
@@ -67,6 +67,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.stateDir, "state-dir", "", "folder for --state-backend pebble")
 	f.Int64Var(&s.stateMemoryBytes, "state-memory-bytes", defaultStateMemory, "memory of --state-backend pebble")
 	f.StringVar(&s.snapshots, "snapshots", "", "where copies of the state go: s3://BUCKET/PREFIX, gs://…, azblob://… or file:///FOLDER; empty: nowhere, and changelogs are kept whole")
+	f.StringVar(&s.blobs, "blobs", "", "the program that has the store of --snapshots; empty: blobs, beside the worker")
 	f.DurationVar(&s.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "time between two copies of a task's state")
 	f.Int64Var(&s.snapshotLeastBytes, "snapshot-least-bytes", worker.DefaultLeastChangedBytes, "what a task's changelog grows by before its state is copied again")
 	f.DurationVar(&s.commitInterval, "commit-interval", worker.DefaultCommitInterval, "longest time between a record and its commit")

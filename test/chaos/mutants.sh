@@ -23,7 +23,7 @@ mutants=(
 )
 
 go build -tags mutants -o bin/mutant-worker ./cmd/worker
-go build -o bin/chaos ./test/chaos
+go build -o bin/ ./test/chaos ./cmd/blobs
 failed=0
 for mutant in "${mutants[@]}"; do
   read -r bug seconds rate plan <<<"$mutant"

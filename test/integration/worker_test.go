@@ -77,7 +77,8 @@ func newJob(t *testing.T) *job {
 	t.Helper()
 	j := &job{t: t, broker: kafka.Start(t), folder: t.TempDir(), procs: map[int]*exec.Cmd{}, want: map[int]bool{}}
 	j.binary, j.plan = filepath.Join(j.folder, "worker"), filepath.Join(j.folder, "plan.json")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", j.binary, "github.com/millrace/millrace/cmd/worker").CombinedOutput(); err != nil {
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", j.folder, "github.com/millrace/millrace/cmd/worker", "github.com/millrace/millrace/cmd/blobs")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	plan, err := compile.Compile(spec.Job{Name: "job", SQL: query, File: "query.sql", MaxParallelism: partitions, BadRows: spec.BadRowsFail})
@@ -119,7 +120,7 @@ func (j *job) start(ordinal int) {
 				"--ordinal", strconv.Itoa(ordinal), "--state-dir", disk, "--http", "",
 			}
 			if j.snapshots {
-				args = append(args, "--snapshots", "file://"+filepath.Join(j.folder, "blobs"), "--snapshot-interval", "1s", "--snapshot-least-bytes", "1")
+				args = append(args, "--snapshots", "file://"+filepath.Join(j.folder, "snapshots"), "--snapshot-interval", "1s", "--snapshot-least-bytes", "1")
 			}
 			cmd := exec.Command(j.binary, args...)
 			cmd.Stderr = log

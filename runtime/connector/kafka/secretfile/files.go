@@ -18,7 +18,7 @@ const maxFileBytes = 4 << 20
 // Files says where things are. The zero value is an open connection in plain text.
 type Files struct {
 	// TLS encrypts connections. CA is a file of the authorities, as PEM, that brokers' certificates are checked by; empty means
-	// the system's. Cert and Key, both or none, are the client's own.
+	// the system's, of which the worker's image has none. Cert and Key, both or none, are the client's own.
 	TLS           bool
 	CA, Cert, Key string
 	// Mechanism is a SASL mechanism; empty means none. User holds the user's name and Password the password or the token, each
