@@ -3,13 +3,10 @@ package pebblestore_test
 import (
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strconv"
-	"sync"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
-	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
 	"github.com/millrace/millrace/runtime/state"
 	"github.com/millrace/millrace/runtime/state/pebblestore"
@@ -58,48 +55,34 @@ func TestCrashAtEachFileOperationOfALoad(t *testing.T) {
 }
 
 // crashInLoad returns what the disk holds just before its op-th write, or nil.
-func crashInLoad(t *testing.T, op int) (left vfs.FS) {
+func crashInLoad(t *testing.T, op int) vfs.FS {
 	t.Helper()
-	disk := vfs.NewCrashableMem()
-	var mu sync.Mutex
-	n := 0
-	fs := errorfs.Wrap(disk, errorfs.InjectorFunc(func(o errorfs.Op) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if o.Kind.ReadOrWrite() == errorfs.OpIsWrite {
-			if n++; n == op {
-				left = disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: rand.New(rand.NewPCG(uint64(op), 1))})
-			}
+	return leftBefore(op, func(files vfs.FS) {
+		b := open(t, files, stamp())
+		s := openTask(t, b)
+		for i := range int64(beforeLoad) {
+			commit(t, s, i+1)
 		}
-		return nil
-	}))
-	b := open(t, fs, stamp())
-	s := openTask(t, b)
-	for i := range int64(beforeLoad) {
-		commit(t, s, i+1)
-	}
-	if err := b.(state.Flusher).Flush(); err != nil {
-		t.Fatal(err)
-	}
-	commit(t, s, beforeLoad+1) // in memory while the load comes
-	err := s.(state.Loader).Load(state.Position{Commit: loadedAt, Offset: loadedAt}, func(put func(k, v []byte) error) error {
-		for i := range loadedKeys {
-			if err := put(fmt.Appendf(nil, "loaded%02d", i), []byte("x")); err != nil {
-				return err
-			}
+		if err := b.(state.Flusher).Flush(); err != nil {
+			t.Fatal(err)
 		}
-		return nil
+		commit(t, s, beforeLoad+1) // in memory while the load comes
+		err := s.(state.Loader).Load(state.Position{Commit: loadedAt, Offset: loadedAt}, func(put func(k, v []byte) error) error {
+			for i := range loadedKeys {
+				if err := put(fmt.Appendf(nil, "loaded%02d", i), []byte("x")); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := int64(loadedAt + 1); n <= afterLoad; n++ {
+			commit(t, s, n)
+		}
+		closeBoth(t, b, s)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := int64(loadedAt + 1); n <= afterLoad; n++ {
-		commit(t, s, n)
-	}
-	closeBoth(t, b, s)
-	mu.Lock()
-	defer mu.Unlock()
-	return left
 }
 
 func loaded(at int64) map[string]string {

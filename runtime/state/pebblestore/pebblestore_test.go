@@ -103,12 +103,27 @@ func TestCrashAtEachFileOperation(t *testing.T) {
 }
 
 // crashAt makes ten commits with flushes among them and returns what the disk holds just before its op-th write, or nil.
-func crashAt(t *testing.T, op int) (left vfs.FS) {
+func crashAt(t *testing.T, op int) vfs.FS {
 	t.Helper()
+	return leftBefore(op, func(files vfs.FS) {
+		for round := range int64(2) {
+			b := open(t, files, stamp())
+			s := openTask(t, b)
+			for i := range int64(5) {
+				commit(t, s, round*5+i+1)
+			}
+			closeBoth(t, b, s)
+		}
+	})
+}
+
+// leftBefore lets play have a disk, and returns what a crash just before the op-th write would have left of it: what was synced, and
+// a random part of the rest. It is nil where there were fewer writes.
+func leftBefore(op int, play func(files vfs.FS)) (left vfs.FS) {
 	disk := vfs.NewCrashableMem()
 	var mu sync.Mutex
 	n := 0
-	fs := errorfs.Wrap(disk, errorfs.InjectorFunc(func(o errorfs.Op) error {
+	play(errorfs.Wrap(disk, errorfs.InjectorFunc(func(o errorfs.Op) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if o.Kind.ReadOrWrite() == errorfs.OpIsWrite {
@@ -117,15 +132,7 @@ func crashAt(t *testing.T, op int) (left vfs.FS) {
 			}
 		}
 		return nil
-	}))
-	for round := range int64(2) {
-		b := open(t, fs, stamp())
-		s := openTask(t, b)
-		for i := range int64(5) {
-			commit(t, s, round*5+i+1)
-		}
-		closeBoth(t, b, s)
-	}
+	})))
 	mu.Lock()
 	defer mu.Unlock()
 	return left
