@@ -43,7 +43,7 @@ cannot() {
   if [[ ${CI:-} == true ]]; then failed=1; fi
 }
 
-gotest() { "$(tools/path.sh gotestsum)" --format pkgname --format-hide-empty-pkg --hide-summary output -- -timeout 20m "$@"; }
+gotest() { "$(tools/path.sh gotestsum)" --format pkgname --format-hide-empty-pkg -- -timeout 20m "$@"; }
 is_root_debian() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
 have() { test/setup.sh --check "$@" 2>/dev/null; }
 
