@@ -8,11 +8,11 @@
 //
 // Integers are little endian or varints as of encoding/binary. A record is whole or refused: the CRC is over all of it.
 //
-//	layout     1 byte: 1
+//	layout     1 byte: 1, or 2 where a mark states a cut
 //	job epoch  uvarint
 //	channels   uvarint: source partitions (or upstream tasks) that the sender knows of; this number is the source epoch
 //	marks      uvarint count, then for each, channels ascending:
-//	             channel uvarint │ idle 1 byte │ watermark varint
+//	             channel uvarint │ flags 1 byte (1: idle, 2: a cut follows) │ [cut uvarint] │ watermark varint
 //	rows       uvarint
 //	columns    uvarint count, then for each:
 //	             kind 1 byte │ flags 1 byte (1: has NULLs) │ [bitmap ⌈rows/8⌉ bytes, bit set = NULL] │ values
@@ -41,6 +41,13 @@
 //  5. If the task moves, its new owner opens it from a committed offset, after the old owner's last transaction: the old
 //     claims are earlier in the log, and hold for all rows up to that offset; the new owner goes on from the watermark
 //     that was committed with it, so 1 holds for the rest.
+//
+// # Cuts
+//
+// A mark may state the cut of a savepoint as well: no row of the channel that belongs before the savepoint comes later in
+// p's log. The claim holds for the same reasons as that of a watermark, as the task sets it after the last row of before the cut
+// was pushed, and pushes none until the savepoint lets it go on, when the mark states no cut any more. So a receiver for which all
+// channels state the same cut has all rows of before it and none of after it, whatever crashed or moved meanwhile.
 //
 // The exception is a channel that was declared idle: it promises nothing, and rows that it brings when it wakes can be
 // behind the receiver's watermark. The aggregate drops and counts them.

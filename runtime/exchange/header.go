@@ -13,3 +13,13 @@ type Header struct {
 	// Rows is the number of rows.
 	Rows int
 }
+
+// layout is that of a record with this header.
+func (h *Header) layout() byte {
+	for i := range h.Marks {
+		if h.Marks[i].Cut != 0 {
+			return layoutCuts
+		}
+	}
+	return layoutVersion
+}

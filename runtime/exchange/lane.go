@@ -19,7 +19,7 @@ type Lane struct {
 // Restore opens the lane at a committed watermark, or takes an open one back to it. Taking back drops what waits in the
 // writer, of other lanes too, because a worker's tasks go back together; opening leaves the others alone.
 func (l *Lane) Restore(at types.Watermark, idle bool) {
-	l.mark.Watermark, l.mark.Idle = at, idle
+	l.mark.Watermark, l.mark.Idle, l.mark.Cut = at, idle, 0
 	if l.writer.join(l) {
 		l.writer.rollback()
 	} else if at != types.NoWatermark {
@@ -29,6 +29,9 @@ func (l *Lane) Restore(at types.Watermark, idle bool) {
 
 // Push moves the selected rows of b towards their partitions.
 func (l *Lane) Push(b *batch.Batch) error {
+	if invariants && l.mark.Cut != 0 && b.Selected() > 0 {
+		return fault.New(fault.Bug, fault.Place{}, "channel %d of %s has rows behind the cut %d that it states", l.mark.Channel, l.writer.cfg.Topic, l.mark.Cut)
+	}
 	if invariants {
 		if err := l.check(b); err != nil {
 			return err
@@ -39,7 +42,8 @@ func (l *Lane) Push(b *batch.Batch) error {
 
 // Advance sets the lane's watermark, after every row that led to it was pushed.
 func (l *Lane) Advance(at types.Watermark, idle bool) error {
-	to := watermark.Mark{Channel: l.mark.Channel, Watermark: at, Idle: idle}
+	to := l.mark
+	to.Watermark, to.Idle = at, idle
 	if to == l.mark {
 		return nil
 	}
@@ -49,6 +53,17 @@ func (l *Lane) Advance(at types.Watermark, idle bool) error {
 	l.writer.changed(l.mark, to)
 	l.mark = to
 	return nil
+}
+
+// Cut makes the lane's mark state a cut, after every row of before it was pushed; 0 takes it back, before rows of after it
+// come.
+func (l *Lane) Cut(cut int64) {
+	to := l.mark
+	to.Cut = cut
+	if to != l.mark {
+		l.writer.changed(l.mark, to)
+		l.mark = to
+	}
 }
 
 // Seal writes what waits in the writer, of other lanes too, and the statements that are due.

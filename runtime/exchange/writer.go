@@ -17,7 +17,7 @@ const statementInterval = 200 * time.Millisecond
 // tasks write through lanes. One goroutine uses it and its lanes.
 //
 // Statements: version counts the changes of marks, urgent is the version of the last change that somebody may be
-// waiting for (a window boundary crossed, idle or not, the end). A partition whose last record is older than urgent gets
+// waiting for (a window boundary crossed, idle or not, a cut, the end). A partition whose last record is older than urgent gets
 // one with the next flush, with rows or without; the others when time is due.
 type Writer struct {
 	cfg         Config
@@ -229,7 +229,7 @@ func (w *Writer) write(p int32) error {
 // changed takes in that a lane's mark moved.
 func (w *Writer) changed(from, to watermark.Mark) {
 	w.version++
-	if from.Idle != to.Idle || to.Watermark == types.EndOfInput || w.cell(from.Watermark) != w.cell(to.Watermark) {
+	if from.Idle != to.Idle || to.Cut != from.Cut && to.Cut != 0 || to.Watermark == types.EndOfInput || w.cell(from.Watermark) != w.cell(to.Watermark) {
 		w.urgent = w.version
 	}
 }

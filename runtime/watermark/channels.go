@@ -22,6 +22,7 @@ type Channels struct {
 type state struct {
 	watermark types.Watermark
 	idle      bool
+	cut       int64
 }
 
 // Len returns the number of channels of the highest source epoch heard of.
@@ -42,14 +43,22 @@ func (c *Channels) Grow(n int) {
 }
 
 // Update takes in what a record says about a channel; the log's order is the order of the statements. A watermark never
-// moves back, the last word on idle counts. Marks of channels beyond Len are left out: call Grow first.
+// moves back, the last word on idle and on the cut counts. Marks of channels beyond Len are left out: call Grow first.
 func (c *Channels) Update(m Mark) {
 	if m.Channel < 0 || int(m.Channel) >= len(c.states) {
 		return
 	}
 	s := &c.states[m.Channel]
-	s.watermark, s.idle = max(s.watermark, m.Watermark), m.Idle
+	s.watermark, s.idle, s.cut = max(s.watermark, m.Watermark), m.Idle, m.Cut
 }
+
+// Passed says whether every channel has been cut for a savepoint: what was received is all that belongs before it.
+func (c *Channels) Passed(cut int64) bool {
+	return len(c.states) > 0 && !slices.ContainsFunc(c.states, func(s state) bool { return s.cut != cut })
+}
+
+// Begin makes an empty vector stand at a watermark: that of a task which is restored in a job of other channels.
+func (c *Channels) Begin(at types.Watermark) { c.states, c.current, c.known = c.states[:0], at, true }
 
 // Watermark returns the minimum over the channels that are not idle, and where all are idle the maximum over all, as
 // none holds anything back. It never moves back.
@@ -86,18 +95,14 @@ func (c *Channels) CopyFrom(from *Channels) {
 }
 
 // Append appends the vector's encoding to dst: uvarint count, varint current, then for each channel a varint of its
-// distance to current, wrapping, and a byte that is 1 when it is idle.
+// distance to current, wrapping, and its flags.
 func (c *Channels) Append(dst []byte) []byte {
 	current := c.Watermark()
 	dst = binary.AppendUvarint(dst, uint64(len(c.states)))
 	dst = binary.AppendVarint(dst, int64(current))
 	for _, s := range c.states {
 		dst = binary.AppendVarint(dst, int64(s.watermark-current))
-		idle := byte(0)
-		if s.idle {
-			idle = 1
-		}
-		dst = append(dst, idle)
+		dst = AppendFlags(dst, s.idle, s.cut)
 	}
 	return dst
 }
@@ -118,12 +123,17 @@ func (c *Channels) Decode(b []byte) error {
 	b = b[k:]
 	for range n {
 		d, k := binary.Varint(b)
-		if k <= 0 || k >= len(b) || b[k] > 1 {
+		if k <= 0 || k >= len(b) {
 			c.states = c.states[:0]
 			return damaged
 		}
-		c.states = append(c.states, state{watermark: types.Watermark(current) + types.Watermark(d), idle: b[k] == 1})
-		b = b[k+1:]
+		idle, cut, n := TakeFlags(b[k:])
+		if n == 0 {
+			c.states = c.states[:0]
+			return damaged
+		}
+		c.states = append(c.states, state{watermark: types.Watermark(current) + types.Watermark(d), idle: idle, cut: cut})
+		b = b[k+n:]
 	}
 	if len(b) != 0 {
 		c.states = c.states[:0]

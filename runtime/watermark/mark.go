@@ -10,4 +10,7 @@ type Mark struct {
 	Watermark types.Watermark
 	// Idle says that the channel holds nothing back for now.
 	Idle bool
+	// Cut is the savepoint that the channel has been cut for: every row of it that comes later belongs behind the savepoint,
+	// and none comes while it states the cut. 0 is none.
+	Cut int64
 }
