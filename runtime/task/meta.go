@@ -25,12 +25,35 @@ type Meta struct {
 	Seq int64 `json:"seq"`
 	// Offset is the next input offset, markers included.
 	Offset int64 `json:"offset"`
-	// Watermark is the task's watermark (for a source, its partition's); it counts only when Seq is above 0. It is
-	// written as a string, because JSON tools round numbers of this size.
+	// Watermark is the task's watermark (for a source, its partition's); it counts only when Seq is above 0 or Restored is
+	// set. It is written as a string, because JSON tools round numbers of this size.
 	Watermark types.Watermark `json:"watermark,string"`
 	// Idle says that the source partition was idle.
 	Idle bool `json:"idle,omitempty"`
+	// Cut is the task's part in the savepoint that is being written.
+	Cut Cut `json:"cut,omitzero"`
+	// Restored names the savepoint that the task begins from, until it has taken over its state.
+	Restored string `json:"restored,omitempty"`
 }
+
+// Cut is what a task says of a savepoint: where it was cut, and later what it has written. Once committed, nothing that the task
+// does afterwards changes it, so the savepoint is the same whoever collects it, and when.
+type Cut struct {
+	// ID numbers the savepoint; 0 is none.
+	ID int64 `json:"id"`
+	// Seq is the commit that the task's share of the savepoint equals; Offset, Watermark and Idle are that commit's.
+	Seq       int64           `json:"seq"`
+	Offset    int64           `json:"offset"`
+	Watermark types.Watermark `json:"watermark,string"`
+	Idle      bool            `json:"idle,omitempty"`
+	// Part is the digest of what a task with state has written; empty until it has.
+	Part string `json:"part,omitempty"`
+	// Failure says why there will be no part.
+	Failure string `json:"failure,omitempty"`
+}
+
+// watermarkCounts says whether the meta is of a task that has worked, or continues one that has.
+func (m Meta) watermarkCounts() bool { return m.Seq > 0 || m.Restored != "" }
 
 // Encode returns the JSON of the meta, far below MaxMetaBytes.
 func (m Meta) Encode() string {

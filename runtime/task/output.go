@@ -17,6 +17,8 @@ type Output interface {
 	Seal() error
 	// Restore opens the output at a committed watermark, or takes it back to it after an abort.
 	Restore(w types.Watermark, idle bool)
+	// Cut says that everything pushed so far belongs before a savepoint, and that nothing is pushed until it is called with 0.
+	Cut(cut int64)
 	// Close ends it; nothing is written.
 	Close()
 }

@@ -32,6 +32,8 @@ type run struct {
 	workers  []*tasktest.Worker
 	now      time.Time
 	clock    int64
+	asked    int64
+	also     [][]byte // what was written elsewhere
 }
 
 func newRun(t *testing.T, seed uint64) *run {
@@ -108,6 +110,7 @@ func (r *run) crash(i int) {
 		r.backends[i] = memory.New()
 	}
 	r.workers[i] = tasktest.NewWorker(r.world.log, r.backends[i], r.world.factory)
+	must(r.t, r.workers[i].Ask(r.asked))
 	for _, id := range ids {
 		must(r.t, r.workers[r.rng.IntN(2)].Own(id))
 	}
@@ -147,7 +150,7 @@ func (r *run) finish() {
 
 func (r *run) compare() {
 	got := map[string]string{}
-	for _, v := range r.world.log.Values("out") {
+	for _, v := range append(r.world.log.Values("out"), r.also...) {
 		key, count, _ := strings.Cut(string(v), "=")
 		if before, twice := got[key]; twice {
 			r.t.Errorf("%s came twice: %s, %s", key, before, count)

@@ -47,7 +47,14 @@ func (x *receiver) process(t *Task, records []Record) error {
 
 func (x *receiver) mark() (types.Watermark, bool) { return x.channels.Watermark(), x.channels.Idle() }
 
-func (x *receiver) restore(_ Meta, channels *watermark.Channels) { x.channels.CopyFrom(channels) }
+func (x *receiver) restore(m Meta, channels *watermark.Channels) {
+	x.channels.CopyFrom(channels)
+	if m.Seq == 0 && m.watermarkCounts() {
+		x.channels.Begin(m.Watermark)
+	}
+}
+
+func (x *receiver) passed(cut int64) bool { return x.channels.Passed(cut) }
 
 func (x *receiver) tick(time.Time, bool) bool { return false }
 

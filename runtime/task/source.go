@@ -104,10 +104,12 @@ func (s *source) mark() (types.Watermark, bool) { return s.watermark.Watermark()
 
 func (s *source) restore(m Meta, _ *watermark.Channels) {
 	s.watermark = watermark.NewSource(s.MaxOutOfOrdernessMicros, s.IdleTimeout)
-	if m.Seq > 0 {
+	if m.watermarkCounts() {
 		s.watermark.Restore(m.Watermark, m.Idle)
 	}
 }
+
+func (s *source) passed(int64) bool { return true }
 
 func (s *source) tick(now time.Time, caughtUp bool) bool { return s.watermark.Tick(now, caughtUp) }
 

@@ -33,6 +33,10 @@ type Task struct {
 	told     types.Watermark
 	toldIdle bool
 
+	asked    int64 // the cut that is to be taken, or was; 0 is none
+	wrote    Cut   // what is to be said of the cut with the next commit; the zero value is nothing
+	imported bool  // the import is whole, and the next commit says so
+
 	bound   int64 // the end offset of a bounded input; MaxInt64 when it has none
 	atBound bool
 }
@@ -100,6 +104,9 @@ func (t *Task) Process(records []Record) error {
 	if t.phase != running {
 		return t.misused("given records")
 	}
+	if t.Held() || t.Importing() {
+		return t.misused("given records while it is held")
+	}
 	next := t.next
 	for i := range records {
 		r := &records[i]
@@ -162,7 +169,7 @@ func (t *Task) Tick(now time.Time, caughtUp bool) error {
 			s.Tick(now)
 		}
 	}
-	if t.input.tick(now, caughtUp) {
+	if !t.Held() && t.input.tick(now, caughtUp) {
 		t.dirty = true
 		if err := t.advance(); err != nil {
 			return t.broken(err)
@@ -174,7 +181,7 @@ func (t *Task) Tick(now time.Time, caughtUp bool) error {
 // Pending says whether a commit with this task would do something. Tasks that are not pending take part in a commit
 // by their last Meta, unsealed.
 func (t *Task) Pending() bool {
-	if t.dirty {
+	if t.dirty || t.cutDue() || t.wrote.ID != 0 {
 		return true
 	}
 	for _, c := range t.chains {
@@ -190,9 +197,13 @@ func (t *Task) Seal() (Sealed, error) {
 	if t.phase != running {
 		return Sealed{}, t.misused("sealed")
 	}
+	cutting := t.cutDue()
 	for _, c := range t.chains {
 		if err := c.flush(); err != nil {
 			return Sealed{}, t.broken(err)
+		}
+		if cutting {
+			c.output.Cut(t.asked)
 		}
 		if err := c.output.Seal(); err != nil {
 			return Sealed{}, t.broken(err)
@@ -201,6 +212,11 @@ func (t *Task) Seal() (Sealed, error) {
 	w, idle := t.input.mark()
 	t.sealed = Meta{
 		JobEpoch: t.cfg.JobEpoch, Owner: t.committed.Owner, Worker: t.cfg.Worker, Seq: t.committed.Seq + 1, Offset: t.next, Watermark: w, Idle: idle,
+		Restored: t.committed.Restored,
+	}
+	t.sealed.Cut = t.nextCut(cutting)
+	if t.cfg.Changelog == "" || t.imported {
+		t.sealed.Restored = ""
 	}
 	n, err := t.writeChangelog()
 	if err != nil {
@@ -225,8 +241,11 @@ func (t *Task) Committed(changelogOffset int64) error {
 	if x, ok := t.input.(*receiver); ok {
 		t.committedChannels.CopyFrom(&x.channels)
 	}
-	t.committed, t.dirty, t.phase = t.sealed, false, running
+	t.committed, t.dirty, t.phase, t.wrote = t.sealed, false, running, Cut{}
 	t.tally.commit()
+	if t.imported {
+		return t.takeOver()
+	}
 	return nil
 }
 
@@ -261,7 +280,7 @@ func (t *Task) Close() {
 
 // restore sets the open version to the committed one.
 func (t *Task) restore() error {
-	t.next, t.dirty, t.atBound = t.committed.Offset, false, false
+	t.next, t.dirty, t.atBound, t.imported = t.committed.Offset, false, false, false
 	committed := t.cfg.Plants.restored(t.committed)
 	t.input.restore(committed, &t.committedChannels)
 	t.told, t.toldIdle = t.input.mark()
@@ -271,6 +290,9 @@ func (t *Task) restore() error {
 	for _, c := range t.chains {
 		if err := c.restore(t.told, t.toldIdle); err != nil {
 			return t.broken(err)
+		}
+		if t.cutTaken() {
+			c.output.Cut(t.asked)
 		}
 	}
 	return nil
@@ -305,7 +327,7 @@ func (t *Task) advance() error {
 
 // lookAtBound ends the input once its end is reached.
 func (t *Task) lookAtBound() error {
-	if t.atBound || t.next < t.bound || !t.input.end() {
+	if t.Held() || t.atBound || t.next < t.bound || !t.input.end() {
 		return nil
 	}
 	t.atBound = true

@@ -84,5 +84,8 @@ func (l *Log) Values(topic string) [][]byte {
 	return slices.Clip(values)
 }
 
+// Begin sets the metadata that a task begins with, as a hand-over does.
+func (l *Log) Begin(id TaskID, m task.Meta) { l.metas[id] = m }
+
 // Meta returns the committed metadata of a task.
 func (l *Log) Meta(id TaskID) task.Meta { return l.metas[id] }

@@ -23,6 +23,7 @@ type Worker struct {
 	txn     *txn
 	touched map[partitionOf]int64 // written in this transaction, and the offset after the last record
 	owned   map[TaskID]*owned
+	asked   int64
 }
 
 type partitionOf struct {
@@ -87,8 +88,22 @@ func (w *Worker) Own(id TaskID) error {
 		return err
 	}
 	w.owned[id] = o
+	return t.Ask(w.asked)
+}
+
+// Ask asks all tasks for a cut, those too that the worker will own; 0 lets them go on.
+func (w *Worker) Ask(cut int64) error {
+	w.asked = cut
+	for _, id := range w.Owns() {
+		if err := w.owned[id].task.Ask(cut); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// Store returns the store of an owned task with state.
+func (w *Worker) Store(id TaskID) state.Store { return w.owned[id].store }
 
 // Owns lists the worker's tasks in a fixed order.
 func (w *Worker) Owns() []TaskID {
@@ -105,9 +120,12 @@ func (w *Worker) Task(id TaskID) *task.Task {
 	return nil
 }
 
-// Step gives a task at most n records and returns how many there were.
+// Step gives a task at most n records and returns how many there were; none where it takes no input now.
 func (w *Worker) Step(id TaskID, n int) (int, error) {
 	t := w.owned[id].task
+	if t.Held() || t.Importing() {
+		return 0, nil
+	}
 	records, position := w.log.Read(id.Topic, id.Partition, t.Position(), n)
 	if err := t.Process(records); err != nil {
 		return 0, err

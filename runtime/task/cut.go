@@ -1,0 +1,70 @@
+package task
+
+// A savepoint cuts each task at one of its commits. A source is cut at the next one, and states it to all its channels with
+// that commit; then it is held. A task behind an exchange is cut at the commit with which it has the cut on all its channels,
+// and passes it on. So every row of before the cuts of the sources is in the state of some task, or in a committed output, and
+// none of after them is.
+
+// Ask makes the task take the cut of a savepoint when it can, or, with 0, go on as before. A cut that it has taken already
+// is not taken again; a source then is held.
+func (t *Task) Ask(cut int64) error {
+	if t.phase != running {
+		return t.misused("asked for a cut")
+	}
+	if cut == t.asked {
+		return nil
+	}
+	if t.cutTaken() {
+		for _, c := range t.chains {
+			c.output.Cut(0)
+		}
+	}
+	t.asked = cut
+	if t.cutTaken() {
+		for _, c := range t.chains {
+			c.output.Cut(cut)
+		}
+	}
+	return t.lookAtBound()
+}
+
+// Held says that the task takes no input: it is a source that has been cut.
+func (t *Task) Held() bool { return t.cfg.Source != nil && t.cutTaken() }
+
+// Wrote says what became of the task's share of a savepoint: the digest of what was written, or why it was not. The
+// next commit tells it. It is ignored when the task's cut is another one, or has it already.
+func (t *Task) Wrote(cut int64, part, failure string) {
+	if c := t.committed.Cut; c.ID == cut && c.Part == "" && c.Failure == "" {
+		c.Part, c.Failure = part, failure
+		t.wrote = c
+	}
+}
+
+// Forget drops what the task says of a savepoint that is over; a later commit does so.
+func (t *Task) Forget(cut int64) {
+	if t.committed.Cut.ID == cut {
+		t.committed.Cut, t.wrote = Cut{}, Cut{}
+	}
+}
+
+// cutTaken says that the cut that is asked for has been committed.
+func (t *Task) cutTaken() bool { return t.asked != 0 && t.committed.Cut.ID == t.asked }
+
+// cutDue says that the next commit takes the cut. A task whose state is still that of another savepoint, in part, has none
+// of its own to give.
+func (t *Task) cutDue() bool {
+	return t.asked != 0 && t.committed.Cut.ID != t.asked && t.committed.Restored == "" && t.input.passed(t.asked)
+}
+
+// nextCut is what the commit at hand says of a savepoint.
+func (t *Task) nextCut(cutting bool) Cut {
+	switch {
+	case cutting:
+		m := t.sealed
+		return Cut{ID: t.asked, Seq: m.Seq, Offset: m.Offset, Watermark: m.Watermark, Idle: m.Idle}
+	case t.wrote.ID != 0:
+		return t.wrote
+	default:
+		return t.committed.Cut
+	}
+}
