@@ -44,12 +44,8 @@ func (f *Factory) operator(o *physical.Operator, kinds []types.Kind, tally *task
 		op, err := aggregate.New(aggregateConfig(o.Aggregate, kinds, f.env.AggregateBytes), tally, tally)
 		return op, o.Aggregate.Schema.Kinds(), err
 	case o.Session != nil:
-		s := o.Session
-		op, err := session.New(session.Config{
-			Keys: s.Keys, Input: kinds, Time: s.Time, NotBefore: s.NotBefore, GapMicros: s.GapMicros,
-			Calls: calls(s.Calls), MemoryBytes: f.env.AggregateBytes,
-		}, tally, tally)
-		return op, s.Schema.Kinds(), err
+		op, err := session.New(sessionConfig(o.Session, kinds, f.env.AggregateBytes), tally, tally)
+		return op, o.Session.Schema.Kinds(), err
 	default:
 		return nil, nil, fault.New(fault.Bug, fault.Place{}, "the plan's operator %s is of no kind that this version knows", o.ID).
 			Do("run the version of the worker that the plan was compiled by, or a newer one")
@@ -96,6 +92,12 @@ func aggregateConfig(a *physical.Aggregate, kinds []types.Kind, bytes int) aggre
 	}
 	c.Calls = calls(a.Calls)
 	return c
+}
+
+func sessionConfig(s *physical.Session, kinds []types.Kind, bytes int) session.Config {
+	return session.Config{
+		Keys: s.Keys, Input: kinds, Time: s.Time, NotBefore: s.NotBefore, GapMicros: s.GapMicros, Calls: calls(s.Calls), MemoryBytes: bytes,
+	}
 }
 
 func calls(list []physical.AggregateCall) []accumulator.Call {

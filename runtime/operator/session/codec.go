@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 
+	"github.com/millrace/millrace/runtime/accumulator"
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/kernel"
@@ -57,23 +58,24 @@ func (s *Session) appendTimer(dst []byte, at uint32) []byte {
 func (s *Session) appendRecord(dst []byte, newest uint32, flags byte) []byte {
 	dst = append(dst, flags)
 	for at := newest; at != 0; at = s.table.next(at) {
-		s.one = s.appendSession(s.one[:0], at)
+		s.one = appendSession(s.set, s.one[:0], &s.table.Memory, at)
 		dst = binary.AppendUvarint(dst, uint64(len(s.one)))
 		dst = append(dst, s.one...)
 	}
 	return dst
 }
 
-func (s *Session) appendSession(dst []byte, at uint32) []byte {
-	t := &s.table
-	dst = appendTime(dst, t.last(at))
-	dst = binary.AppendUvarint(dst, uint64(t.last(at)-t.start(at))) //nolint:gosec // not negative
-	dst = binary.AppendUvarint(dst, uint64(t.from(at)-t.start(at))) //nolint:gosec // not negative
-	return s.set.AppendValue(dst, &t.Memory, at)
+// appendSession appends what the state keeps of an entry, but for its key.
+func appendSession(set *accumulator.Set, dst []byte, m *accumulator.Memory, at uint32) []byte {
+	w := m.Words[at : at+firstWord : at+firstWord]
+	dst = appendTime(dst, int64(w[lastWord]))                 //nolint:gosec // bits
+	dst = binary.AppendUvarint(dst, w[lastWord]-w[startWord]) // not negative
+	dst = binary.AppendUvarint(dst, w[fromWord]-w[startWord]) // not negative
+	return set.AppendValue(dst, m, at)
 }
 
 // readSession fills in an entry, but for its key.
-func (s *Session) readSession(stored []byte, at uint32) error {
+func readSession(set *accumulator.Set, stored []byte, m *accumulator.Memory, at uint32) error {
 	if len(stored) < wordBytes {
 		return corrupt("a session that ends too early")
 	}
@@ -88,9 +90,9 @@ func (s *Session) readSession(stored []byte, at uint32) error {
 	if n <= 0 {
 		return corrupt("a session that ends too early")
 	}
-	w := s.table.Words[at : at+firstWord : at+firstWord]
+	w := m.Words[at : at+firstWord : at+firstWord]
 	w[lastWord], w[startWord], w[fromWord] = last, last-length, last-length+lead
-	return s.set.ReadValue(stored[n:], &s.table.Memory, at)
+	return set.ReadValue(stored[n:], m, at)
 }
 
 // openRecord cuts a key's record into flags and sessions.

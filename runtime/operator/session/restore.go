@@ -82,7 +82,7 @@ func (s *Session) insert(key, sessions []byte) (newest uint32, err error) {
 		at := t.alloc()
 		t.Words[at+keyWord] = word
 		t.Words[at+tagWord] = hash>>hashShift<<hashShift | null | tagUsed
-		if err := s.readSession(stored, at); err != nil {
+		if err := readSession(s.set, stored, &s.table.Memory, at); err != nil {
 			return 0, err
 		}
 		if before == 0 {

@@ -230,7 +230,7 @@ func (s *Session) takeStored(record []byte, end int64) (rest []byte, err error) 
 		found = true
 		clear(s.table.Words[:s.table.stride])
 		s.arena = len(s.table.Arena)
-		if err := s.readSession(stored, scratch); err != nil {
+		if err := readSession(s.set, stored, &s.table.Memory, scratch); err != nil {
 			return nil, err
 		}
 	}
