@@ -10,6 +10,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/millrace/millrace/runtime/batch"
+	"github.com/millrace/millrace/runtime/columnfile"
 	"github.com/millrace/millrace/runtime/kernel"
 	"github.com/millrace/millrace/runtime/types"
 )
@@ -20,12 +21,9 @@ const (
 	unixEpochJulian = 2_440_588
 )
 
-// conversion appends a value that is not NULL to a column, or says what is wrong with it.
-type conversion func(v parquet.Value, to *batch.Vector) (problem string)
-
 // convert returns how a column of the file becomes one of a kind; false says that it can't. millis says that the table
 // holds times as milliseconds.
-func convert(from parquet.Type, kind types.Kind, millis bool) (conversion, bool) {
+func convert(from parquet.Type, kind types.Kind, millis bool) (columnfile.Conversion, bool) {
 	var logical format.LogicalTypeValue
 	if l := from.LogicalType(); l != nil {
 		logical = l.Value
@@ -88,7 +86,7 @@ func whole(from parquet.Type, logical format.LogicalTypeValue) (read func(parque
 	}
 }
 
-func integers(from parquet.Type, logical format.LogicalTypeValue, kind types.Kind) (conversion, bool) {
+func integers(from parquet.Type, logical format.LogicalTypeValue, kind types.Kind) (columnfile.Conversion, bool) {
 	read, ok := whole(from, logical)
 	if d, is := logical.(*format.DecimalType); is {
 		read, ok = func(v parquet.Value) (int64, bool) { return wholeDecimal(unscaled(v), d.Scale) }, true
@@ -103,7 +101,7 @@ func integers(from parquet.Type, logical format.LogicalTypeValue, kind types.Kin
 	}, ok
 }
 
-func doubles(from parquet.Type, logical format.LogicalTypeValue) (conversion, bool) {
+func doubles(from parquet.Type, logical format.LogicalTypeValue) (columnfile.Conversion, bool) {
 	read, ok := whole(from, logical)
 	switch d, isDecimal := logical.(*format.DecimalType); {
 	case isDecimal:
@@ -136,7 +134,7 @@ func doubles(from parquet.Type, logical format.LogicalTypeValue) (conversion, bo
 	}, ok
 }
 
-func texts(from parquet.Type, logical format.LogicalTypeValue) (conversion, bool) {
+func texts(from parquet.Type, logical format.LogicalTypeValue) (columnfile.Conversion, bool) {
 	switch l := logical.(type) {
 	case nil:
 		return appendBytes, from.Kind() == parquet.ByteArray
@@ -160,7 +158,7 @@ func texts(from parquet.Type, logical format.LogicalTypeValue) (conversion, bool
 }
 
 // clock reads a time of day as text.
-func clock(t *format.TimeType) (conversion, bool) {
+func clock(t *format.TimeType) (columnfile.Conversion, bool) {
 	micros, ok := toMicros(t.Unit)
 	return func(v parquet.Value, to *batch.Vector) string {
 		x, exact := int64(v.Int32()), false
@@ -176,7 +174,7 @@ func clock(t *format.TimeType) (conversion, bool) {
 	}, ok
 }
 
-func times(from parquet.Type, logical format.LogicalTypeValue, millis bool) (conversion, bool) {
+func times(from parquet.Type, logical format.LogicalTypeValue, millis bool) (columnfile.Conversion, bool) {
 	var read func(parquet.Value) (micros int64, ok bool)
 	found := true
 	switch l := logical.(type) {

@@ -1,5 +1,5 @@
-// Package parquetfile reads and writes rows as Parquet, for files on a laptop. It is the only package that links the
-// Parquet library (docs/decisions/0012-parquet.md).
+// Package parquetfile reads and writes rows as Parquet, for files on a laptop: package columnfile, with the types that other
+// programs write (docs/decisions/0012-parquet.md).
 //
 // Reading takes the columns of a schema by name, and touches no others. Columns are read a few hundred rows at a time, so that
 // memory is bounded by the file's pages, not by its row groups. Writing makes row groups of up to 128 Ki rows or about

@@ -1,4 +1,4 @@
-package parquetfile
+package columnfile
 
 import (
 	"errors"
@@ -9,13 +9,16 @@ import (
 	"github.com/millrace/millrace/runtime/batch"
 )
 
+// BatchRows is how many rows are read at a time.
+const BatchRows = 512
+
 // cursor reads one column of a row group.
 type cursor struct {
-	convert conversion
+	convert Conversion
 	pages   parquet.Pages
 	page    parquet.Page
 	values  parquet.ValueReader
-	buffer  [batchRows]parquet.Value
+	buffer  [BatchRows]parquet.Value
 }
 
 // read appends n values to a column. Where one does not fit, row is its place from the first of these n, and problem
