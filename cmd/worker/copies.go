@@ -19,31 +19,52 @@ import (
 // blobsPatience is how long the process of the blob store has for what it is doing when it is told to end.
 const blobsPatience = 5 * time.Second
 
-// copies opens the store of snapshots, if there is one. closeStore ends it, and may be called either way.
-func (s *settings) copies(ctx context.Context) (copies worker.Snapshots, closeStore func(log *slog.Logger), err error) {
-	closeStore = func(*slog.Logger) {}
-	if s.snapshots == "" {
-		return copies, closeStore, nil
+// blobStores opens the stores of snapshots and of savepoints, those that there are. closeStores ends them, and may be called
+// either way.
+func (s *settings) blobStores(ctx context.Context) (copies worker.Snapshots, saves worker.Savepoints, closeStores func(log *slog.Logger), err error) {
+	var open []*remote.Client
+	closeStores = func(log *slog.Logger) {
+		for _, store := range open {
+			if err := store.Close(); err != nil {
+				log.Warn("a blob store was not closed", "cause", err)
+			}
+		}
 	}
+	saves.RestoreFrom = s.restoreFrom
+	for _, one := range []struct {
+		url string
+		use func(store *remote.Client)
+	}{
+		{s.snapshots, func(store *remote.Client) {
+			copies = worker.Snapshots{Blobs: store, Interval: s.snapshotInterval, LeastChangedBytes: s.snapshotLeastBytes}
+		}},
+		{s.savepoints, func(store *remote.Client) { saves.Blobs = store }},
+	} {
+		if one.url == "" {
+			continue
+		}
+		store, err := s.blobStore(ctx, one.url)
+		if err != nil {
+			return copies, saves, closeStores, err
+		}
+		open = append(open, store)
+		one.use(store)
+	}
+	return copies, saves, closeStores, nil
+}
+
+// blobStore starts the process that has a store.
+func (s *settings) blobStore(ctx context.Context, url string) (*remote.Client, error) {
 	program := s.blobs
 	if program == "" {
 		own, err := os.Executable()
 		if err != nil {
-			return copies, closeStore, fault.Wrap(fault.Transient, err, "find the worker's own file")
+			return nil, fault.Wrap(fault.Transient, err, "find the worker's own file")
 		}
 		program = filepath.Join(filepath.Dir(own), "blobs")
 	}
 	life := context.WithoutCancel(ctx) // ctx ends before the last commit
-	store, err := remote.Open(ctx, func() (io.ReadWriteCloser, error) { return startBlobs(life, program, s.snapshots) })
-	if err != nil {
-		return copies, closeStore, err
-	}
-	closeStore = func(log *slog.Logger) {
-		if err := store.Close(); err != nil {
-			log.Warn("the store of snapshots was not closed", "cause", err)
-		}
-	}
-	return worker.Snapshots{Blobs: store, Interval: s.snapshotInterval, LeastChangedBytes: s.snapshotLeastBytes}, closeStore, nil
+	return remote.Open(ctx, func() (io.ReadWriteCloser, error) { return startBlobs(life, program, url) })
 }
 
 // blobsProcess is the process of the blob store, by its standard input and output.

@@ -32,6 +32,8 @@ type settings struct {
 	stateBackend, stateDir string
 	stateMemoryBytes       int64
 	snapshots, blobs       string
+	savepoints             string
+	restoreFrom            string
 	snapshotInterval       time.Duration
 	snapshotLeastBytes     int64
 	commitInterval, grace  time.Duration
@@ -67,7 +69,9 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.stateDir, "state-dir", "", "folder for --state-backend pebble")
 	f.Int64Var(&s.stateMemoryBytes, "state-memory-bytes", defaultStateMemory, "memory of --state-backend pebble")
 	f.StringVar(&s.snapshots, "snapshots", "", "where copies of the state go: s3://BUCKET/PREFIX, gs://…, azblob://… or file:///FOLDER; empty: nowhere, and changelogs are kept whole")
-	f.StringVar(&s.blobs, "blobs", "", "the program that has the store of --snapshots; empty: blobs, beside the worker")
+	f.StringVar(&s.blobs, "blobs", "", "the program that has the stores of --snapshots and --savepoints; empty: blobs, beside the worker")
+	f.StringVar(&s.savepoints, "savepoints", "", "where savepoints are written to and read from, as --snapshots; empty: nowhere, and none can be made")
+	f.StringVar(&s.restoreFrom, "restore-from", "", "id of the savepoint in --savepoints that the state epoch begins from; empty: it begins empty. It counts no more once the epoch has committed")
 	f.DurationVar(&s.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "time between two copies of a task's state")
 	f.Int64Var(&s.snapshotLeastBytes, "snapshot-least-bytes", worker.DefaultLeastChangedBytes, "what a task's changelog grows by before its state is copied again")
 	f.DurationVar(&s.commitInterval, "commit-interval", worker.DefaultCommitInterval, "longest time between a record and its commit")
@@ -106,6 +110,9 @@ func (s *settings) check() error {
 		}
 	default:
 		return usage("--state-backend %q is neither %s nor %s", s.stateBackend, backendPebble, backendMemory)
+	}
+	if s.restoreFrom != "" && s.savepoints == "" {
+		return usage("--restore-from needs --savepoints, where the savepoint is")
 	}
 	if s.snapshotInterval < leastSnapshotInterval {
 		return usage("--snapshot-interval %v is below %v", s.snapshotInterval, leastSnapshotInterval)

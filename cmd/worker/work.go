@@ -43,11 +43,11 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	copies, closeCopies, err := s.copies(ctx)
+	copies, saves, closeStores, err := s.blobStores(ctx)
+	defer closeStores(log)
 	if err != nil {
 		return err
 	}
-	defer closeCopies(log)
 	backend, err := s.backend(log)
 	if err != nil {
 		return err
@@ -60,6 +60,7 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 		},
 		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
 		Snapshots:  copies,
+		Savepoints: saves,
 		Backend:    backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
 		Operated: true,
 	}

@@ -255,6 +255,9 @@ func marks(list []watermark.Mark) string {
 		if m.Idle {
 			s.WriteString(" idle")
 		}
+		if m.Cut != 0 {
+			fmt.Fprintf(&s, " cut %d", m.Cut)
+		}
 	}
 	return s.String()
 }

@@ -29,6 +29,9 @@ func TestWhenWatermarksAreStated(t *testing.T) {
 	back := func(to types.Watermark) step {
 		return func(_ *exchange.Writer, l *exchange.Lane) error { l.Restore(to, false); return nil }
 	}
+	cut := func(to int64) step {
+		return func(_ *exchange.Writer, l *exchange.Lane) error { l.Cut(to); return nil }
+	}
 	first := []step{advance(10, false), seal}
 	cases := map[string]struct {
 		steps      []step
@@ -46,6 +49,10 @@ func TestWhenWatermarksAreStated(t *testing.T) {
 		"rows of before come with the claim":     {append(first[:2:2], push, advance(200, false), seal), []string{"0 0@10", "1 0@200"}, []string{"0 0@10", "0 0@200"}, false},
 		"after an abort all is stated anew":      {append(first[:2:2], push, advance(200, false), seal, back(10), seal), []string{"0 0@10", "1 0@200", "0 0@10"}, []string{"0 0@10", "0 0@200", "0 0@10"}, false},
 		"an abort drops the rows that wait":      {append(first[:2:2], push, back(10), seal), []string{"0 0@10", "0 0@10"}, []string{"0 0@10", "0 0@10"}, false},
+		"a cut is stated at once":                {append(first[:2:2], push, cut(4), seal), []string{"0 0@10", "1 0@10 cut 4"}, []string{"0 0@10", "0 0@10 cut 4"}, false},
+		"that it is over is not":                 {append(first[:2:2], cut(4), seal, cut(0), seal), []string{"0 0@10", "0 0@10 cut 4"}, []string{"0 0@10", "0 0@10 cut 4"}, false},
+		"and comes with the next rows":           {append(first[:2:2], cut(4), seal, cut(0), push, seal), []string{"0 0@10", "0 0@10 cut 4", "1 0@10"}, []string{"0 0@10", "0 0@10 cut 4"}, false},
+		"an abort takes a cut back":              {append(first[:2:2], cut(4), back(10), seal), []string{"0 0@10", "0 0@10"}, []string{"0 0@10", "0 0@10"}, false},
 		"the end of the input is stated at once": {append(first[:2:2], advance(types.EndOfInput, false)), []string{"0 0@10"}, []string{"0 0@10"}, true},
 	}
 	for name, c := range cases {

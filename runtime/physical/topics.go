@@ -2,6 +2,8 @@ package physical
 
 import "strconv"
 
+const controlName = "control"
+
 // Topics names everything of a job on Kafka. The values are part of what users write ACLs for.
 type Topics struct {
 	// Prefix is "<clusterID>.<namespace>.<job>"; it is the group id too.
@@ -34,6 +36,9 @@ func (t Topics) Splits(source string) string { return t.internal(source) }
 // transaction without a record is never ended.
 func (t Topics) Commits() string { return t.internal("commits") }
 
+// Control returns the topic of one partition that holds what is asked of the job, see package command.
+func (t Topics) Control() string { return t.internal(controlName) }
+
 func (t Topics) internal(name string) string {
 	return t.Prefix + "." + strconv.FormatInt(t.StateEpoch, 10) + "." + name
 }
@@ -46,7 +51,7 @@ type InternalTopic struct {
 
 // Internal lists the internal topics of a plan, for whoever creates, verifies or deletes them.
 func (p *Plan) Internal(t Topics) []InternalTopic {
-	list := []InternalTopic{{t.Commits(), 1}}
+	list := []InternalTopic{{t.Commits(), 1}, {t.Control(), 1}}
 	for _, s := range p.Stages {
 		if s.Input.Exchange != nil {
 			list = append(list, InternalTopic{t.Exchange(s.Input.Exchange.Name), p.MaxParallelism})

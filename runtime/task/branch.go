@@ -123,6 +123,13 @@ func (c *chain) restore(w types.Watermark, idle bool) error {
 	return nil
 }
 
+// cut tells the output of a savepoint.
+func (c *chain) cut(cut int64) {
+	if o, ok := c.output.(cutter); ok {
+		o.Cut(cut)
+	}
+}
+
 // flush lets each operator emit what it holds and write what it owes, the next ones after it.
 func (c *chain) flush() error {
 	for i := range c.links {

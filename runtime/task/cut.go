@@ -15,15 +15,11 @@ func (t *Task) Ask(cut int64) error {
 		return nil
 	}
 	if t.cutTaken() {
-		for _, c := range t.chains {
-			c.output.Cut(0)
-		}
+		t.stateCut(0)
 	}
 	t.asked = cut
 	if t.cutTaken() {
-		for _, c := range t.chains {
-			c.output.Cut(cut)
-		}
+		t.stateCut(cut)
 	}
 	return t.lookAtBound()
 }
@@ -53,7 +49,18 @@ func (t *Task) cutTaken() bool { return t.asked != 0 && t.committed.Cut.ID == t.
 // cutDue says that the next commit takes the cut. A task whose state is still that of another savepoint, in part, has none
 // of its own to give.
 func (t *Task) cutDue() bool {
-	return t.asked != 0 && t.committed.Cut.ID != t.asked && t.committed.Restored == "" && t.input.passed(t.asked)
+	if t.asked == 0 || t.committed.Cut.ID == t.asked || t.Importing() {
+		return false
+	}
+	x, ok := t.input.(*receiver)
+	return !ok || x.channels.Passed(t.asked) || t.cfg.Plants.cutEarly() && x.channels.PassedAny(t.asked)
+}
+
+// stateCut says to whoever receives from the task that it has been cut, or, with 0, that it goes on.
+func (t *Task) stateCut(cut int64) {
+	for _, c := range t.chains {
+		c.cut(cut)
+	}
 }
 
 // nextCut is what the commit at hand says of a savepoint.

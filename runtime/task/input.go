@@ -15,8 +15,6 @@ type input interface {
 	mark() (w types.Watermark, idle bool)
 	// restore goes to a commit.
 	restore(m Meta, channels *watermark.Channels)
-	// passed says that everything of before a savepoint was received; a source has that whenever it is asked.
-	passed(cut int64) bool
 	// tick looks at the clock; true means that mark changed.
 	tick(now time.Time, caughtUp bool) bool
 	// end says that the bounded input was read to its end; false means that such an input has no end of its own.

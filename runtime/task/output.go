@@ -17,8 +17,6 @@ type Output interface {
 	Seal() error
 	// Restore opens the output at a committed watermark, or takes it back to it after an abort.
 	Restore(w types.Watermark, idle bool)
-	// Cut says that everything pushed so far belongs before a savepoint, and that nothing is pushed until it is called with 0.
-	Cut(cut int64)
 	// Close ends it; nothing is written.
 	Close()
 }
@@ -27,4 +25,10 @@ type Output interface {
 type stater interface {
 	Tick(now time.Time)
 	Pending() bool
+}
+
+// cutter is an Output that tells others what belongs before a savepoint.
+type cutter interface {
+	// Cut says that everything pushed so far belongs before it, and that nothing is pushed until Cut is called with 0.
+	Cut(cut int64)
 }

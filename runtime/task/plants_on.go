@@ -8,7 +8,11 @@ import "github.com/millrace/millrace/runtime/types"
 type Plants struct {
 	// ForgetWatermark restores a task without the watermark of its commit.
 	ForgetWatermark bool
+	// CutEarly cuts a task as soon as one of its channels is cut.
+	CutEarly bool
 }
+
+func (p Plants) cutEarly() bool { return p.CutEarly }
 
 func (p Plants) restored(m Meta) Meta {
 	if p.ForgetWatermark {

@@ -54,8 +54,6 @@ func (x *receiver) restore(m Meta, channels *watermark.Channels) {
 	}
 }
 
-func (x *receiver) passed(cut int64) bool { return x.channels.Passed(cut) }
-
 func (x *receiver) tick(time.Time, bool) bool { return false }
 
 func (x *receiver) end() bool { return false }

@@ -63,8 +63,5 @@ func (s *Sink) Seal() error { return nil }
 // Restore implements Output; an aborted transaction takes the emitted rows with it.
 func (s *Sink) Restore(types.Watermark, bool) {}
 
-// Cut implements Output; what is written counts with its transaction.
-func (s *Sink) Cut(int64) {}
-
 // Close implements Output.
 func (s *Sink) Close() {}

@@ -109,8 +109,6 @@ func (s *source) restore(m Meta, _ *watermark.Channels) {
 	}
 }
 
-func (s *source) passed(int64) bool { return true }
-
 func (s *source) tick(now time.Time, caughtUp bool) bool { return s.watermark.Tick(now, caughtUp) }
 
 func (s *source) end() bool {

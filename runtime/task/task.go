@@ -203,7 +203,7 @@ func (t *Task) Seal() (Sealed, error) {
 			return Sealed{}, t.broken(err)
 		}
 		if cutting {
-			c.output.Cut(t.asked)
+			c.cut(t.asked)
 		}
 		if err := c.output.Seal(); err != nil {
 			return Sealed{}, t.broken(err)
@@ -292,7 +292,7 @@ func (t *Task) restore() error {
 			return t.broken(err)
 		}
 		if t.cutTaken() {
-			c.output.Cut(t.asked)
+			c.cut(t.asked)
 		}
 	}
 	return nil

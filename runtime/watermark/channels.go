@@ -57,6 +57,11 @@ func (c *Channels) Passed(cut int64) bool {
 	return len(c.states) > 0 && !slices.ContainsFunc(c.states, func(s state) bool { return s.cut != cut })
 }
 
+// PassedAny says whether a channel has been cut for a savepoint.
+func (c *Channels) PassedAny(cut int64) bool {
+	return slices.ContainsFunc(c.states, func(s state) bool { return s.cut == cut })
+}
+
 // Begin makes an empty vector stand at a watermark: that of a task which is restored in a job of other channels.
 func (c *Channels) Begin(at types.Watermark) { c.states, c.current, c.known = c.states[:0], at, true }
 

@@ -142,6 +142,8 @@ func (s *session) rollback() error {
 			return err
 		}
 		t.mustSeek = true
+		s.stopImport(t)
+		t.imported = false
 	}
 	s.board.change(func(st *control.Status) { st.Aborts++ })
 	return nil

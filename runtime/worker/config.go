@@ -35,6 +35,8 @@ type Config struct {
 	Backend state.Backend
 	// Snapshots says where copies of the state go.
 	Snapshots Snapshots
+	// Savepoints says where savepoints are written to, and which one the job begins from.
+	Savepoints Savepoints
 	// CommitInterval is the longest time between a record and its commit; 0 means DefaultCommitInterval.
 	CommitInterval time.Duration
 	// TrimInterval is how often what was consumed and committed is deleted from the exchanges; 0 means DefaultTrimInterval.

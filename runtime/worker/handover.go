@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
@@ -19,10 +20,9 @@ const handOverPoll = 200 * time.Millisecond
 // The look at the stamp waits for no transaction. Pending offsets may be those of our own last life, whose transaction
 // nobody ends before we have joined; they hide no stamp, which belongs to no transaction.
 func (w *Worker) handOver(ctx context.Context, admin *kafka.Admin) (map[string]int, error) {
-	begin := time.Now()
 	for said := false; ; {
 		found, is, err := w.look(ctx, admin)
-		if w.early(err) && time.Since(begin) < firstContact {
+		if w.early(err) {
 			err = nil
 		}
 		if err != nil {
@@ -105,7 +105,7 @@ func (w *Worker) takeOver(ctx context.Context, admin *kafka.Admin) error {
 	if err != nil {
 		return err
 	}
-	list, err := stamps(found, w.cfg.Epoch, b)
+	list, err := w.firstOffsets(ctx, found, b)
 	if err != nil {
 		return err
 	}
@@ -115,6 +115,34 @@ func (w *Worker) takeOver(ctx context.Context, admin *kafka.Admin) error {
 		return wait(ctx, handOverPoll)
 	}
 	return err
+}
+
+// firstOffsets returns the offsets that the epoch begins with: what is committed or, where the state epoch begins with a
+// savepoint, what that says. Once the state epoch has committed anything the savepoint counts no more.
+func (w *Worker) firstOffsets(ctx context.Context, found []kafka.Committed, b beginnings) ([]kafka.Committed, error) {
+	if w.cfg.Savepoints.RestoreFrom == "" || b.lived || committedSince(found, w.cfg.Topics.StateEpoch) {
+		return stamps(found, w.cfg.Epoch, b)
+	}
+	r, err := w.restoration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stages := map[string]string{}
+	for i, s := range w.cfg.Plan.Stages {
+		if s.Input.Exchange != nil {
+			stages[w.cfg.input(i)] = s.Name
+		}
+	}
+	w.log.Info("the job begins from a savepoint", "id", r.id)
+	return r.stamps(found, w.cfg.Epoch, b, stages)
+}
+
+// committedSince says whether a task has committed in a state epoch: in job epochs before it there was another one.
+func committedSince(found []kafka.Committed, stateEpoch int64) bool {
+	return slices.ContainsFunc(found, func(c kafka.Committed) bool {
+		m, err := metaOf(c)
+		return c.Offset >= 0 && err == nil && m.JobEpoch >= stateEpoch && m.Seq > 0
+	})
 }
 
 func (w *Worker) beginnings(ctx context.Context, admin *kafka.Admin) (b beginnings, err error) {

@@ -142,6 +142,7 @@ func (s *session) admit(list []*opening) error {
 		s.tasks[o.at] = t
 		o.store = nil // the task's now
 	}
+	s.coordinates.Store(s.tasks[s.first()] != nil)
 	s.publish(time.Now())
 	return nil
 }
@@ -155,11 +156,17 @@ func (s *session) build(o *opening) (*running, error) {
 		made.Close()
 		return nil, fault.Wrap(fault.KindOf(err), err, "open the task of %s", o.at)
 	}
+	if err := made.Ask(s.commands.orders(time.Now()).heldFor(o.meta.Cut.ID)); err != nil {
+		made.Close()
+		return nil, err
+	}
 	t := &running{
 		Task: made, in: o.at, changelog: o.changelog, store: o.store, end: o.end,
 		log: o.log, changed: o.bytes, copy: o.copy, copyAt: s.firstCopy(made.ID(), time.Now()),
 	}
+	t.stage = o.stage
 	t.source = s.cfg.Plan.Stages[o.stage].Input.Topic != nil
+	t.held = t.Held() || t.Importing()
 	switch end, known, err := s.limit(t, o); {
 	case err != nil:
 		return nil, err

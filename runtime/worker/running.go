@@ -16,18 +16,30 @@ type running struct {
 	changelog kafka.Partition // of a task with state
 	store     state.Store     // nil for a task without state
 	log       string          // id of the changelog topic
+	stage     int
 	source    bool
 	split     split // of a source whose records are made; nil where Kafka has them
 	end       int64 // of the input, when it was last seen
 	behind    bool  // the last fetch left committed records unread
 	mustSeek  bool  // after an abort: what is polled doesn't count until the consumer was sent back
 	changed   int64 // bytes that the changelog grew by since the last snapshot was begun
+	held      bool  // it takes no input for now
+	stopped   bool  // and none is fetched
 	finished  bool  // bounded input read to its end, and committed
 	busy      time.Duration
 
 	copyAt time.Time         // when the next snapshot is due
 	copy   *control.Snapshot // the newest one known
+
+	share *share // of a savepoint, while it is written
+
+	importing *importing // of a savepoint that the task begins from, while it is read
+	imported  bool       // it was read to its end, and is not committed yet
+	importAt  time.Time  // not before it is read again
 }
+
+// shut says that the task takes no input now. A commit may have made it so since it was last looked at.
+func (r *running) shut() bool { return r.held || r.Held() || r.Importing() }
 
 func (r *running) rows() control.Rows {
 	p := r.Progress()

@@ -2,6 +2,8 @@ package worker
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/millrace/millrace/runtime/build"
@@ -37,21 +39,27 @@ type session struct {
 	producer *kafka.Producer
 	memberID string // kept for after the end; empty when it was not in
 
-	turn    turn
-	tasks   map[kafka.Partition]*running
-	builder *build.Factory
-	copying *copying // a snapshot on its way, or nil
-	making  bool     // the last look at the splits brought something
-	fatal   error    // set by a callback, returned by run
-	closing bool     // callbacks have nothing to do any more
+	turn       turn
+	tasks      map[kafka.Partition]*running
+	builder    *build.Factory
+	partitions map[string]int // of each input, in this epoch
+	copying    *copying       // a snapshot on its way, or nil
+	making     bool           // the last look at the splits brought something
+	working    sync.WaitGroup // goroutines beside the loop
+	shares     chan struct{}  // as many as may be written at once
+	fatal      error          // set by a callback, returned by run
+	closing    bool           // callbacks have nothing to do any more
 
 	watch                      watch
 	pace                       pace
 	ticked, published, trimmed time.Time
+
+	commands    *commands
+	coordinates atomic.Bool // the plan's first task is here
 }
 
 func newSession(w *Worker, admin *kafka.Admin) *session {
-	return &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}, pace: pace{longest: w.cfg.CommitInterval}}
+	return &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}, pace: pace{longest: w.cfg.CommitInterval}, shares: make(chan struct{}, sharesAtOnce)}
 }
 
 // run joins and works until ctx ends, the bounded input is done, or the session is of no use any more. Nil means that
@@ -66,9 +74,15 @@ func (s *session) run(ctx context.Context) error {
 		}
 	})
 	defer stop()
-	if err := s.open(ctx, hard); err != nil {
+	life, end := context.WithCancel(hard)
+	defer func() {
+		end()
+		s.working.Wait()
+	}()
+	if err := s.open(ctx, hard, life); err != nil {
 		return err
 	}
+	s.working.Go(func() { s.coordinate(life) })
 	s.turn.take()
 	s.watch = newWatch(time.Now())
 	s.turn.give()
@@ -103,14 +117,19 @@ func (s *session) giveUp(hard context.Context) {
 	}
 }
 
-func (s *session) open(ctx, hard context.Context) error {
+// open joins the group. Life bounds what works beside the loop.
+func (s *session) open(ctx, hard, life context.Context) error {
 	counts, err := s.handOver(ctx, s.admin)
+	if err == nil {
+		err = s.follow(ctx, life)
+	}
 	if err != nil {
 		return err
 	}
 	if s.producer, err = kafka.NewProducer(hard, s.cfg.Kafka, s.cfg.Topics.TransactionalID(s.cfg.Ordinal), s.cfg.changelogs()); err != nil {
 		return err
 	}
+	s.partitions = counts
 	if s.builder, err = s.newBuilder(counts); err != nil {
 		s.producer.Close()
 		return err
@@ -172,6 +191,10 @@ func (s *session) process(f kafka.Fetched) error {
 	if t == nil || t.mustSeek || s.fatal != nil {
 		return nil
 	}
+	if t.shut() { // since the last step, or it was fetched since we stopped it
+		t.held, t.stopped = true, false
+		return nil
+	}
 	t.end = max(t.end, f.HighWatermark)
 	t.behind = f.Next < f.LastStable
 	if len(f.Records) > 0 {
@@ -213,6 +236,9 @@ func (s *session) step(hard context.Context) error {
 		s.watch.commit += ended.Sub(now)
 		s.pace.took(now, ended)
 		s.board.change(func(st *control.Status) { st.LastCommitTook = ended.Sub(now) })
+	}
+	if err := s.obey(hard, now); err != nil {
+		return err
 	}
 	s.seekBack()
 	if s.cfg.Bounded {
@@ -270,13 +296,13 @@ func (s *session) seekBack() {
 	for p, t := range s.tasks {
 		if t.mustSeek {
 			t.mustSeek = false
-			if t.split != nil {
-				continue // it is asked for the task's position each time
+			if t.split != nil || t.held {
+				continue // it is asked for the task's position each time, or has to wait
 			}
 			if to == nil {
 				to = map[kafka.Partition]int64{}
 			}
-			to[p] = t.Meta().Offset
+			to[p] = t.Position()
 		}
 	}
 	if to != nil {
@@ -313,7 +339,10 @@ func (s *session) publish(now time.Time) {
 // drop ends a task here and keeps its counts.
 func (s *session) drop(t *running) error {
 	s.stopCopying(t)
+	s.stopShare(t)
+	s.stopImport(t)
 	delete(s.tasks, t.in)
+	s.coordinates.Store(s.tasks[s.first()] != nil)
 	s.board.gone(t.rows())
 	return t.close()
 }

@@ -43,7 +43,7 @@ func (s *session) makeRecords(now time.Time) error {
 	s.making = false
 	for _, p := range slices.SortedFunc(maps.Keys(s.tasks), kafka.Partition.Compare) {
 		t := s.tasks[p]
-		if t.split == nil || t.mustSeek {
+		if t.split == nil || t.mustSeek || t.shut() {
 			continue
 		}
 		from := t.Position()

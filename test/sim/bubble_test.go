@@ -13,7 +13,7 @@ import (
 const (
 	beatEvery = time.Second      // fake
 	standing  = 20 * time.Second // real: this long without a beat, and fake time stands still
-	stallsMax = 5                // a seed that never gets through is a failure
+	stallsMax = 5                // then a seed says nothing
 )
 
 // inBubble runs f in a bubble. It returns false when fake time stood still.

@@ -11,6 +11,8 @@ const (
 	Stop  Verb = "stop"  // it is given up in good order
 	Cut   Verb = "cut"   // the brokers are out of reach of every worker
 	Slow  Verb = "slow"  // each request of a worker takes longer
+	Save  Verb = "save"  // a savepoint is asked for
+	Move  Verb = "move"  // the job is stopped by a savepoint, and another one begins from it
 )
 
 // Event is something that happens at a time of its own, whatever the workers do.
@@ -22,4 +24,6 @@ type Event struct {
 	Worker int
 	// For is how long Cut and Slow last, and By how much longer each request takes.
 	For, By time.Duration
+	// Parallel is the maxParallelism of the job that begins with Move.
+	Parallel int
 }

@@ -81,7 +81,7 @@ func TestSeedsOfRowsThatAreMade(t *testing.T) {
 		o := runGame(t, seed, seedPlan(seed), bugs{}, func(w *world, ctx context.Context) outcome {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
-			w.job = madeJob()
+			w.job, w.era = madeJob(), era{epoch: firstEpoch, parallel: partitions}
 			return w.watch(ctx, cancel, load)
 		})
 		crashes += o.crashes

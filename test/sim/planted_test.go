@@ -19,27 +19,34 @@ func TestPlantedBugsAreFound(t *testing.T) {
 	)
 	fed := func() game { return (*world).play }
 	copied := func() game { return (&sumsOver{}).game() }
+	saved := func() game { return (&savesOver{}).game() }
 	cases := map[string]struct {
 		bugs
 		game func() game
+		plan func(seed uint64) Plan // nil: the seed's
 	}{
-		"restore to the last stable offset instead of the log's end":     {bugs{kafka: kafka.Plants{RestoreToStable: true}}, fed},
-		"rewind on an unknown outcome":                                   {bugs{worker: worker.Plants{RewindOnUnknown: true}}, fed},
-		"leave the offsets out of the transaction":                       {bugs{kafka: kafka.Plants{SkipOffsets: true}}, fed},
-		"offsets of unmoved tasks left out":                              {bugs{worker: worker.Plants{LeaveUnmoved: true}}, fed},
-		"state applied before the commit":                                {bugs{worker: worker.Plants{ApplyEarly: true}}, fed},
-		"commit of a lost task":                                          {bugs{worker: worker.Plants{KeepRevoked: true}}, fed},
-		"exchange purged above the committed position":                   {bugs{worker: worker.Plants{PurgeAhead: true}}, fed},
-		"a watermark that moves back after a restart":                    {bugs{worker: worker.Plants{Task: task.Plants{ForgetWatermark: true}}}, fed},
-		"a snapshot claims the position of the commit after its content": {bugs{worker: worker.Plants{SnapshotAhead: true}}, copied},
-		"the changelog is deleted beyond the newest snapshot":            {bugs{worker: worker.Plants{ShortenToEnd: true}}, copied},
+		"restore to the last stable offset instead of the log's end":     {bugs{kafka: kafka.Plants{RestoreToStable: true}}, fed, nil},
+		"rewind on an unknown outcome":                                   {bugs{worker: worker.Plants{RewindOnUnknown: true}}, fed, nil},
+		"leave the offsets out of the transaction":                       {bugs{kafka: kafka.Plants{SkipOffsets: true}}, fed, nil},
+		"offsets of unmoved tasks left out":                              {bugs{worker: worker.Plants{LeaveUnmoved: true}}, fed, nil},
+		"state applied before the commit":                                {bugs{worker: worker.Plants{ApplyEarly: true}}, fed, nil},
+		"commit of a lost task":                                          {bugs{worker: worker.Plants{KeepRevoked: true}}, fed, nil},
+		"exchange purged above the committed position":                   {bugs{worker: worker.Plants{PurgeAhead: true}}, fed, nil},
+		"a watermark that moves back after a restart":                    {bugs{worker: worker.Plants{Task: task.Plants{ForgetWatermark: true}}}, fed, nil},
+		"a snapshot claims the position of the commit after its content": {bugs{worker: worker.Plants{SnapshotAhead: true}}, copied, nil},
+		"the changelog is deleted beyond the newest snapshot":            {bugs{worker: worker.Plants{ShortenToEnd: true}}, copied, nil},
+		"a task is cut before all its channels are":                      {bugs{worker: worker.Plants{Task: task.Plants{CutEarly: true}}}, saved, savePlan},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			red, tries, example := 0, 0, ""
 			for ; tries < seedsMax && red < enough; tries++ {
 				seed := *first + uint64(tries)
-				if o := runGame(t, seed, seedPlan(seed), c.bugs, c.game()); o.wrong != "" {
+				plan := seedPlan
+				if c.plan != nil {
+					plan = c.plan
+				}
+				if o := runGame(t, seed, plan(seed), c.bugs, c.game()); o.wrong != "" {
 					red++
 					example = o.wrong
 				}

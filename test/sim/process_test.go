@@ -11,7 +11,6 @@ import (
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/fault"
-	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/state"
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/state/pebblestore"
@@ -124,28 +123,36 @@ func (p *process) failed(err error) {
 	p.gaveUp++
 }
 
-func (p *process) backend(disk *vfs.MemFS) (state.Backend, error) {
+func (p *process) backend(disk *vfs.MemFS, epoch int64) (state.Backend, error) {
 	if p.memory {
 		return memory.New(), nil
 	}
 	const budgetBytes = 4 << 20
-	return pebblestore.Open("state", disk, budgetBytes, pebblestore.Stamp{Job: prefix, StateEpoch: firstEpoch}, slog.New(p.log))
+	return pebblestore.Open("state", disk, budgetBytes, pebblestore.Stamp{Job: prefix, StateEpoch: epoch}, slog.New(p.log))
 }
 
 func (p *process) work(ctx context.Context, disk *vfs.MemFS, line *Line) error {
-	backend, err := p.backend(disk)
+	era := p.now()
+	plan, err := era.plan(p.job)
+	if err != nil {
+		return err
+	}
+	backend, err := p.backend(disk, era.epoch)
 	if err != nil {
 		return err
 	}
 	options := p.options
 	options.Dial, options.ClientID = line.DialContext, fmt.Sprintf("w%d", p.ordinal)
 	cfg := worker.Config{
-		Plan: p.job, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Ordinal: p.ordinal, MaxOrdinal: workersMax - 1,
+		Plan: plan, Topics: era.topics(), Epoch: era.epoch, Ordinal: p.ordinal, MaxOrdinal: workersMax - 1,
 		Kafka: options, Backend: backend, CommitInterval: commitEvery, TrimInterval: trimEvery, Plants: p.plants,
 		Logger: slog.New(p.log),
 	}
 	if p.blobs != nil {
 		cfg.Snapshots = worker.Snapshots{Blobs: &storeLine{Blobs: p.blobs, line: line, world: p.world}, Interval: copyEvery, LeastChangedBytes: 1, FileBytes: 64}
+	}
+	if p.savepoints != nil {
+		cfg.Savepoints = worker.Savepoints{Blobs: &storeLine{Blobs: p.savepoints, line: line, world: p.world}, RestoreFrom: era.from}
 	}
 	w, err := worker.New(cfg)
 	if err == nil {

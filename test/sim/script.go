@@ -129,6 +129,9 @@ func (e Event) line() string {
 		line += fmt.Sprintf(" for=%v", e.For)
 	case Slow:
 		line += fmt.Sprintf(" for=%v by=%v", e.For, e.By)
+	case Move:
+		line += fmt.Sprintf(" parallel=%d", e.Parallel)
+	case Save:
 	}
 	return line
 }
@@ -177,6 +180,9 @@ func (s *Script) add(kind string, f *fields) {
 			e.For = f.duration(f.value("for"))
 		case Slow:
 			e.For, e.By = f.duration(f.value("for")), f.duration(f.value("by"))
+		case Save:
+		case Move:
+			e.Parallel = f.number(f.value("parallel"))
 		default:
 			f.fail("unknown event %q", e.Verb)
 		}

@@ -177,6 +177,9 @@ func (m *Member) Release() { m.client.AllowRebalance() }
 // of Handler.Open, can no partition be taken away meanwhile.
 func (m *Member) Seek(to map[Partition]int64) { m.fetcher.move(to) }
 
+// Stop makes Poll bring nothing of partitions any more, until Seek says where to go on. They stay the member's.
+func (m *Member) Stop(partitions []Partition) { m.fetcher.remove(partitions) }
+
 // ID returns the member's id in the group, empty before it has joined.
 func (m *Member) ID() string {
 	id, _ := m.client.GroupMetadata()

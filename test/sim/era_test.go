@@ -1,0 +1,122 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/millrace/millrace/runtime/command"
+	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/physical"
+)
+
+const (
+	// savepointPatience is a savepoint's deadline; moveTries is how many are asked for before a job is moved.
+	savepointPatience = 20 * time.Second
+	moveTries         = 6
+)
+
+// era is what the workers run: a move ends one and begins the next.
+type era struct {
+	epoch    int64 // of the job, and of its state
+	parallel int   // maxParallelism
+	from     string
+}
+
+func (e era) topics() physical.Topics { return physical.Topics{Prefix: prefix, StateEpoch: e.epoch} }
+
+func (e era) plan(job *physical.Plan) (*physical.Plan, error) {
+	plan := *job
+	plan.MaxParallelism = e.parallel
+	return &plan, plan.Seal()
+}
+
+func (w *world) now() era {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.era
+}
+
+// move stops the job by a savepoint and lets the next one begin from it.
+func (w *world) move(ctx context.Context, parallel int) {
+	for range moveTries {
+		if ctx.Err() != nil {
+			return
+		}
+		if id := w.save(ctx, true); id != "" {
+			w.mu.Lock()
+			w.era = era{epoch: w.era.epoch + 1, parallel: parallel, from: id}
+			w.moved++
+			w.mu.Unlock()
+			return
+		}
+	}
+}
+
+// save asks for a savepoint and waits for it. It returns its name, or nothing when there will be none.
+func (w *world) save(ctx context.Context, stop bool) string {
+	admin, err := kafka.NewAdmin(w.plain())
+	if err != nil {
+		w.fail("make a client: %v", err)
+		return ""
+	}
+	defer admin.Close()
+	at := kafka.Partition{Topic: w.now().topics().Control()}
+	made := time.Now()
+	id := fmt.Sprintf("sp-%d", made.UnixNano())
+	r := command.Record{Kind: command.Savepoint, ID: id, At: made, Deadline: made.Add(savepointPatience), Stop: stop}
+	for ; ctx.Err() == nil; sleep(ctx, time.Second/2) { // until the topic is there
+		if _, err = admin.Append(ctx, at, r.Encode()); err == nil || time.Now().After(r.Deadline) {
+			break
+		}
+	}
+	if err != nil {
+		return ""
+	}
+	c, err := w.became(ctx, at, id)
+	if err != nil && ctx.Err() == nil {
+		w.fail("savepoint %s: %v", id, err)
+	}
+	if c.State != command.Finished {
+		return ""
+	}
+	return id
+}
+
+// became waits until somebody has said what became of a savepoint.
+func (w *world) became(ctx context.Context, at kafka.Partition, id string) (command.Command, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	f, err := kafka.NewFollower(ctx, w.plain(), at)
+	if err != nil {
+		return command.Command{}, err
+	}
+	defer f.Close()
+	var l command.Log
+	for {
+		err := f.Poll(ctx, func(offset int64, value []byte) error {
+			r, err := command.Decode(value)
+			if err == nil {
+				l.Add(offset, r)
+			}
+			return err
+		})
+		c, _ := l.Find(id)
+		switch {
+		case err != nil:
+			return c, err
+		case c.Over():
+			return c, nil
+		case ctx.Err() != nil:
+			return c, errors.New("nobody says what became of it")
+		}
+	}
+}
+
+// plain is a network that nothing happens on.
+func (w *world) plain() kafka.Options {
+	o := w.options
+	o.Dial, o.ClientID = w.net.DialContext, "operator"
+	return o
+}
