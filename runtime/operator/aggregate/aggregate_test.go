@@ -60,6 +60,27 @@ func newer(c aggregate.Config) func(operator.LateRows, operator.BadRows) (operat
 	}
 }
 
+// codec is that of a config, whose columns have names made of their numbers.
+func codec(t *testing.T, c aggregate.Config) operator.StateCodec {
+	t.Helper()
+	var schema types.Schema
+	hashed := []int{}
+	for _, k := range c.Keys {
+		schema.Columns = append(schema.Columns, types.Column{Name: fmt.Sprintf("key_%d", k), Kind: c.Input[k]})
+		if k != c.WindowEnd && k != c.WindowStart {
+			hashed = append(hashed, k)
+		}
+	}
+	for i, call := range c.Calls {
+		schema.Columns = append(schema.Columns, types.Column{Name: fmt.Sprintf("%s(c%d)", call.Function, i), Kind: call.Kind})
+	}
+	made, err := aggregate.NewCodec(c, schema, hashed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
 func backend() state.Backend { return memory.New() }
 
 // input is n random rows in windows of size 10, mostly in order.
@@ -85,7 +106,7 @@ func TestAggregateAgainstAMap(t *testing.T) {
 			t.Run(fmt.Sprintf("by %s, NULL share %v", name, nulls), func(t *testing.T) {
 				in := input(150, nulls)
 				got := operatortest.Run(t, operatortest.Case{
-					New: newer(config(groupBy...)), Backend: backend, Input: in,
+					New: newer(config(groupBy...)), Codec: codec(t, config(groupBy...)), Backend: backend, Input: in,
 					Watermarks: []operatortest.Watermark{{Row: 40, At: 5}, {Row: 75, At: 10}, {Row: 110, At: 31}},
 				})
 				want := map[string]int{}
@@ -166,7 +187,7 @@ func TestFunctions(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := operatortest.Run(t, operatortest.Case{New: newer(config()), Backend: backend, Input: c.input})
+			got := operatortest.Run(t, operatortest.Case{New: newer(config()), Codec: codec(t, config()), Backend: backend, Input: c.input})
 			if !slices.Equal(got.Rows, c.rows) || !slices.Equal(got.Bad, c.bad) {
 				t.Errorf("got %+v\nwant %q %q", got, c.rows, c.bad)
 			}
@@ -177,7 +198,7 @@ func TestFunctions(t *testing.T) {
 // Only the group that overflows is bad.
 func TestAGroupThatOverflowsIsNotEmitted(t *testing.T) {
 	in := rowsOf([4]any{math.MaxInt64, "a", 1.0, true}, [4]any{1, "a", 1.0, true}, [4]any{1, "b", math.Inf(1), true}, [4]any{1, "c", 1.0, true})
-	got := operatortest.Run(t, operatortest.Case{New: newer(config(colText)), Backend: backend, Input: in})
+	got := operatortest.Run(t, operatortest.Case{New: newer(config(colText)), Codec: codec(t, config(colText)), Backend: backend, Input: in})
 	if len(got.Rows) != 1 || len(got.Bad) != 2 {
 		t.Errorf("got %+v, want one row and two bad", got)
 	}

@@ -82,7 +82,9 @@ func TestSlicesAgainstWindows(t *testing.T) {
 			t.Run(name+", "+what, func(t *testing.T) {
 				in := slicedInput(shape, 70, 0.1)
 				marks := []operatortest.Watermark{{Row: 30, At: 4}, {Row: 45, At: 27}, {Row: 46, At: 28}, {Row: 60, At: 41}}
-				got := operatortest.Run(t, operatortest.Case{New: newer(sliced(shape, c.calls, c.groupBy...)), Backend: backend, Input: in, Watermarks: marks})
+				got := operatortest.Run(t, operatortest.Case{
+					New: newer(sliced(shape, c.calls, c.groupBy...)), Codec: codec(t, sliced(shape, c.calls, c.groupBy...)), Backend: backend, Input: in, Watermarks: marks,
+				})
 				whole := config(c.groupBy...)
 				whole.Calls = c.calls
 				expanded, moved, late := expand(shape, in, marks)

@@ -19,6 +19,8 @@ type Case struct {
 	New func(late operator.LateRows, bad operator.BadRows) (operator.Operator, error)
 	// Backend makes an empty state backend; needed when the operator has state.
 	Backend func() state.Backend
+	// Codec, when not nil, moves the state by way of a savepoint's rows now and then.
+	Codec operator.StateCodec
 	// Input is all rows, without a selection. The harness sets the offsets to the rows' numbers.
 	Input *batch.Batch
 	// Watermarks are told before the rows of their numbers, in order; the end of the input is told at the end.

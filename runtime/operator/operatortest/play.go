@@ -10,6 +10,12 @@ import (
 	"github.com/millrace/millrace/runtime/types"
 )
 
+// Where the state is.
+const (
+	task        = "stage/0"
+	statePrefix = "op/"
+)
+
 // plan is one way to run a case.
 type plan struct {
 	size func() int
@@ -104,10 +110,10 @@ func (p *player) open() {
 	if !ok {
 		return
 	}
-	if p.store, err = p.backend.Open("stage/0"); err != nil {
+	if p.store, err = p.backend.Open(task); err != nil {
 		p.t.Fatal(err)
 	}
-	p.view = state.NewView(p.store, []byte("op/"))
+	p.view = state.NewView(p.store, []byte(statePrefix))
 	p.must(stateful.Open(p.view))
 }
 
@@ -115,7 +121,12 @@ func (p *player) open() {
 func (p *player) disturb() {
 	p.t.Helper()
 	stateful := p.op.(operator.Stateful) //nolint:forcetypeassert // there is a store only for such
-	switch p.plan.rng.IntN(6) {
+	const ways, savepoint = 6, 6
+	n := ways
+	if p.c.Codec != nil {
+		n++
+	}
+	switch p.plan.rng.IntN(n) {
 	case 0:
 		p.must(stateful.Flush())
 	case 1:
@@ -131,6 +142,8 @@ func (p *player) disturb() {
 		p.row, p.told, p.watermark = p.saved.row, p.saved.told, p.saved.watermark
 		p.record.result = p.saved.result.clone()
 		p.must(p.op.Advance(p.watermark, &p.record))
+	case savepoint:
+		p.savepoint()
 	default:
 	}
 }

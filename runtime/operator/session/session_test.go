@@ -65,6 +65,26 @@ func newer(c session.Config) func(operator.LateRows, operator.BadRows) (operator
 	}
 }
 
+// codec is that of a config, whose columns have names made of their numbers.
+func codec(t *testing.T, c session.Config) operator.StateCodec {
+	t.Helper()
+	var schema types.Schema
+	for _, k := range c.Keys {
+		schema.Columns = append(schema.Columns, types.Column{Name: fmt.Sprintf("key_%d", k), Kind: c.Input[k]})
+	}
+	for _, name := range []string{"window_start", "window_end"} {
+		schema.Columns = append(schema.Columns, types.Column{Name: name, Kind: types.Timestamp})
+	}
+	for i, call := range c.Calls {
+		schema.Columns = append(schema.Columns, types.Column{Name: fmt.Sprintf("%s(c%d)", call.Function, i), Kind: call.Kind})
+	}
+	made, err := session.NewCodec(c, schema, append([]int{}, c.Keys...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
 func backend() state.Backend { return memory.New() }
 
 // row is a row of key k, and the watermark of its own partition before it; mark is one of the task, told before it.
@@ -74,7 +94,8 @@ type row struct {
 
 const none = math.MinInt64
 
-func caseOf(list []row) operatortest.Case {
+func caseOf(t *testing.T, list []row) operatortest.Case {
+	t.Helper()
 	c := config(colInt)
 	c.Calls = []accumulator.Call{count()}
 	in := &batch.Batch{Length: len(list)}
@@ -92,7 +113,7 @@ func caseOf(list []row) operatortest.Case {
 			marks = append(marks, operatortest.Watermark{Row: n, At: types.Watermark(r.mark)})
 		}
 	}
-	return operatortest.Case{New: newer(c), Backend: backend, Input: in, Watermarks: marks}
+	return operatortest.Case{New: newer(c), Codec: codec(t, c), Backend: backend, Input: in, Watermarks: marks}
 }
 
 func TestSessions(t *testing.T) {
@@ -121,7 +142,7 @@ func TestSessions(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := operatortest.Run(t, caseOf(c.rows))
+			got := operatortest.Run(t, caseOf(t, c.rows))
 			if !slices.Equal(got.Rows, c.want) || len(got.Bad) != 0 || got.Late != c.late {
 				t.Errorf("got %+v, want %q, %d late", got, c.want, c.late)
 			}
@@ -132,7 +153,7 @@ func TestSessions(t *testing.T) {
 // A session fires with the watermark above its end, not later.
 func TestFiresAtOnce(t *testing.T) {
 	for at, want := range map[int64]int{10: 0, 11: 1} {
-		c := caseOf([]row{{1, 0, none, none}, {1, 100, none, at}})
+		c := caseOf(t, []row{{1, 0, none, none}, {1, 100, none, at}})
 		op, err := c.New(nil, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -258,14 +279,14 @@ func TestSessionsAgainstTheDefinition(t *testing.T) {
 			nulls := []float64{0, 0.3}[seed%2]
 			t.Run(fmt.Sprintf("by %s, seed %d", name, seed), func(t *testing.T) {
 				in, marks := random(seed, 160, nulls)
-				got := operatortest.Run(t, operatortest.Case{New: newer(config(groupBy...)), Backend: backend, Input: in, Watermarks: marks})
+				got := operatortest.Run(t, operatortest.Case{New: newer(config(groupBy...)), Codec: codec(t, config(groupBy...)), Backend: backend, Input: in, Watermarks: marks})
 				want := oracle(in, groupBy)
 				if len(got.Rows) != len(want) || len(got.Bad) != 0 || got.Late != 0 {
 					t.Fatalf("%d sessions, want %d; bad %v, late %d", len(got.Rows), len(want), got.Bad, got.Late)
 				}
 				plain := config(groupBy...)
 				plain.Calls = plain.Calls[:1]
-				got = operatortest.Run(t, operatortest.Case{New: newer(plain), Backend: backend, Input: in, Watermarks: marks})
+				got = operatortest.Run(t, operatortest.Case{New: newer(plain), Codec: codec(t, plain), Backend: backend, Input: in, Watermarks: marks})
 				if !slices.Equal(got.Rows, want) {
 					t.Fatalf("got  %q\nwant %q", got.Rows, want)
 				}
