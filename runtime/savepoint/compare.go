@@ -93,40 +93,44 @@ type comparison struct {
 	taken []bool
 }
 
-// match pairs operators: the same id first, then the same groups, of several the one with most functions in common.
+// match pairs operators: the same id first, then the same groups, those first that have most functions in common.
 func (c *comparison) match() {
 	for i := range c.have {
-		c.of[i] = c.pick(func(old *shape) int {
-			if old.id == c.have[i].id {
-				return 1
-			}
-			return 0
-		})
+		c.of[i] = -1
 	}
-	for i := range c.have {
-		if c.of[i] < 0 {
-			c.of[i] = c.pick(func(old *shape) int {
-				if old.groups(&c.have[i]) {
-					return 1 + old.shared(&c.have[i])
-				}
-				return 0
-			})
+	c.pair(func(now, old *shape) int {
+		if now.id == old.id {
+			return 1
 		}
-	}
+		return 0
+	})
+	c.pair(func(now, old *shape) int {
+		if now.groups(old) {
+			return 1 + now.shared(old)
+		}
+		return 0
+	})
 }
 
-// pick takes the old operator with the highest score above 0 that is not taken, or returns -1.
-func (c *comparison) pick(score func(old *shape) int) int {
-	best, most := -1, 0
-	for j := range c.had {
-		if n := score(&c.had[j]); !c.taken[j] && n > most {
-			best, most = j, n
+// pair pairs what is left, the highest score first, down to 1. Of equal ones the first of the plan gets the first of the savepoint.
+func (c *comparison) pair(score func(now, old *shape) int) {
+	for {
+		best, now, old := 0, 0, 0
+		for i := range c.have {
+			for j := range c.had {
+				if c.of[i] >= 0 || c.taken[j] {
+					continue
+				}
+				if n := score(&c.have[i], &c.had[j]); n > best {
+					best, now, old = n, i, j
+				}
+			}
 		}
+		if best == 0 {
+			return
+		}
+		c.of[now], c.taken[old] = old, true
 	}
-	if best >= 0 {
-		c.taken[best] = true
-	}
-	return best
 }
 
 func (c *comparison) verdicts() []Verdict {

@@ -12,14 +12,16 @@ import (
 	"github.com/millrace/millrace/runtime/state"
 )
 
-// Bounds of what is held before it is written, in bytes of rows as they lie in memory. A file is held until it is uploaded,
-// in the form that it has in the store.
-const (
-	groupBytes = 4 << 20
-	fileBytes  = 16 << 20
-	batchBytes = 256 << 10
-	maxFiles   = 64 << 10 // of an operator in a task: a terabyte
-)
+// maxFiles bounds the files of an operator in a task: a terabyte.
+const maxFiles = 64 << 10
+
+// limits bound what is held before it is written, in bytes of rows as they lie in memory. A file is held until it is
+// uploaded, in the form that it has in the store.
+type limits struct{ batchBytes, groupBytes, fileBytes int }
+
+func standard() limits {
+	return limits{batchBytes: 256 << 10, groupBytes: 4 << 20, fileBytes: 16 << 20}
+}
 
 // WriteTask writes the state of a task as it is frozen, and then the task's part, and returns this with its digest: the fact
 // that the task commits. A task without state passes nil and no codecs. It may run while the task goes on; the caller closes
@@ -27,10 +29,16 @@ const (
 //
 // The state of an operator that no codec names is an error of kind Bug: the codecs are those of the plan that runs.
 func WriteTask(ctx context.Context, blobs snapshot.Blobs, h Header, frozen state.Frozen, codecs []operator.NamedCodec) (part Part, digest string, err error) {
+	return writeTask(ctx, blobs, h, frozen, codecs, standard())
+}
+
+func writeTask(
+	ctx context.Context, blobs snapshot.Blobs, h Header, frozen state.Frozen, codecs []operator.NamedCodec, l limits,
+) (part Part, digest string, err error) {
 	if err := h.check(); err != nil {
 		return Part{}, "", err
 	}
-	w := &writing{ctx: func() error { return context.Cause(ctx) }, header: h, codecs: codecs, parts: map[string]OperatorPart{}}
+	w := &writing{limits: l, ctx: func() error { return context.Cause(ctx) }, header: h, codecs: codecs, parts: map[string]OperatorPart{}}
 	w.upload = func(name string, content []byte, sum string) error {
 		return put(ctx, blobs, dir(h.Job, h.ID)+name, content, sum)
 	}
@@ -63,6 +71,8 @@ func WriteTask(ctx context.Context, blobs snapshot.Blobs, h Header, frozen state
 
 // writing is a part on its way.
 type writing struct {
+	limits
+
 	header Header
 	codecs []operator.NamedCodec
 	upload func(name string, content []byte, sum string) error
@@ -100,7 +110,8 @@ func (w *writing) add(key, value []byte) error {
 	if err := w.export.Rows(key[len(w.prefix):], value, &w.batch); err != nil {
 		return err
 	}
-	if w.batch.Length < columnfile.BatchRows && (w.batch.Length%16 != 0 || w.batch.SizeBytes() < batchBytes) {
+	const often = 16 // rows between two looks at the size
+	if w.batch.Length < columnfile.BatchRows && (w.batch.Length%often != 0 || w.batch.SizeBytes() < w.batchBytes) {
 		return nil
 	}
 	return w.hand()
@@ -165,9 +176,9 @@ func (w *writing) hand() error {
 	w.rows, w.inGroup, w.size = w.rows+int64(w.batch.Length), w.inGroup+n, w.size+n
 	w.batch.Reset(kindsOf(w.part.Columns))
 	switch {
-	case w.size >= fileBytes:
+	case w.size >= w.fileBytes:
 		return w.endFile()
-	case w.inGroup >= groupBytes:
+	case w.inGroup >= w.groupBytes:
 		w.inGroup = 0
 		if err := w.file.EndGroup(); err != nil {
 			return fault.Wrap(fault.Bug, err, "write Parquet")
