@@ -38,7 +38,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	c.AddCommand(runCommand(), explainCommand())
+	c.AddCommand(runCommand(), explainCommand(), savepointCommand())
 	return c
 }
 

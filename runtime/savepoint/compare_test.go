@@ -95,36 +95,36 @@ func TestAChangedQueryGoesOnWithWhatItKnows(t *testing.T) {
 			const n, cut = 300, 170
 			in := rows(11, n)
 			whole := open(t, plan(t, keep, 2), memory.New())
-			whole.feed(in, true)
+			whole.Feed(in, true)
 			first := open(t, plan(t, old, 2), memory.New())
-			first.feed(in[:cut], false)
-			emitted := len(first.output())
+			first.Feed(in[:cut], false)
+			emitted := len(first.Output())
 			blobs := snapshottest.New()
-			m := first.save(blobs)
+			m := first.Save(blobs)
 			p := plan(t, now, 3)
 			second := open(t, p, restore(t, blobs, m, p, false))
-			second.feed(in[cut:], true)
+			second.Feed(in[cut:], true)
 			fresh := open(t, plan(t, now, 3), memory.New())
-			fresh.feed(in[cut:], true)
-			got := cutOut(second.output(), `,"a":`, `,"n":`)
+			fresh.Feed(in[cut:], true)
+			got := cutOut(second.Output(), `,"a":`, `,"n":`)
 			got = cutOut(got, `,"c":`, `}`)
 			for _, row := range got {
-				if !slices.Contains(whole.output(), row) {
+				if !slices.Contains(whole.Output(), row) {
 					t.Errorf("%s is no row of a job that was never stopped", row)
 				}
 			}
-			if len(got)+emitted != len(whole.output()) {
-				t.Errorf("%d and %d rows, want %d", emitted, len(got), len(whole.output()))
+			if len(got)+emitted != len(whole.Output()) {
+				t.Errorf("%d and %d rows, want %d", emitted, len(got), len(whole.Output()))
 			}
 			// What was added saw only the rows after the savepoint: where the window began after it, it is whole.
 			some := 0
-			for _, row := range fresh.output() {
-				if slices.Contains(second.output(), row) {
+			for _, row := range fresh.Output() {
+				if slices.Contains(second.Output(), row) {
 					some++
 				}
 			}
 			if some < 10 {
-				t.Errorf("only %d of %d rows are those of a job that began at the savepoint", some, len(fresh.output()))
+				t.Errorf("only %d of %d rows are those of a job that began at the savepoint", some, len(fresh.Output()))
 			}
 		})
 	}
@@ -146,25 +146,25 @@ func TestRemovedStateIsDroppedOnRequest(t *testing.T) {
 	keep := insert("a", "name", query("name, ", "COUNT(*)", tumble), 1)
 	in := rows(12, 240)
 	first := open(t, plan(t, keep+insert("b", "k", query("k, ", "COUNT(*)", hop), 1), 2), memory.New())
-	first.feed(in[:110], false)
+	first.Feed(in[:110], false)
 	blobs := snapshottest.New()
-	m := first.save(blobs)
+	m := first.Save(blobs)
 	now := plan(t, keep, 2)
 	if err := importAll(t, blobs, m, now); fault.KindOf(err) != fault.User || !strings.Contains(err.Error(), "dropped") {
 		t.Errorf("got %v", err)
 	}
 	second := open(t, now, restore(t, blobs, m, now, true))
-	second.feed(in[110:], true)
+	second.Feed(in[110:], true)
 	whole := open(t, now, memory.New())
-	whole.feed(in, true)
+	whole.Feed(in, true)
 	var got []string
-	for _, v := range first.log.Values("a") {
+	for _, v := range first.Log.Values("a") {
 		got = append(got, string(v))
 	}
-	got = append(got, second.output()...)
+	got = append(got, second.Output()...)
 	slices.Sort(got)
-	if !slices.Equal(got, whole.output()) {
-		t.Error(difference(got, whole.output()))
+	if !slices.Equal(got, whole.Output()) {
+		t.Error(difference(got, whole.Output()))
 	}
 }
 
@@ -174,23 +174,23 @@ func TestTypesBecomeWider(t *testing.T) {
 	const old = "COUNT(*) AS c, SUM(i) AS s, AVG(i) AS a, MIN(i) AS m"
 	in := rows(13, 200)
 	first := open(t, plan(t, text(old), 2), memory.New())
-	first.feed(in[:100], false)
+	first.Feed(in[:100], false)
 	blobs := snapshottest.New()
-	m := first.save(blobs)
+	m := first.Save(blobs)
 	// The column i is a DOUBLE from here on, and nothing else is another.
 	now := plan(t, text(old), 3)
 	widened := planOver(t, text(old), 3, "i", types.Double)
 	second := open(t, widened, restore(t, blobs, m, widened, false))
-	second.feed(in[100:], true)
+	second.Feed(in[100:], true)
 	same := open(t, now, restore(t, blobs, m, now, false))
-	same.feed(in[100:], true)
-	if got, want := second.output(), same.output(); !slices.Equal(got, want) || len(want) < 20 {
+	same.Feed(in[100:], true)
+	if got, want := second.Output(), same.Output(); !slices.Equal(got, want) || len(want) < 20 {
 		t.Error(difference(got, want))
 	}
 	back := open(t, widened, memory.New())
-	back.feed(in[:100], false)
+	back.Feed(in[:100], false)
 	blobs = snapshottest.New()
-	m = back.save(blobs)
+	m = back.Save(blobs)
 	if err := importAll(t, blobs, m, now); fault.KindOf(err) != fault.User || !strings.Contains(err.Error(), "was of DOUBLE") {
 		t.Errorf("DOUBLE to INT: %v", err)
 	}

@@ -22,9 +22,9 @@ import (
 func saved(t *testing.T, p *physical.Plan) (*snapshottest.Blobs, *savepoint.Manifest) {
 	t.Helper()
 	w := open(t, p, memory.New())
-	w.feed(rows(3, 200), false)
+	w.Feed(rows(3, 200), false)
 	blobs := snapshottest.New()
-	return blobs, w.save(blobs)
+	return blobs, w.Save(blobs)
 }
 
 // importAll reads the whole state back into nothing.
@@ -142,9 +142,9 @@ func TestAStoreThatFailsLeavesNoHalf(t *testing.T) {
 			return nil
 		}
 		w := open(t, p, memory.New())
-		w.feed(rows(3, 60), false)
-		w.stop()
-		_, err := w.write(blobs)
+		w.Feed(rows(3, 60), false)
+		w.Stop()
+		_, err := w.Write(blobs)
 		blobs.Before = nil
 		list, e := savepoint.List(t.Context(), blobs, job)
 		if e != nil {
@@ -159,7 +159,7 @@ func TestAStoreThatFailsLeavesNoHalf(t *testing.T) {
 		if !errors.Is(err, down) || len(list) > 1 || len(list) == 1 && savepoint.Verify(t.Context(), blobs, list[0].Manifest, nil) != nil {
 			t.Fatalf("after %d operations: %v, %+v", failing, err, list)
 		}
-		if m, err := w.write(blobs); err != nil || savepoint.Verify(t.Context(), blobs, m, nil) != nil {
+		if m, err := w.Write(blobs); err != nil || savepoint.Verify(t.Context(), blobs, m, nil) != nil {
 			t.Fatalf("again after %d operations: %v", failing, err)
 		}
 	}

@@ -54,22 +54,22 @@ func TestAJobGoesOnFromASavepoint(t *testing.T) {
 				in := rows(seed, n)
 				before, after := 1+int(seed)%4, 1+int(seed*5)%7
 				whole := open(t, plan(t, sql, before), memory.New())
-				whole.feed(in, true)
+				whole.Feed(in, true)
 				cut := int(40+seed*37) % n
 				first := open(t, plan(t, sql, before), memory.New())
-				first.feed(in[:cut], false)
+				first.Feed(in[:cut], false)
 				blobs := snapshottest.New()
-				got := first.output()
-				m := first.save(blobs)
+				got := first.Output()
+				m := first.Save(blobs)
 				if err := savepoint.Verify(t.Context(), blobs, m, nil); err != nil {
 					t.Fatal(err)
 				}
 				next := plan(t, sql, after)
 				second := open(t, next, restore(t, blobs, m, next, false))
-				second.feed(in[cut:], true)
-				got = append(got, second.output()...)
+				second.Feed(in[cut:], true)
+				got = append(got, second.Output()...)
 				slices.Sort(got)
-				if want := whole.output(); !slices.Equal(got, want) || len(want) < 4 {
+				if want := whole.Output(); !slices.Equal(got, want) || len(want) < 4 {
 					t.Fatalf("seed %d, cut at %d, %d to %d: %s", seed, cut, before, after, difference(got, want))
 				}
 			}
