@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -48,11 +50,77 @@ func savepointActions() []savepointAction {
 }
 
 func savepointCommand() *cobra.Command {
-	c := &cobra.Command{Use: "savepoint", Aliases: []string{"savepoints"}, Short: "Look at savepoints", Long: savepointLong, Args: noArguments}
+	c := &cobra.Command{Use: "savepoint", Aliases: []string{"savepoints"}, Short: "Make savepoints of jobs, and look at them", Long: savepointLong, Args: noArguments}
+	c.AddCommand(createCommand(), resumeCommand())
 	for _, a := range savepointActions() {
 		c.AddCommand(a.command())
 	}
 	return c
+}
+
+const createLong = `Ask a running job for a savepoint, wait for it, and print its id. The job's
+sources are held until all its tasks are cut, and go on while the state is
+written. With --stop they stay held, so that the job's successor goes on
+exactly where it has stopped; ` + "`millrace savepoint resume`" + ` lets it go on after
+all. The request is a record in the job's control topic, and the job writes the
+savepoint to the store that its workers have been given.`
+
+func createCommand() *cobra.Command {
+	r, c := requestCommand("create", "Ask a running job for a savepoint", createLong, savepoints.Create)
+	c.Example = "  millrace savepoint create --kafka localhost:9092 --job prod.default.delays"
+	f := c.Flags()
+	f.StringVar(&r.ID, "id", "", "id of the savepoint; default: made of the time")
+	f.BoolVar(&r.Stop, "stop", false, "keep the sources held once the savepoint is there")
+	f.DurationVar(&r.Within, "within", defaultWithin, "time for it; afterwards the job goes on without")
+	return c
+}
+
+func resumeCommand() *cobra.Command {
+	r, c := requestCommand("resume ID", "Let a job go on that a savepoint has stopped", "Let a job go on that a savepoint has stopped, or was to stop.", savepoints.Resume)
+	c.Example = "  millrace savepoint resume sp-20261128T070000Z-1a2b3c --kafka localhost:9092 --job prod.default.delays"
+	c.Args = oneID
+	ask := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		r.ID = args[0]
+		return ask(c, args)
+	}
+	return c
+}
+
+const defaultWithin = 10 * time.Minute
+
+// requestCommand makes a subcommand that asks a job for something.
+func requestCommand(use, short, long string, do func(ctx context.Context, r savepoints.Request) error) (*savepoints.Request, *cobra.Command) {
+	r := &savepoints.Request{}
+	var brokers, layout string
+	c := &cobra.Command{
+		Use: use, Short: short, Long: long, Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			r.Brokers, r.Layout, r.Stdout, r.Stderr = strings.Split(brokers, ","), savepoints.Layout(layout), os.Stdout, os.Stderr
+			return do(c.Context(), *r)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&brokers, "kafka", "", "addresses of Kafka brokers, HOST:PORT, comma separated")
+	f.StringVar(&r.Job, "job", "", "the job, by the prefix of its names on Kafka: CLUSTER.NAMESPACE.NAME")
+	f.StringVarP(&layout, "output", "o", string(savepoints.Table), "table or json")
+	f.BoolVar(&r.Security.TLS, "tls", false, "encrypt connections to Kafka")
+	f.StringVar(&r.Security.CA, "tls-ca", "", "file of the authorities that brokers' certificates are checked by, PEM; default: the system's")
+	f.StringVar(&r.Security.Cert, "tls-cert", "", "file of the client's certificate, PEM")
+	f.StringVar(&r.Security.Key, "tls-key", "", "file of the key of --tls-cert, PEM")
+	f.StringVar(&r.Security.Mechanism, "sasl-mechanism", "", "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER")
+	f.StringVar(&r.Security.User, "sasl-user-file", "", "file that holds the SASL user")
+	f.StringVar(&r.Security.Password, "sasl-password-file", "", "file that holds the SASL password, or the token of OAUTHBEARER")
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	return r, c
+}
+
+// oneID says that a command takes the id of a savepoint and nothing else.
+func oneID(c *cobra.Command, args []string) error {
+	if err := cobra.ExactArgs(1)(c, args); err != nil {
+		return &usageError{err}
+	}
+	return nil
 }
 
 // command makes the subcommand, with the flags that all have.
@@ -70,12 +138,7 @@ func (a savepointAction) command() *cobra.Command {
 		},
 	}
 	if a.id {
-		c.Args = func(c *cobra.Command, args []string) error {
-			if err := cobra.ExactArgs(1)(c, args); err != nil {
-				return &usageError{err}
-			}
-			return nil
-		}
+		c.Args = oneID
 	}
 	f := c.Flags()
 	f.StringVar(&o.URL, "url", "", "the blob store, as in the job's spec.savepoints.url")

@@ -1,6 +1,9 @@
 package physical
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 const controlName = "control"
 
@@ -38,6 +41,24 @@ func (t Topics) Commits() string { return t.internal("commits") }
 
 // Control returns the topic of one partition that holds what is asked of the job, see package command.
 func (t Topics) Control() string { return t.internal(controlName) }
+
+// NewestTopics finds the latest state epoch of a job among the names of topics, by its control topic.
+func NewestTopics(prefix string, names []string) (t Topics, found bool) {
+	for _, name := range names {
+		rest, ok := strings.CutPrefix(name, prefix+".")
+		if !ok {
+			continue
+		}
+		epoch, ok := strings.CutSuffix(rest, "."+controlName)
+		if !ok {
+			continue
+		}
+		if n, err := strconv.ParseInt(epoch, 10, 64); err == nil && n > t.StateEpoch {
+			t, found = Topics{Prefix: prefix, StateEpoch: n}, true
+		}
+	}
+	return t, found
+}
 
 func (t Topics) internal(name string) string {
 	return t.Prefix + "." + strconv.FormatInt(t.StateEpoch, 10) + "." + name

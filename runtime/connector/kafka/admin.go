@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -49,6 +50,22 @@ func (a *Admin) Partitions(ctx context.Context, topics ...string) (map[string]in
 		counts[t] = len(details[t].Partitions)
 	}
 	return counts, nil
+}
+
+// Topics lists the topics whose names begin with prefix, sorted.
+func (a *Admin) Topics(ctx context.Context, prefix string) ([]string, error) {
+	all, err := a.admin.ListTopics(ctx)
+	if err != nil {
+		return nil, wrap(err, "list topics")
+	}
+	var names []string
+	for _, name := range all.Names() {
+		if strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
 }
 
 // Starts returns the first offset of each partition.
