@@ -1,4 +1,4 @@
-package savepoint
+package compat
 
 import (
 	"slices"
@@ -20,7 +20,7 @@ const (
 	Compatible Outcome = "Compatible"
 	// Incompatible: the plan has an operator that is like it, and can't take its state; Why says for what reason.
 	Incompatible Outcome = "Incompatible"
-	// Added: the savepoint has nothing for it; it begins empty.
+	// Added: there is nothing for it; it begins empty.
 	Added Outcome = "Added"
 	// Removed: the plan has no operator for it.
 	Removed Outcome = "Removed"
@@ -29,7 +29,7 @@ const (
 // Verdict is about one operator.
 type Verdict struct {
 	Outcome Outcome
-	// Operator is the plan's, empty for one that was removed; From is the savepoint's, empty for one that was added.
+	// Operator is the plan's, empty for one that was removed; From is the one that it takes over from, empty for one that was added.
 	Operator, From string
 	// Changes are what is not the same, for people.
 	Changes []string
@@ -37,19 +37,15 @@ type Verdict struct {
 	Why string
 }
 
-// Compare says operator by operator what a plan makes of a savepoint: first the plan's, in its order, then those that
-// were removed. Operators are found again by their id, which is the same while they compute the same, and else by their groups: the
-// topic, its event time, the window and the keys.
-func Compare(m *Manifest, plan *physical.Plan) ([]Verdict, error) {
-	old, err := physical.Decode(m.Plan)
-	if err != nil {
-		return nil, fault.Wrap(fault.KindOf(err), err, "read the plan of savepoint %s", m.ID)
-	}
+// Compare says operator by operator what a plan makes of the state of another: first the plan's operators, in its order, then
+// those that were removed. Operators are found again by their id, which is the same while they compute the same, and else by
+// their groups: the topic, its event time, the window and the keys. Of several the best pairs are made first.
+func Compare(old, now *physical.Plan) ([]Verdict, error) {
 	had, err := shapes(old)
 	if err != nil {
 		return nil, err
 	}
-	have, err := shapes(plan)
+	have, err := shapes(now)
 	if err != nil {
 		return nil, err
 	}
@@ -58,15 +54,11 @@ func Compare(m *Manifest, plan *physical.Plan) ([]Verdict, error) {
 	return c.verdicts(), nil
 }
 
-// Check returns an error of kind User when a plan can't start from a savepoint, which says all the reasons. Operators that
-// were removed are a reason unless their state is to be dropped.
-func Check(m *Manifest, plan *physical.Plan, dropRemoved bool) error {
-	verdicts, err := Compare(m, plan)
-	if err != nil {
-		return err
-	}
+// Refuse returns an error of kind User when one of the verdicts is that state can't be taken over, which says all the reasons. Operators
+// that were removed are a reason unless their state is to be dropped.
+func Refuse(verdicts []Verdict, dropRemoved bool) error {
 	var reasons []string
-	remedy := "change the query back, or start without the savepoint"
+	remedy := "change the query back, or start without the state"
 	for _, v := range verdicts {
 		switch v.Outcome {
 		case Incompatible:
@@ -82,7 +74,7 @@ func Check(m *Manifest, plan *physical.Plan, dropRemoved bool) error {
 	if len(reasons) == 0 {
 		return nil
 	}
-	return fault.New(fault.User, fault.Place{}, "the plan can't start from savepoint %s: %s", m.ID, strings.Join(reasons, ", and ")).Do("%s", remedy)
+	return fault.New(fault.User, fault.Place{}, "the plan can't go on with the state there is: %s", strings.Join(reasons, ", and ")).Do("%s", remedy)
 }
 
 // comparison pairs the operators of two plans.
@@ -112,7 +104,7 @@ func (c *comparison) match() {
 	})
 }
 
-// pair pairs what is left, the highest score first, down to 1. Of equal ones the first of the plan gets the first of the savepoint.
+// pair pairs what is left, the highest score first, down to 1. Of equal ones the first of the plan gets the first of the other.
 func (c *comparison) pair(score func(now, old *shape) int) {
 	for {
 		best, now, old := 0, 0, 0
@@ -179,7 +171,7 @@ func (s *shape) from(old *shape) Verdict {
 		case i < 0:
 			v.Changes = append(v.Changes, c.text+" begins empty")
 		case old.calls[i].kind == c.kind:
-		case widens(old.calls[i].kind, c.kind):
+		case Widens(old.calls[i].kind, c.kind):
 			v.Changes = append(v.Changes, c.text+" becomes "+c.kind.String())
 		default:
 			v.Outcome, v.Why = Incompatible, c.text+" is of "+c.kind.String()+" and was of "+old.calls[i].kind.String()
@@ -197,8 +189,8 @@ func (s *shape) from(old *shape) Verdict {
 	return v
 }
 
-// widens says whether all values of a type have one of another that means the same. Not every BIGINT is a DOUBLE: those that
+// Widens says whether all values of a type have one of another that means the same. Not every BIGINT is a DOUBLE: those that
 // are not are found when they are read.
-func widens(from, to types.Kind) bool {
+func Widens(from, to types.Kind) bool {
 	return from == types.Int && (to == types.BigInt || to == types.Double) || from == types.BigInt && to == types.Double
 }

@@ -1,4 +1,4 @@
-package savepoint
+package compat
 
 import (
 	"slices"
@@ -168,7 +168,7 @@ func (s *shape) differs(other *shape) string {
 	case slices.Equal(s.keyNames(), other.keyNames()):
 		return "its windows are cut otherwise"
 	case s.window == other.window:
-		return "it groups by " + list(s.keyNames()) + ", the savepoint's by " + list(other.keyNames())
+		return "it groups by " + list(s.keyNames()) + ", and grouped by " + list(other.keyNames())
 	default:
 		return ""
 	}

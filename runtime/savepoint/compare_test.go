@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/millrace/millrace/runtime/compat"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/savepoint"
 	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
@@ -28,9 +29,9 @@ func TestCompare(t *testing.T) {
 		"another size of the window":        {query("name, ", "COUNT(*), SUM(i), MAX(n)", strings.Replace(tumble, "10", "20", 1)), "Incompatible: its windows are cut otherwise"},
 		"another kind of window":            {query("name, ", "COUNT(*), SUM(i), MAX(n)", hop), "Incompatible: its windows are cut otherwise"},
 		"sessions":                          {query("name, ", "COUNT(*), SUM(i), MAX(n)", sessions("name")), "Incompatible: its windows are cut otherwise"},
-		"another key":                       {query("k, ", "COUNT(*), SUM(i), MAX(n)", tumble), "Incompatible: it groups by k, the savepoint's by name"},
-		"one key more":                      {query("name, k, ", "COUNT(*), SUM(i), MAX(n)", tumble), "Incompatible: it groups by k, name, the savepoint's by name"},
-		"no key":                            {query("", "COUNT(*), SUM(i), MAX(n)", tumble), "Incompatible: it groups by nothing, the savepoint's by name"},
+		"another key":                       {query("k, ", "COUNT(*), SUM(i), MAX(n)", tumble), "Incompatible: it groups by k, and grouped by name"},
+		"one key more":                      {query("name, k, ", "COUNT(*), SUM(i), MAX(n)", tumble), "Incompatible: it groups by k, name, and grouped by name"},
+		"no key":                            {query("", "COUNT(*), SUM(i), MAX(n)", tumble), "Incompatible: it groups by nothing, and grouped by name"},
 		"another window and another key":    {query("k, ", "COUNT(*)", hop), "Added, Removed"},
 		"no state any more":                 {"SELECT name FROM rows", "Removed"},
 		"a second query beside it":          {insert("a", "name", base, 3) + insert("b", "k", query("k, ", "COUNT(*)", hop), 1), "Same, Added"},
@@ -54,8 +55,8 @@ func TestCompare(t *testing.T) {
 				if v.Why != "" {
 					text += ": " + v.Why
 				}
-				refused = refused || v.Outcome == savepoint.Incompatible
-				removed = removed || v.Outcome == savepoint.Removed
+				refused = refused || v.Outcome == compat.Incompatible
+				removed = removed || v.Outcome == compat.Removed
 				got = append(got, text)
 			}
 			if strings.Join(got, ", ") != c.want {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/columnfile"
+	"github.com/millrace/millrace/runtime/compat"
 	"github.com/millrace/millrace/runtime/exchange"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/operator"
@@ -43,6 +44,7 @@ type Import struct {
 	place  int64 // of the batch's first row in the file
 	next   int   // file
 	put    putting
+	record operator.Put // put\'s, made once
 	total  int64
 	rowsIn int64
 }
@@ -62,12 +64,13 @@ func NewImport(c ImportConfig) (*Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Check(c.Manifest, c.Plan, c.DropRemoved); err != nil {
+	if err := compat.Refuse(verdicts, c.DropRemoved); err != nil {
 		return nil, err
 	}
 	i := &Import{config: c}
+	i.record = i.put.record
 	for _, codec := range c.Codecs {
-		at := slices.IndexFunc(verdicts, func(v Verdict) bool { return v.Operator == codec.ID })
+		at := slices.IndexFunc(verdicts, func(v compat.Verdict) bool { return v.Operator == codec.ID })
 		if at < 0 {
 			return nil, fault.New(fault.Bug, fault.Place{}, "the plan has no operator %s", codec.ID)
 		}
@@ -142,7 +145,7 @@ func (i *Import) Next(ctx context.Context, maxBytes int, put operator.Put) (done
 		if more {
 			return false, nil
 		}
-		if err := t.records.Finish(i.put.record); err != nil {
+		if err := t.records.Finish(i.record); err != nil {
 			return false, err
 		}
 		i.work, i.next, i.mapped = i.work[1:], 0, nil
@@ -173,7 +176,7 @@ func (i *Import) step(ctx context.Context, t *taking, maxBytes int) (more bool, 
 			if t.hash != nil && t.hash.Partition(i.rows, i.row) != i.config.Partition {
 				continue
 			}
-			if err := t.records.Record(i.rows, i.row, i.put.record); err != nil {
+			if err := t.records.Record(i.rows, i.row, i.record); err != nil {
 				return false, i.at(err)
 			}
 		}

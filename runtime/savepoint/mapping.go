@@ -6,6 +6,7 @@ import (
 
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/columnfile"
+	"github.com/millrace/millrace/runtime/compat"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/types"
 )
@@ -47,7 +48,7 @@ func (c Column) reads(was Column) bool {
 	if was.Wide {
 		return c.Wide || c.Kind == types.Double
 	}
-	return !c.Wide && widens(was.Kind, c.Kind)
+	return !c.Wide && compat.Widens(was.Kind, c.Kind)
 }
 
 // apply returns the rows of b as the mapping makes them; they are valid until the next call.
