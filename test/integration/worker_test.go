@@ -71,27 +71,22 @@ type job struct {
 	kills int
 	// snapshots makes workers copy their state into the folder all the time, and takes a worker's disk along when it ends.
 	snapshots bool
+	// savepoints lets workers write savepoints into the folder. epoch and restoreFrom are what they run.
+	savepoints  bool
+	epoch       int
+	restoreFrom string
 }
 
 func newJob(t *testing.T) *job {
 	t.Helper()
-	j := &job{t: t, broker: kafka.Start(t), folder: t.TempDir(), procs: map[int]*exec.Cmd{}, want: map[int]bool{}}
+	j := &job{t: t, broker: kafka.Start(t), folder: t.TempDir(), procs: map[int]*exec.Cmd{}, want: map[int]bool{}, epoch: 1}
 	j.binary, j.plan = filepath.Join(j.folder, "worker"), filepath.Join(j.folder, "plan.json")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", j.folder, "github.com/millrace/millrace/cmd/worker", "github.com/millrace/millrace/cmd/blobs")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	plan, err := compile.Compile(spec.Job{Name: "job", SQL: query, File: "query.sql", MaxParallelism: partitions, BadRows: spec.BadRowsFail})
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := physical.Encode(plan)
-	if err == nil {
-		err = os.WriteFile(j.plan, text, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	j.compile(partitions)
+	var err error
 	if j.client, err = kgo.NewClient(kgo.SeedBrokers(j.broker.Address()), kgo.RecordPartitioner(kgo.ManualPartitioner())); err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +95,22 @@ func newJob(t *testing.T) *job {
 		t.Fatal(err)
 	}
 	return j
+}
+
+// compile writes the plan.
+func (j *job) compile(maxParallelism int) {
+	j.t.Helper()
+	plan, err := compile.Compile(spec.Job{Name: "job", SQL: query, File: "query.sql", MaxParallelism: maxParallelism, BadRows: spec.BadRowsFail})
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	text, err := physical.Encode(plan)
+	if err == nil {
+		err = os.WriteFile(j.plan, text, 0o600)
+	}
+	if err != nil {
+		j.t.Fatal(err)
+	}
 }
 
 // start runs a worker and starts it again whenever it ends before retire.
@@ -116,11 +127,17 @@ func (j *job) start(ordinal int) {
 			}
 			disk := filepath.Join(j.folder, "state"+strconv.Itoa(ordinal))
 			args := []string{
-				"--plan", j.plan, "--brokers", j.broker.Address(), "--prefix", prefix, "--epoch", "1",
+				"--plan", j.plan, "--brokers", j.broker.Address(), "--prefix", prefix, "--epoch", strconv.Itoa(j.epoch),
 				"--ordinal", strconv.Itoa(ordinal), "--state-dir", disk, "--http", "",
 			}
 			if j.snapshots {
 				args = append(args, "--snapshots", "file://"+filepath.Join(j.folder, "snapshots"), "--snapshot-interval", "1s", "--snapshot-least-bytes", "1")
+			}
+			if j.savepoints {
+				args = append(args, "--savepoints", "file://"+filepath.Join(j.folder, "savepoints"))
+			}
+			if j.restoreFrom != "" {
+				args = append(args, "--restore-from", j.restoreFrom)
 			}
 			cmd := exec.Command(j.binary, args...)
 			cmd.Stderr = log
