@@ -34,6 +34,9 @@ type settings struct {
 	snapshots, blobs       string
 	savepoints             string
 	restoreFrom            string
+	dropRemoved            bool
+	maxDrift               time.Duration
+	maxExchangeBytes       int64
 	snapshotInterval       time.Duration
 	snapshotLeastBytes     int64
 	commitInterval, grace  time.Duration
@@ -72,6 +75,9 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.blobs, "blobs", "", "the program that has the stores of --snapshots and --savepoints; empty: blobs, beside the worker")
 	f.StringVar(&s.savepoints, "savepoints", "", "where savepoints are written to and read from, as --snapshots; empty: nowhere, and none can be made")
 	f.StringVar(&s.restoreFrom, "restore-from", "", "id of the savepoint in --savepoints that the state epoch begins from; empty: it begins empty. It counts no more once the epoch has committed")
+	f.BoolVar(&s.dropRemoved, "drop-removed-state", false, "begin from --restore-from though the plan lacks operators that have state there")
+	f.DurationVar(&s.maxDrift, "max-watermark-drift", 0, "how far a source may be ahead of the slowest one in event time; 0: as far as it likes")
+	f.Int64Var(&s.maxExchangeBytes, "max-exchange-bytes", worker.DefaultMaxExchangeBytes, "how much of an exchange may wait for its readers before sources that write to it wait")
 	f.DurationVar(&s.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "time between two copies of a task's state")
 	f.Int64Var(&s.snapshotLeastBytes, "snapshot-least-bytes", worker.DefaultLeastChangedBytes, "what a task's changelog grows by before its state is copied again")
 	f.DurationVar(&s.commitInterval, "commit-interval", worker.DefaultCommitInterval, "longest time between a record and its commit")
@@ -113,6 +119,9 @@ func (s *settings) check() error {
 	}
 	if s.restoreFrom != "" && s.savepoints == "" {
 		return usage("--restore-from needs --savepoints, where the savepoint is")
+	}
+	if s.maxDrift < 0 || s.maxExchangeBytes < 1 {
+		return usage("--max-watermark-drift %v and --max-exchange-bytes %d: neither may be negative, and the second is 1 at least", s.maxDrift, s.maxExchangeBytes)
 	}
 	if s.snapshotInterval < leastSnapshotInterval {
 		return usage("--snapshot-interval %v is below %v", s.snapshotInterval, leastSnapshotInterval)

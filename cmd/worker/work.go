@@ -60,8 +60,8 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 		},
 		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
 		Snapshots:  copies,
-		Savepoints: saves,
-		Backend:    backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
+		Savepoints: saves, MaxWatermarkDrift: s.maxDrift, MaxExchangeBytes: s.maxExchangeBytes,
+		Backend: backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
 		Operated: true,
 	}
 	s.plants.apply(&cfg)

@@ -98,6 +98,14 @@ func (f *Factory) windowEnd(name string) int {
 	return -1
 }
 
+// RecordBytes is the mean size of the records that were written to an exchange.
+func (f *Factory) RecordBytes(name string) int64 {
+	if w := f.writers[name]; w != nil {
+		return w.RecordBytes()
+	}
+	return 0
+}
+
 // Task makes the task of a stage, by its position in the plan, on a partition of its input. It is not open yet.
 func (f *Factory) Task(stage int, partition int32) (*task.Task, error) {
 	if stage < 0 || stage >= len(f.env.Plan.Stages) {

@@ -143,7 +143,10 @@ const positionsCount = 10 * time.Second
 
 // Positions returns the last word on how far the tasks are, if it counts still.
 func (l *Log) Positions(now time.Time) (r Record, ok bool) {
-	return l.positions, l.positions.Kind == Positions && now.Sub(l.positions.At) < positionsCount
+	if l.positions.Kind != Positions || now.Sub(l.positions.At) >= positionsCount {
+		return Record{}, false
+	}
+	return l.positions, true
 }
 
 // Needed returns the offset of the oldest record that whoever reads the log from there must see; end is the offset after the

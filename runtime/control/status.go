@@ -79,6 +79,9 @@ type Task struct {
 	// Rows counts what the task has done in this worker, and BusySeconds is how long that took.
 	Rows        Rows    `json:"rows"`
 	BusySeconds float64 `json:"busySeconds"`
+	// Waits says what the task takes no input for, empty when it does, and HeldSeconds is how long it took none.
+	Waits       Waits   `json:"waits,omitempty"`
+	HeldSeconds float64 `json:"heldSeconds"`
 	// Snapshot is the newest snapshot that this worker has taken or found of the task; nil before.
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 }

@@ -36,6 +36,8 @@ type Writer struct {
 
 	touched []int32
 	marks   []watermark.Mark
+
+	records, bytes int64 // written so far
 }
 
 // target is the buffer of one partition.
@@ -223,8 +225,12 @@ func (w *Writer) write(p int32) error {
 	w.pending -= t.bytes
 	t.rows.Reset(w.cfg.Kinds)
 	t.bytes, t.sent = 0, w.version
+	w.records, w.bytes = w.records+1, w.bytes+int64(len(value))
 	return w.emit.Emit(w.cfg.Topic, p, nil, value)
 }
+
+// RecordBytes is the mean size of the records written so far, before they are compressed; 0 before the first.
+func (w *Writer) RecordBytes() int64 { return w.bytes / max(1, w.records) }
 
 // changed takes in that a lane's mark moved.
 func (w *Writer) changed(from, to watermark.Mark) {

@@ -25,6 +25,8 @@ type orders struct {
 	active command.Command
 	// read is how far the control topic was read: a savepoint with a higher number may be at work, and is not known here.
 	read int64
+	// positions is how far the job's tasks are; the zero value where that is not known.
+	positions command.Record
 	// expired is one whose deadline has passed, and nobody has said so.
 	expired command.Command
 }
@@ -44,7 +46,15 @@ func (c *commands) orders(now time.Time) (o orders) {
 	o.held, o.read = c.log.Held(now), c.read
 	o.active, _ = c.log.Active(now)
 	o.expired, _ = c.log.Expired(now)
+	o.positions, _ = c.log.Positions(now)
 	return o
+}
+
+// needed returns the offset of the oldest record that whoever reads the topic later must see.
+func (c *commands) needed() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.log.Needed(c.read)
 }
 
 // follow starts to read the control topic, and returns when all was read that it held: a task that is opened must know whether

@@ -39,6 +39,11 @@ type Config struct {
 	Savepoints Savepoints
 	// CommitInterval is the longest time between a record and its commit; 0 means DefaultCommitInterval.
 	CommitInterval time.Duration
+	// MaxWatermarkDrift is how far a source may be ahead of the slowest one in event time; 0 is as far as it likes.
+	MaxWatermarkDrift time.Duration
+	// MaxExchangeBytes is how much of an exchange may wait for its readers before sources that write to it wait as well; 0 means
+	// DefaultMaxExchangeBytes.
+	MaxExchangeBytes int64
 	// TrimInterval is how often what was consumed and committed is deleted from the exchanges; 0 means DefaultTrimInterval.
 	TrimInterval time.Duration
 	// StartFrom says where a job begins that has never committed; empty means the oldest records.
@@ -84,6 +89,9 @@ func (c *Config) check() error {
 	c.MaxOrdinal = max(c.MaxOrdinal, c.Ordinal)
 	if c.CommitInterval <= 0 {
 		c.CommitInterval = DefaultCommitInterval
+	}
+	if c.MaxExchangeBytes <= 0 {
+		c.MaxExchangeBytes = DefaultMaxExchangeBytes
 	}
 	if c.TrimInterval <= 0 {
 		c.TrimInterval = DefaultTrimInterval

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,11 +23,13 @@ const coordinateEvery = 100 * time.Millisecond
 // on where it was.
 func (s *session) coordinate(ctx context.Context) {
 	said := ""
+	var v survey
 	for wait(ctx, coordinateEvery) == nil {
 		if !s.coordinates.Load() {
 			continue
 		}
-		o := s.commands.orders(time.Now())
+		now := time.Now()
+		o := s.commands.orders(now)
 		var err error
 		switch {
 		case o.expired.Number != 0:
@@ -40,6 +43,9 @@ func (s *session) coordinate(ctx context.Context) {
 		}
 		if err != nil && ctx.Err() == nil {
 			s.log.Warn("a savepoint waits", "cause", err)
+		}
+		if err := errors.Join(v.look(ctx, s, now), v.forget(ctx, s, now)); err != nil && ctx.Err() == nil {
+			s.log.Warn("nobody is told how far the tasks are", "cause", err)
 		}
 	}
 }
@@ -103,7 +109,7 @@ func (s *session) tell(ctx context.Context, r command.Record) error {
 	ctx, cancel := context.WithTimeout(ctx, shortRequest)
 	defer cancel()
 	_, err := s.admin.Append(ctx, kafka.Partition{Topic: s.cfg.Topics.Control()}, r.Encode())
-	if err == nil {
+	if err == nil && r.Kind != command.Positions {
 		s.log.Info("savepoint", "id", r.ID, "is", string(r.Kind), "reason", r.Reason)
 	}
 	return err

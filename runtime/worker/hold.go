@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/control"
 )
 
 // obey does what the control topic asks of the tasks. It comes right after what was due was committed, so that the stores
@@ -17,7 +18,7 @@ func (s *session) obey(ctx context.Context, now time.Time) error {
 		}
 		s.writeShare(ctx, t, o, now)
 	}
-	s.hold()
+	s.hold(o, now)
 	return s.takeOverState(ctx, now)
 }
 
@@ -25,10 +26,17 @@ func (s *session) obey(ctx context.Context, now time.Time) error {
 func (s *session) first() kafka.Partition { return kafka.Partition{Topic: s.cfg.input(0)} }
 
 // hold stops the fetching for tasks that take no input now, and lets it go on where they were. The caller has the turn.
-func (s *session) hold() {
+func (s *session) hold(o orders, now time.Time) {
+	r := restraint{
+		maxDrift: s.cfg.MaxWatermarkDrift, maxExchangeBytes: s.cfg.MaxExchangeBytes, positions: o.positions, bytesPerRecord: s.builder.RecordBytes,
+	}
 	var stop []kafka.Partition
 	for _, t := range s.tasks {
-		held := t.Held() || t.Importing()
+		if t.waits != control.WaitsForNothing {
+			t.heldFor += now.Sub(t.heldAt)
+		}
+		t.waits, t.heldAt = s.waits(t, &r), now
+		held := t.waits != control.WaitsForNothing
 		switch {
 		case held && !t.stopped:
 			stop = append(stop, t.in)

@@ -18,14 +18,17 @@ type running struct {
 	log       string          // id of the changelog topic
 	stage     int
 	source    bool
-	split     split // of a source whose records are made; nil where Kafka has them
-	end       int64 // of the input, when it was last seen
-	behind    bool  // the last fetch left committed records unread
-	mustSeek  bool  // after an abort: what is polled doesn't count until the consumer was sent back
-	changed   int64 // bytes that the changelog grew by since the last snapshot was begun
-	held      bool  // it takes no input for now
-	stopped   bool  // and none is fetched
-	finished  bool  // bounded input read to its end, and committed
+	split     split         // of a source whose records are made; nil where Kafka has them
+	end       int64         // of the input, when it was last seen
+	behind    bool          // the last fetch left committed records unread
+	mustSeek  bool          // after an abort: what is polled doesn't count until the consumer was sent back
+	changed   int64         // bytes that the changelog grew by since the last snapshot was begun
+	held      bool          // it takes no input for now
+	stopped   bool          // and none is fetched
+	waits     control.Waits // what for
+	heldAt    time.Time     // when that was last looked at
+	heldFor   time.Duration
+	finished  bool // bounded input read to its end, and committed
 	busy      time.Duration
 
 	copyAt time.Time         // when the next snapshot is due
@@ -50,7 +53,7 @@ func (r *running) status() control.Task {
 	return control.Task{
 		ID: r.ID(), Topic: r.in.Topic, Partition: r.in.Number, Source: r.source,
 		Position: r.Position(), End: r.end, LagRecords: max(0, r.end-r.Position()),
-		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), BusySeconds: r.busy.Seconds(), Snapshot: r.copy,
+		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), BusySeconds: r.busy.Seconds(), Waits: r.waits, HeldSeconds: r.heldFor.Seconds(), Snapshot: r.copy,
 	}
 }
 

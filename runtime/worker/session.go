@@ -54,12 +54,13 @@ type session struct {
 	pace                       pace
 	ticked, published, trimmed time.Time
 
+	feeds       [][]string // exchanges, by stage
 	commands    *commands
 	coordinates atomic.Bool // the plan's first task is here
 }
 
 func newSession(w *Worker, admin *kafka.Admin) *session {
-	return &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}, pace: pace{longest: w.cfg.CommitInterval}, shares: make(chan struct{}, sharesAtOnce)}
+	return &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}, pace: pace{longest: w.cfg.CommitInterval}, shares: make(chan struct{}, sharesAtOnce), feeds: w.cfg.feeds()}
 }
 
 // run joins and works until ctx ends, the bounded input is done, or the session is of no use any more. Nil means that

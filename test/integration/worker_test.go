@@ -75,6 +75,9 @@ type job struct {
 	savepoints  bool
 	epoch       int
 	restoreFrom string
+	// http lets workers answer at address, and extra are further flags.
+	http  bool
+	extra []string
 }
 
 func newJob(t *testing.T) *job {
@@ -128,8 +131,14 @@ func (j *job) start(ordinal int) {
 			disk := filepath.Join(j.folder, "state"+strconv.Itoa(ordinal))
 			args := []string{
 				"--plan", j.plan, "--brokers", j.broker.Address(), "--prefix", prefix, "--epoch", strconv.Itoa(j.epoch),
-				"--ordinal", strconv.Itoa(ordinal), "--state-dir", disk, "--http", "",
+				"--ordinal", strconv.Itoa(ordinal), "--state-dir", disk,
 			}
+			if j.http {
+				args = append(args, "--http", j.address(ordinal))
+			} else {
+				args = append(args, "--http", "")
+			}
+			args = append(args, j.extra...)
 			if j.snapshots {
 				args = append(args, "--snapshots", "file://"+filepath.Join(j.folder, "snapshots"), "--snapshot-interval", "1s", "--snapshot-least-bytes", "1")
 			}

@@ -20,6 +20,7 @@ type Collector struct {
 	lag     *prometheus.Desc
 	mark    *prometheus.Desc
 	busy    *prometheus.Desc
+	held    *prometheus.Desc
 	commits *prometheus.Desc
 	copies  *prometheus.Desc
 	left    *prometheus.Desc
@@ -67,6 +68,7 @@ func NewCollector(status func() control.Status) *Collector {
 		tasks:   desc("tasks", "Tasks that this worker runs."),
 		lag:     desc("lag_records", "Offsets between the position and the end of a partition.", "topic", "partition"),
 		mark:    desc("watermark_seconds", "Event time that all tasks of this worker have reached, in seconds since the epoch."),
+		held:    desc("task_held_seconds_total", "Time for which a task took no input: for a savepoint, its state, a slower source, or an exchange that is not read fast enough.", "task"),
 		busy:    desc("task_busy_seconds_total", "Time that a task spent on its records, and on its part of commits.", "task"),
 		commits: desc("last_commit_seconds", "Time of the last commit, in seconds since the epoch."),
 		copies:  desc("last_snapshot_seconds", "Time of the last snapshot, in seconds since the epoch."),
@@ -79,7 +81,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	for _, t := range c.totals {
 		out <- t.desc
 	}
-	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.busy, c.commits, c.copies, c.left} {
+	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.busy, c.held, c.commits, c.copies, c.left} {
 		out <- d
 	}
 }
@@ -102,6 +104,7 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	for _, t := range s.Tasks {
 		gauge(c.lag, float64(t.LagRecords), t.Topic, strconv.Itoa(int(t.Partition)))
 		out <- prometheus.MustNewConstMetric(c.busy, prometheus.CounterValue, t.BusySeconds, t.ID)
+		out <- prometheus.MustNewConstMetric(c.held, prometheus.CounterValue, t.HeldSeconds, t.ID)
 	}
 	if s.Watermark != types.NoWatermark && s.Watermark != types.EndOfInput {
 		gauge(c.mark, float64(s.Watermark)/microsPerSecond)
