@@ -50,7 +50,11 @@ func savepointActions() []savepointAction {
 }
 
 func savepointCommand() *cobra.Command {
-	c := &cobra.Command{Use: "savepoint", Aliases: []string{"savepoints"}, Short: "Make savepoints of jobs, and look at them", Long: savepointLong, Args: noArguments}
+	c := &cobra.Command{
+		Use: "savepoint", Aliases: []string{"savepoints"}, Short: "Make savepoints of jobs, and look at them", Long: savepointLong, Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	c.AddCommand(createCommand(), resumeCommand())
 	for _, a := range savepointActions() {
 		c.AddCommand(a.command())
@@ -92,18 +96,18 @@ const defaultWithin = 10 * time.Minute
 // requestCommand makes a subcommand that asks a job for something.
 func requestCommand(use, short, long string, do func(ctx context.Context, r savepoints.Request) error) (*savepoints.Request, *cobra.Command) {
 	r := &savepoints.Request{}
-	var brokers, layout string
+	var brokers string
 	c := &cobra.Command{
 		Use: use, Short: short, Long: long, Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			r.Brokers, r.Layout, r.Stdout, r.Stderr = strings.Split(brokers, ","), savepoints.Layout(layout), os.Stdout, os.Stderr
+			r.Brokers, r.Stdout, r.Stderr = strings.Split(brokers, ","), os.Stdout, os.Stderr
 			return do(c.Context(), *r)
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&brokers, "kafka", "", "addresses of Kafka brokers, HOST:PORT, comma separated")
 	f.StringVar(&r.Job, "job", "", "the job, by the prefix of its names on Kafka: CLUSTER.NAMESPACE.NAME")
-	f.StringVarP(&layout, "output", "o", string(savepoints.Table), "table or json")
+	f.StringVarP((*string)(&r.Layout), "output", "o", string(savepoints.Table), "table or json")
 	f.BoolVar(&r.Security.TLS, "tls", false, "encrypt connections to Kafka")
 	f.StringVar(&r.Security.CA, "tls-ca", "", "file of the authorities that brokers' certificates are checked by, PEM; default: the system's")
 	f.StringVar(&r.Security.Cert, "tls-cert", "", "file of the client's certificate, PEM")
@@ -111,7 +115,6 @@ func requestCommand(use, short, long string, do func(ctx context.Context, r save
 	f.StringVar(&r.Security.Mechanism, "sasl-mechanism", "", "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER")
 	f.StringVar(&r.Security.User, "sasl-user-file", "", "file that holds the SASL user")
 	f.StringVar(&r.Security.Password, "sasl-password-file", "", "file that holds the SASL password, or the token of OAUTHBEARER")
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return r, c
 }
 
@@ -126,14 +129,13 @@ func oneID(c *cobra.Command, args []string) error {
 // command makes the subcommand, with the flags that all have.
 func (a savepointAction) command() *cobra.Command {
 	var o savepoints.Options
-	var layout string
 	c := &cobra.Command{
 		Use: a.use, Short: a.short, Long: a.short + ".\n\n" + savepointLong, Example: a.example, Args: noArguments,
 		RunE: func(c *cobra.Command, args []string) error {
 			if a.id {
 				o.ID = args[0]
 			}
-			o.Layout, o.Stdout, o.Stderr = savepoints.Layout(layout), os.Stdout, os.Stderr
+			o.Stdout, o.Stderr = os.Stdout, os.Stderr
 			return a.do(c.Context(), o)
 		},
 	}
@@ -141,10 +143,9 @@ func (a savepointAction) command() *cobra.Command {
 		c.Args = oneID
 	}
 	f := c.Flags()
-	f.StringVar(&o.URL, "url", "", "the blob store, as in the job's spec.savepoints.url")
+	f.StringVar(&o.URL, "url", "", "the blob store that has the savepoints")
 	f.StringVar(&o.Job, "job", "", "the job, by the prefix of its names on Kafka: CLUSTER.NAMESPACE.NAME; default: all that are there")
-	f.StringVarP(&layout, "output", "o", string(savepoints.Table), "table or json")
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	f.StringVarP((*string)(&o.Layout), "output", "o", string(savepoints.Table), "table or json")
 	if a.flags != nil {
 		a.flags(c, &o)
 	}

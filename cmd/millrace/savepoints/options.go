@@ -57,7 +57,7 @@ func (o *Options) with(ctx context.Context, do func(blobs snapshot.Blobs) error)
 func (o *Options) check() error {
 	if o.URL == "" {
 		return fault.New(fault.User, fault.InField("--url"), "says where the savepoints are, and is missing").
-			Do("write --url s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, azblob://CONTAINER/PREFIX or file:///FOLDER, as in the job's spec.savepoints.url")
+			Do("write --url s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, azblob://CONTAINER/PREFIX or file:///FOLDER")
 	}
 	if o.Layout != Table && o.Layout != JSON {
 		return fault.New(fault.User, fault.InField("--output"), "is table or json, not %q", o.Layout)
