@@ -1,11 +1,16 @@
 package savepoint_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/millrace/millrace/runtime/build"
+	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/savepoint"
 	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
 	"github.com/millrace/millrace/runtime/state/memory"
@@ -91,4 +96,69 @@ func difference(got, want []string) string {
 		}
 	}
 	return fmt.Sprintf("%d rows, want %d%.3000s", len(got), len(want), b.String())
+}
+
+// An import that was cut off begins anew over what it has left, and comes to the same.
+func TestAnImportBeginsAnewOverWhatItLeft(t *testing.T) {
+	for name, sql := range queries() {
+		t.Run(name, func(t *testing.T) {
+			blobs, m := saved(t, plan(t, sql, 2))
+			p := plan(t, sql, 3)
+			codecs, err := build.StateCodecs(p, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := savepoint.ImportConfig{Blobs: blobs, Manifest: m, Plan: p, Codecs: codecs, Partitions: 3}
+			whole := map[string]string{}
+			into := func(records map[string]string) operator.Put {
+				return func(key, value []byte) error {
+					records[string(key)] = string(value)
+					return nil
+				}
+			}
+			for cut := range 4 {
+				again := map[string]string{}
+				for try := range 2 {
+					in, err := savepoint.NewImport(c)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for step, done := 0, false; !done && (try == 1 || step < cut); step++ {
+						if done, err = in.Next(t.Context(), 400, into(again)); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				if cut == 0 {
+					whole = again
+				} else if !maps.Equal(again, whole) {
+					t.Errorf("cut off after %d steps: %d records, want %d", cut, len(again), len(whole))
+				}
+			}
+		})
+	}
+}
+
+// An import of a context that has ended stops, and so does a task that writes.
+func TestWhoIsToldToStopStops(t *testing.T) {
+	sql := queries()["tumble by an integer"]
+	p := plan(t, sql, 1)
+	blobs, m := saved(t, p)
+	codecs, err := build.StateCodecs(p, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := savepoint.NewImport(savepoint.ImportConfig{Blobs: blobs, Manifest: m, Plan: p, Codecs: codecs, Partitions: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := in.Next(ctx, 1, func([]byte, []byte) error { return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	h := savepoint.Header{Job: job, ID: "sp-2", Stage: p.Stages[1].Name, Attempt: "1"}
+	if _, _, err := savepoint.WriteTask(ctx, blobs, h, nil, codecs); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
 }

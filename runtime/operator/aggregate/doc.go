@@ -40,4 +40,8 @@
 //
 // SUM and AVG of integers sum in 128 bits, so that only what a window comes to can be out of range: a bad row then is the
 // group's, whatever the order in which its rows came. SUM and AVG of DOUBLE add in the order of arrival.
+//
+// # Savepoints
+//
+// Codec says what all this is as rows: it reads and writes records, and needs no aggregate for it (savepoint.go).
 package aggregate

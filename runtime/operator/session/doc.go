@@ -48,4 +48,6 @@
 // a timer 't', end, key for each session beside. A key that may have been put out (a bitmap of hashes says so) is read
 // back when a row of it comes; a session that is due is fired from the state. After a restore all keys are read that
 // had not been put out.
+//
+// Codec says what this is as rows, for savepoints: a row a session (savepoint.go).
 package session
