@@ -1,7 +1,7 @@
 // Package kafka is the one place of the runtime that talks to Kafka.
 //
 //	Member    one member of the job's group: which partitions are ours, and their records
-//	Producer  one transactional producer: outputs, exchanges and changelogs, and the commit
+//	Producer  one transactional producer: outputs, exchanges and changelogs, and the commit; or one without transactions
 //	Replay    reads changelogs back
 //	Admin     topics, offsets, fences, retention
 //

@@ -51,25 +51,28 @@ func openTransactions(ctx context.Context, admin *kadm.Client, g Group) ([]strin
 // are over. It is idempotent. Ordinals up to MaxOrdinal are covered, and whatever else the brokers know of. Workers
 // that were fenced find out at their next commit; what keeps them from coming back is the stamp that is written next.
 func (a *Admin) Fence(ctx context.Context, g Group) error {
-	ids := ordinalIDs(g.Name, g.MaxOrdinal)
+	instances := ordinalIDs(g.Name, g.MaxOrdinal)
 	members, err := a.members(ctx, g.Group)
 	if err != nil {
 		return err
 	}
 	for instance := range members {
 		if isOrdinal(g, instance) {
-			ids = append(ids, instance)
+			instances = append(instances, instance)
 		}
 	}
 	open, err := openTransactions(ctx, a.admin, g)
 	if err != nil {
 		return err
 	}
-	ids = append(ids, open...)
+	ids := append(slices.Clone(instances), open...)
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	if err := a.evict(ctx, g.Group, ids); err != nil {
 		return err
+	}
+	if g.Untransacted {
+		ids = open
 	}
 	for _, id := range ids {
 		if err := fenceTransactions(ctx, a.client, id); err != nil {

@@ -17,4 +17,7 @@ type Group struct {
 	// Partitions is how many of a topic's partitions are given away, the lowest; a topic that is not in it is given away
 	// whole. What a topic has beyond belongs to an epoch that has not begun.
 	Partitions map[string]int
+	// Untransacted says that the members' producers have no transactions: a fence ends those only that the brokers know
+	// of, which are of a time when they had.
+	Untransacted bool
 }

@@ -31,6 +31,8 @@ type Member struct {
 	topicIDs map[string][16]byte
 	ready    chan struct{} // closed when client is set; the group begins before
 	failures chan error    // what a callback found; capacity 1, the first counts
+
+	coordinator atomic.Int32 // the group's broker, plus one; 0: not known
 }
 
 // NewMember joins the group in the background. Poll says what became of it. Ctx bounds the questions it asks first.
@@ -275,6 +277,9 @@ func partitions(of map[string][]int32) []Partition {
 // that time and nothing else.
 func (m *Member) fenceAbsent(present map[string]bool) {
 	<-m.ready
+	if m.group.Untransacted {
+		return
+	}
 	ctx, cancel := context.WithTimeout(m.client.Context(), fenceAbsentTimeout)
 	defer cancel()
 	ids := ordinalIDs(m.group.Name, m.group.MaxOrdinal)

@@ -1,6 +1,6 @@
 package kafka
 
-// Outcome is what became of a transaction.
+// Outcome is what became of a transaction, or of offsets that are committed without one.
 type Outcome uint8
 
 // The outcomes. Only Landed comes without an error.

@@ -33,7 +33,8 @@ const (
 	openBytes = 16 << 20
 )
 
-// Producer is the worker's one transactional producer: at any time it has one open transaction. It encodes records into
+// Producer is the worker's one transactional producer: at any time it has one open transaction. (For one without
+// transactions see NewPlainProducer.) It encodes records into
 // the batches that go out on the wire; franz-go has the connections. Its methods are called from one goroutine at a time;
 // the answers of the broker come in on others.
 //
@@ -55,6 +56,10 @@ type Producer struct {
 	opened  int64     // bytes in them
 	tracked map[string]bool
 	millis  int64 // the clock that records are stamped by
+
+	holds     bool // what is not tracked is held until Confirmed
+	held      []*parcel
+	heldBytes int64
 
 	records int   // of the open transaction
 	bytes   int64 // of their keys and values
@@ -89,6 +94,14 @@ func NewProducer(ctx context.Context, o Options, transactionalID string, tracked
 // predecessor of the same id, and fences it.
 func (p *Producer) Begin(ctx context.Context) error {
 	if p.began {
+		return nil
+	}
+	if p.sender.plain {
+		if err := p.claim(ctx); err != nil {
+			return wrap(err, "ask for a producer id for %s", p.id)
+		}
+		p.began = true
+		p.begin()
 		return nil
 	}
 	version, err := transactionVersion(ctx, p.client)
@@ -207,11 +220,11 @@ func (p *Producer) Bytes() int64 { return p.bytes }
 // they take and not by what is computed. An error is that of a record that was not taken, or says that patience has run
 // out. It is called every few milliseconds: nothing else ends the linger of a record that no other follows.
 func (p *Producer) Ease(ctx context.Context, patience time.Duration) error {
-	if len(p.open) > 0 {
+	if len(p.open) > 0 && !p.holds {
 		p.shipLingering(time.Now())
 	}
 	unanswered, err := p.sender.load()
-	if err != nil || unanswered+p.opened <= easyBytes {
+	if err != nil || p.holds || unanswered+p.opened <= easyBytes {
 		return err
 	}
 	p.shipAll()
@@ -321,7 +334,9 @@ func (p *Producer) start(box *outbox) error {
 		return fault.New(fault.Bug, fault.Place{}, "a record before the first transaction")
 	}
 	unanswered, err := p.sender.load()
-	if err == nil && unanswered+p.opened > mostBytes {
+	if err == nil && p.holds {
+		err = p.full()
+	} else if err == nil && unanswered+p.opened > mostBytes {
 		p.shipAll()
 		ctx, cancel := p.patience()
 		defer cancel()
@@ -350,7 +365,7 @@ func (p *Producer) ship(box *outbox) {
 			break
 		}
 	}
-	p.sender.send(p.shut(box))
+	p.dispatch(p.shut(box))
 }
 
 // shut makes a parcel of an open batch.
@@ -379,7 +394,5 @@ func (p *Producer) shipLingering(now time.Time) {
 	}
 	clear(p.open[len(kept):])
 	p.open = kept
-	if len(parcels) > 0 {
-		p.sender.send(parcels...)
-	}
+	p.dispatch(parcels...)
 }

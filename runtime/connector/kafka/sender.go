@@ -36,6 +36,7 @@ type sender struct {
 	client   *kgo.Client
 	id       string
 	explicit bool // AddPartitionsToTxn comes before the first batch of a partition
+	plain    bool // there are no transactions
 	codec    recordbatch.Codec
 	backoff  func(n int) time.Duration
 	buffers  buffers

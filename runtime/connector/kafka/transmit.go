@@ -88,7 +88,7 @@ func (s *sender) seal(parcels []*parcel) error {
 		if p.wire != nil {
 			continue
 		}
-		id := recordbatch.Identity{ProducerID: s.producerID, Epoch: s.epoch, Sequence: p.sequence, Transactional: true}
+		id := recordbatch.Identity{ProducerID: s.producerID, Epoch: s.epoch, Sequence: p.sequence, Transactional: !s.plain}
 		wire, err := p.batch.Seal(id, s.codec, c, nil)
 		if err != nil {
 			return wrap(err, "compress a batch of %s", p.box.Partition)
@@ -126,7 +126,10 @@ func (s *sender) spare(c *recordbatch.Compressor) {
 // produce is the request with the parcels' batches.
 func (s *sender) produce(parcels []*parcel) *kmsg.ProduceRequest {
 	req := kmsg.NewPtrProduceRequest()
-	req.TransactionID, req.Acks, req.TimeoutMillis = &s.id, -1, int32(transactionTimeout.Milliseconds()) //nolint:gosec // ten seconds
+	req.Acks, req.TimeoutMillis = -1, int32(transactionTimeout.Milliseconds()) //nolint:gosec // ten seconds
+	if !s.plain {
+		req.TransactionID = &s.id
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := map[string]int{}
