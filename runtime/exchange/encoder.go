@@ -7,12 +7,11 @@ import (
 
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/types"
-	"github.com/millrace/millrace/runtime/watermark"
 )
 
 const (
 	layoutVersion byte = 1
-	layoutCuts    byte = 2 // as 1, and a mark states a cut: a reader of 1 alone must not miss it
+	layoutSaid    byte = 2 // as 1, and marks state owners or cuts: a reader of 1 alone must not miss them
 	flagNulls     byte = 1
 	crcBytes           = 4
 	// maxColumnOverhead is what a column takes besides its values and NULL bits: kind, flags, base and width.
@@ -59,7 +58,7 @@ func (e *encoder) rowBytes(b *batch.Batch, row int) int {
 // bound returns an upper bound of the size of a record with rows of these bytes.
 func (e *encoder) bound(marks, rowBytes int) int {
 	const header = 1 + 5*binary.MaxVarintLen64
-	return header + marks*(binary.MaxVarintLen32+1+2*binary.MaxVarintLen64) + len(e.kinds)*maxColumnOverhead + rowBytes + crcBytes
+	return header + marks*(binary.MaxVarintLen32+1+3*binary.MaxVarintLen64) + len(e.kinds)*maxColumnOverhead + rowBytes + crcBytes
 }
 
 // append appends a record with all rows of b, whose selection is not looked at.
@@ -71,7 +70,7 @@ func (e *encoder) append(dst []byte, h Header, b *batch.Batch) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(h.Marks)))
 	for _, m := range h.Marks {
 		dst = binary.AppendUvarint(dst, uint64(m.Channel)) //nolint:gosec // a partition number
-		dst = watermark.AppendFlags(dst, m.Idle, m.Cut)
+		dst = m.AppendSaid(dst)
 		dst = binary.AppendVarint(dst, int64(m.Watermark))
 	}
 	dst = binary.AppendUvarint(dst, uint64(h.Rows)) //nolint:gosec // a count

@@ -17,8 +17,8 @@ type Header struct {
 // layout is that of a record with this header.
 func (h *Header) layout() byte {
 	for i := range h.Marks {
-		if h.Marks[i].Cut != 0 {
-			return layoutCuts
+		if h.Marks[i].Cut != 0 || h.Marks[i].Owner != 0 {
+			return layoutSaid
 		}
 	}
 	return layoutVersion

@@ -27,6 +27,9 @@ func (l *Lane) Restore(at types.Watermark, idle bool) {
 	}
 }
 
+// Own says by which ownership epoch the lane's marks are, from now on; see Mark.Owner. It comes before Restore.
+func (l *Lane) Own(owner int64) { l.mark.Owner = owner }
+
 // Push moves the selected rows of b towards their partitions.
 func (l *Lane) Push(b *batch.Batch) error {
 	if invariants && l.mark.Cut != 0 && b.Selected() > 0 {

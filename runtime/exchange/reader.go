@@ -32,7 +32,7 @@ func (r *Reader) Decode(value []byte, h *Header, b *batch.Batch) error {
 	if len(value) < 1+crcBytes {
 		return damaged("is %d bytes long", len(value))
 	}
-	if value[0] != layoutVersion && value[0] != layoutCuts {
+	if value[0] != layoutVersion && value[0] != layoutSaid {
 		return damaged("has layout %d, which this version does not know", value[0]).Do("let all workers run the same version")
 	}
 	body := value[:len(value)-crcBytes]
@@ -74,16 +74,17 @@ func (r *Reader) header(h *Header) error {
 	h.JobEpoch, h.Channels = int64(epoch), channels
 	for range marks {
 		channel, ok := r.uvarint(math.MaxInt32)
-		idle, cut, k := watermark.TakeFlags(r.rest)
-		if !ok || k == 0 || channel >= channels {
+		if !ok || channel >= channels {
 			return damaged("has a damaged mark")
 		}
-		w, n := binary.Varint(r.rest[k:])
-		if n <= 0 {
+		m := watermark.Mark{Channel: int32(channel)} //nolint:gosec // bounded by uvarint's limit
+		said, ok := m.TakeSaid(r.rest)
+		w, n := binary.Varint(said)
+		if !ok || n <= 0 {
 			return damaged("has a damaged mark")
 		}
-		r.rest = r.rest[k+n:]
-		h.Marks = append(h.Marks, watermark.Mark{Channel: int32(channel), Watermark: types.Watermark(w), Idle: idle, Cut: cut}) //nolint:gosec // bounded by uvarint's limit
+		m.Watermark, r.rest = types.Watermark(w), said[n:]
+		h.Marks = append(h.Marks, m)
 	}
 	rows, ok := r.uvarint(MaxRows)
 	if !ok {

@@ -8,6 +8,7 @@ import (
 	"github.com/millrace/millrace/runtime/batch"
 	"github.com/millrace/millrace/runtime/exchange"
 	"github.com/millrace/millrace/runtime/types"
+	"github.com/millrace/millrace/runtime/watermark"
 )
 
 // TestWhenWatermarksAreStated follows one lane with a window grid of 100 and two partitions; rows go to partition 0.
@@ -74,5 +75,26 @@ func TestWhenWatermarksAreStated(t *testing.T) {
 				t.Errorf("pending %v", w.Pending())
 			}
 		})
+	}
+}
+
+// TestMarksSayWhoseTheyAre follows a lane through the record, where former owners are not fenced.
+func TestMarksSayWhoseTheyAre(t *testing.T) {
+	out := sent{}
+	w, l := writer(t, exchange.Config{Topic: "x", Partitions: 1, Kinds: []types.Kind{types.BigInt}, WindowEnd: -1}, out)
+	l.Own(1 << 40)
+	l.Restore(7, true)
+	for _, err := range []error{l.Advance(9, true), l.Advance(10, false), w.Flush()} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var h exchange.Header
+	var b batch.Batch
+	if err := exchange.NewReader([]types.Kind{types.BigInt}).Decode(out[0][0], &h, &b); err != nil {
+		t.Fatal(err)
+	}
+	if want := (watermark.Mark{Watermark: 10, Owner: 1 << 40}); len(h.Marks) != 1 || h.Marks[0] != want {
+		t.Errorf("got %+v, want %+v", h.Marks, want)
 	}
 }

@@ -22,6 +22,7 @@ type Channels struct {
 type state struct {
 	watermark types.Watermark
 	idle      bool
+	owner     int64 // the highest that was heard of
 	cut       int64
 }
 
@@ -43,13 +44,18 @@ func (c *Channels) Grow(n int) {
 }
 
 // Update takes in what a record says about a channel; the log's order is the order of the statements. A watermark never
-// moves back, the last word on idle and on the cut counts. Marks of channels beyond Len are left out: call Grow first.
+// moves back, the last word on idle and on the cut counts, unless a former owner says it. Marks of channels beyond Len are
+// left out: call Grow first.
 func (c *Channels) Update(m Mark) {
 	if m.Channel < 0 || int(m.Channel) >= len(c.states) {
 		return
 	}
 	s := &c.states[m.Channel]
-	s.watermark, s.idle, s.cut = max(s.watermark, m.Watermark), m.Idle, m.Cut
+	s.watermark = max(s.watermark, m.Watermark)
+	if m.Owner > 0 && m.Owner < s.owner {
+		return // what it has seen, others have; whether rows come now, it doesn't know
+	}
+	s.idle, s.owner, s.cut = m.Idle, max(s.owner, m.Owner), m.Cut
 }
 
 // Passed says whether every channel has been cut for a savepoint: what was received is all that belongs before it.
@@ -100,14 +106,14 @@ func (c *Channels) CopyFrom(from *Channels) {
 }
 
 // Append appends the vector's encoding to dst: uvarint count, varint current, then for each channel a varint of its
-// distance to current, wrapping, and its flags.
+// distance to current, wrapping, and what its mark says besides.
 func (c *Channels) Append(dst []byte) []byte {
 	current := c.Watermark()
 	dst = binary.AppendUvarint(dst, uint64(len(c.states)))
 	dst = binary.AppendVarint(dst, int64(current))
 	for _, s := range c.states {
 		dst = binary.AppendVarint(dst, int64(s.watermark-current))
-		dst = AppendFlags(dst, s.idle, s.cut)
+		dst = Mark{Idle: s.idle, Owner: s.owner, Cut: s.cut}.AppendSaid(dst)
 	}
 	return dst
 }
@@ -128,17 +134,14 @@ func (c *Channels) Decode(b []byte) error {
 	b = b[k:]
 	for range n {
 		d, k := binary.Varint(b)
-		if k <= 0 || k >= len(b) {
+		m := Mark{Watermark: types.Watermark(current) + types.Watermark(d)}
+		rest, ok := m.TakeSaid(b[max(k, 0):])
+		if k <= 0 || !ok {
 			c.states = c.states[:0]
 			return damaged
 		}
-		idle, cut, n := TakeFlags(b[k:])
-		if n == 0 {
-			c.states = c.states[:0]
-			return damaged
-		}
-		c.states = append(c.states, state{watermark: types.Watermark(current) + types.Watermark(d), idle: idle, cut: cut})
-		b = b[k+n:]
+		c.states = append(c.states, state{watermark: m.Watermark, idle: m.Idle, owner: m.Owner, cut: m.Cut})
+		b = rest
 	}
 	if len(b) != 0 {
 		c.states = c.states[:0]

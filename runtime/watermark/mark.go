@@ -13,4 +13,7 @@ type Mark struct {
 	// Cut is the savepoint that the channel has been cut for: every row of it that comes later belongs behind the savepoint,
 	// and none comes while it states the cut. 0 is none.
 	Cut int64
+	// Owner is the ownership epoch of the task that says so, above 0 where no transaction keeps a former owner from
+	// saying something too; else 0.
+	Owner int64
 }

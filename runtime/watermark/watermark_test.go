@@ -89,6 +89,11 @@ func TestChannels(t *testing.T) {
 		"a new channel waits for nobody":        {steps(grow(1), say(watermark.Mark{Watermark: 9}), grow(2), say(watermark.Mark{Watermark: 12})), 12, false},
 		"a lower source epoch changes nothing":  {steps(grow(2), say(watermark.Mark{Watermark: 9}), grow(1)), types.NoWatermark, false},
 		"a channel that nobody has is left out": {steps(grow(1), say(watermark.Mark{Channel: 7, Watermark: 9})), types.NoWatermark, false},
+		"a former owner makes nobody idle":      {steps(grow(2), say(watermark.Mark{Channel: 0, Watermark: 9, Owner: 3}, watermark.Mark{Channel: 1, Watermark: 5, Owner: 6}, watermark.Mark{Channel: 1, Watermark: 5, Idle: true, Owner: 5})), 5, false},
+		"nor does it wake anybody":              {steps(grow(2), say(watermark.Mark{Channel: 0, Watermark: 9, Owner: 3}, watermark.Mark{Channel: 1, Watermark: 5, Idle: true, Owner: 6}, watermark.Mark{Channel: 1, Watermark: 4, Owner: 5})), 9, false},
+		"but what it has seen counts":           {steps(grow(2), say(watermark.Mark{Channel: 0, Watermark: 9, Owner: 3}, watermark.Mark{Channel: 1, Watermark: 5, Owner: 6}, watermark.Mark{Channel: 1, Watermark: 7, Idle: true, Owner: 5})), 7, false},
+		"the next owner says what it likes":     {steps(grow(1), say(watermark.Mark{Watermark: 5, Owner: 6}, watermark.Mark{Watermark: 7, Idle: true, Owner: 8})), 7, true},
+		"one whose transaction it is does, too": {steps(grow(1), say(watermark.Mark{Watermark: 5, Owner: 6}, watermark.Mark{Watermark: 7, Idle: true})), 7, true},
 		"the end of all":                        {steps(grow(1), say(watermark.Mark{Watermark: types.EndOfInput})), types.EndOfInput, false},
 	}
 	for name, c := range cases {
@@ -107,6 +112,19 @@ func TestChannels(t *testing.T) {
 	}
 }
 
+// TestAFormerOwnerIsStillKnownAfterARestore restores the vector between the statements.
+func TestAFormerOwnerIsStillKnownAfterARestore(t *testing.T) {
+	var c, restored watermark.Channels
+	c.Grow(1)
+	c.Update(watermark.Mark{Watermark: 5, Owner: 300})
+	if err := restored.Decode(c.Append(nil)); err != nil {
+		t.Fatal(err)
+	}
+	if restored.Update(watermark.Mark{Watermark: 5, Idle: true, Owner: 299}); restored.Idle() {
+		t.Error("a former owner has made the channel idle")
+	}
+}
+
 func steps(list ...func(*watermark.Channels)) []func(*watermark.Channels) { return list }
 
 // read looks at the watermark, as a task does after each record.
@@ -116,6 +134,7 @@ func TestADamagedVectorIsRefused(t *testing.T) {
 	var c, d watermark.Channels
 	c.Grow(5)
 	c.Update(watermark.Mark{Channel: 3, Watermark: 77, Idle: true})
+	c.Update(watermark.Mark{Channel: 4, Watermark: 78, Idle: true, Owner: 300})
 	whole := c.Append(nil)
 	for n := range whole {
 		if err := d.Decode(whole[:n]); fault.KindOf(err) != fault.Corrupt {
