@@ -47,8 +47,8 @@ gotest() { "$(tools/path.sh gotestsum)" --format pkgname --format-hide-empty-pkg
 is_root_debian() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
 have() { test/setup.sh --check "$@" 2>/dev/null; }
 
-# The second run shows that the simulation can go red: it plants bugs, which only a build with the tag mutants holds.
-unit() { gotest -tags invariants ./... && gotest -tags invariants,mutants -run Planted ./test/sim; }
+# The second run shows that simulations can go red: it plants bugs, which only a build with the tag mutants holds.
+unit() { gotest -tags invariants ./... && gotest -tags invariants,mutants -run Planted ./test/sim ./runtime/task; }
 
 lint() { "$(tools/path.sh golangci-lint)" run ./... && generated; }
 

@@ -17,6 +17,8 @@ type Env struct {
 	Partitions map[string]int
 	// Emit is the worker's.
 	Emit task.Emit
+	// Untransacted says that commits are no transactions; see task.Config.
+	Untransacted bool
 	// AggregateBytes bounds the tables of each aggregate; 0 is its default.
 	AggregateBytes int
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.

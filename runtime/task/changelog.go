@@ -14,7 +14,8 @@ import (
 //	1 changes: a block of state.Changes, which has its own version and CRC
 //	2 meta:    version (1 byte: 1) | uvarint length | Meta as JSON | vector of channel watermarks | CRC-32C (4 bytes, little endian)
 //
-// A commit is any number of changes and then one meta record, all in one transaction.
+// A commit is any number of changes and then one meta record, all in one transaction. Where commits are no transactions the
+// kinds are others: see changelogOwnedChanges.
 const (
 	changelogChanges byte = 1
 	changelogMeta    byte = 2
@@ -69,7 +70,7 @@ func (t *Task) writeChangelog() (records int, err error) {
 		return 0, err
 	}
 	for from := 0; from >= 0 && changes.Len() > 0; records++ {
-		block := append(t.tail(min(changes.Bytes(), maxChangelogBytes)+64), changelogChanges)
+		block := t.changesHead(t.tail(min(changes.Bytes(), maxChangelogBytes) + 64))
 		block, from = changes.EncodeFrom(block, from, maxChangelogBytes)
 		if err := t.logRecord(block); err != nil {
 			return records, err
@@ -79,7 +80,7 @@ func (t *Task) writeChangelog() (records int, err error) {
 	if x, ok := t.input.(*receiver); ok {
 		channels = x.channels
 	}
-	record := appendMetaRecord(append(t.tail(512), changelogMeta), t.sealed, &channels)
+	record := appendMetaRecord(t.metaHead(t.tail(512)), t.sealed, &channels)
 	t.sealedRecord = append(t.sealedRecord[:0], record[1:]...)
 	return records + 1, t.logRecord(record)
 }

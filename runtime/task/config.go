@@ -22,6 +22,11 @@ type Config struct {
 	Emit  Emit
 	Tally *Tally
 
+	// Untransacted says that commits are no transactions: what is written is there, whether its offset will be committed or not,
+	// and a former owner may still write. Changelog and marks then say by which owner they are. The worker commits the
+	// task's Meta once between Open and what comes next.
+	Untransacted bool
+
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
 	Plants Plants
 }

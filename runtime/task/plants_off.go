@@ -8,3 +8,7 @@ type Plants struct{}
 func (Plants) cutEarly() bool { return false }
 
 func (Plants) restored(m Meta) Meta { return m }
+
+func (Plants) appliesUnconfirmed() bool { return false }
+
+func (Plants) trustsAll() bool { return false }

@@ -10,7 +10,15 @@ type Plants struct {
 	ForgetWatermark bool
 	// CutEarly cuts a task as soon as one of its channels is cut.
 	CutEarly bool
+	// ApplyUnconfirmed replays a commit although nothing says yet that its offset was committed.
+	ApplyUnconfirmed bool
+	// TrustAll replays what a worker has written that was given up.
+	TrustAll bool
 }
+
+func (p Plants) appliesUnconfirmed() bool { return p.ApplyUnconfirmed }
+
+func (p Plants) trustsAll() bool { return p.TrustAll }
 
 func (p Plants) cutEarly() bool { return p.CutEarly }
 

@@ -89,6 +89,7 @@ func (t *Task) Open(store state.Store, committed Meta) error {
 	t.committed = committed
 	t.committed.JobEpoch = t.cfg.JobEpoch
 	t.committed.Owner++
+	t.own()
 	for _, c := range t.chains {
 		if err := c.open(t.view); err != nil {
 			return err

@@ -117,6 +117,7 @@ type world struct {
 	parallel   int // of the exchange
 	recordSize int // where exchange records are split
 	skip       bool
+	plain      bool // no transactions
 	idle       time.Duration
 }
 
@@ -154,7 +155,7 @@ func (w *world) factory(emit task.Emit) tasktest.Factory {
 			return nil, err
 		}
 		tally := task.NewTally(w.skip)
-		cfg := task.Config{Stage: id.Stage, Topic: id.Topic, Partition: id.Partition, JobEpoch: 1, Changelog: id.Changelog, Emit: emit, Tally: tally}
+		cfg := task.Config{Stage: id.Stage, Topic: id.Topic, Partition: id.Partition, JobEpoch: 1, Changelog: id.Changelog, Emit: emit, Tally: tally, Untransacted: w.plain}
 		if id.Stage == "source" {
 			lane, err := writer.Lane(id.Partition, w.partitions, tally.Outputs())
 			if err != nil {

@@ -11,7 +11,8 @@ import (
 type Log struct {
 	topics map[string][][]entry
 	metas  map[TaskID]task.Meta
-	next   int32 // round robin for partition -1
+	owners map[TaskID]*Worker // of those without transactions
+	next   int32              // round robin for partition -1
 }
 
 type entry struct {
@@ -24,7 +25,9 @@ type txn struct {
 }
 
 // NewLog returns an empty log.
-func NewLog() *Log { return &Log{topics: map[string][][]entry{}, metas: map[TaskID]task.Meta{}} }
+func NewLog() *Log {
+	return &Log{topics: map[string][][]entry{}, metas: map[TaskID]task.Meta{}, owners: map[TaskID]*Worker{}}
+}
 
 // Create makes a topic.
 func (l *Log) Create(topic string, partitions int) { l.topics[topic] = make([][]entry, partitions) }

@@ -20,6 +20,8 @@ type Worker struct {
 	backend state.Backend
 	factory Factory
 
+	plain   bool // no transactions
+	plants  task.Plants
 	txn     *txn
 	touched map[partitionOf]int64 // written in this transaction, and the offset after the last record
 	owned   map[TaskID]*owned
@@ -44,7 +46,12 @@ func NewWorker(log *Log, backend state.Backend, factory func(emit task.Emit) Fac
 	return w
 }
 
-func (w *Worker) begin() { w.txn, w.touched = &txn{}, map[partitionOf]int64{} }
+func (w *Worker) begin() {
+	w.txn, w.touched = &txn{}, map[partitionOf]int64{}
+	if w.plain {
+		w.txn = nil
+	}
+}
 
 // Tail implements task.Emit: values are copied.
 func (w *Worker) Tail(_ string, _ int32, n int) []byte { return make([]byte, 0, n) }
@@ -74,11 +81,15 @@ func (w *Worker) Own(id TaskID) error {
 			return err
 		}
 		replay := task.NewReplay(o.store)
+		replay.Plants = w.plants
 		records, _ := w.log.Read(id.Changelog, id.Partition, o.store.Position().Offset, 1<<30)
 		for _, r := range records {
 			if err := replay.Add(r.Offset, r.Value); err != nil {
 				return err
 			}
+		}
+		if err := replay.Settle(w.log.Meta(id)); err != nil {
+			return err
 		}
 		if err := replay.Done(); err != nil {
 			return err
@@ -88,6 +99,9 @@ func (w *Worker) Own(id TaskID) error {
 		return err
 	}
 	w.owned[id] = o
+	if w.plain {
+		w.log.owners[id], w.log.metas[id] = w, t.Meta()
+	}
 	return t.Ask(w.asked)
 }
 
