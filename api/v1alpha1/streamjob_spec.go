@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// StreamJobSpec is a query and how it should run. Delivery is exactly once.
+// StreamJobSpec is a query and how it should run.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.sql) && self.sql.size() > 0",message="spec.sql is required: the job's query"
 // +kubebuilder:validation:XValidation:rule="self.parallelism <= self.maxParallelism",message="spec.parallelism must not be above spec.maxParallelism"
@@ -50,6 +50,13 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Immutable
 	MaxParallelism int32 `json:"maxParallelism,omitempty"`
+	// Delivery says how often a row counts that is on its way when a worker fails: ExactlyOnce; AtLeastOnce, which may count
+	// it again; or AtMostOnce, which may lose it. The weaker ones commit without transactions, and cost less.
+	//
+	// +kubebuilder:default=ExactlyOnce
+	// +optional
+	// +millrace:change=Savepoint
+	Delivery Delivery `json:"delivery,omitempty"`
 	// CommitInterval is the longest time between two commits, as a Go duration: results become visible at least this
 	// often. A worker that has caught up with its input commits earlier, as long as commits take a small part of its time.
 	//

@@ -18,6 +18,7 @@ func fieldChanges(kind string) map[string]Change {
 			"spec.startFrom.type":                   ChangeImmutable,
 			"spec.parallelism":                      ChangeRescale,
 			"spec.maxParallelism":                   ChangeImmutable,
+			"spec.delivery":                         ChangeSavepoint,
 			"spec.commitInterval":                   ChangeRoll,
 			"spec.badRows":                          ChangeSavepoint,
 			"spec.badRows.type":                     ChangeSavepoint,

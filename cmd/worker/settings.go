@@ -40,6 +40,7 @@ type settings struct {
 	snapshotInterval       time.Duration
 	snapshotLeastBytes     int64
 	commitInterval, grace  time.Duration
+	delivery               string
 	startFrom              string
 	http                   string
 	cpuProfile, allocs     string
@@ -81,6 +82,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.DurationVar(&s.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "time between two copies of a task's state")
 	f.Int64Var(&s.snapshotLeastBytes, "snapshot-least-bytes", worker.DefaultLeastChangedBytes, "what a task's changelog grows by before its state is copied again")
 	f.DurationVar(&s.commitInterval, "commit-interval", worker.DefaultCommitInterval, "longest time between a record and its commit")
+	f.StringVar(&s.delivery, "delivery", "", "how often a row counts that is on its way when a worker fails: ExactlyOnce, AtLeastOnce or AtMostOnce, the same for all workers of an epoch; empty: as the plan says")
 	f.DurationVar(&s.grace, "grace", 0, "time for the last commit when told to stop; 0: 10s")
 	f.StringVar(&s.startFrom, "start-from", string(spec.StartEarliest), "where a job begins that has never committed: Earliest or Latest")
 	f.StringVar(&s.http, "http", ":8080", "address of health, metrics and status; empty: none")

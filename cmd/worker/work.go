@@ -62,6 +62,7 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 		Snapshots:  copies,
 		Savepoints: saves, MaxWatermarkDrift: s.maxDrift, MaxExchangeBytes: s.maxExchangeBytes,
 		Backend: backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
+		Delivery: spec.Delivery(s.delivery),
 		Operated: true,
 	}
 	s.plants.apply(&cfg)

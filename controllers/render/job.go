@@ -14,6 +14,7 @@ func Job(job *v1alpha1.StreamJob, topics []v1alpha1.StreamTopic) (spec.Job, erro
 	out := spec.Job{
 		Name: job.Name, SQL: job.Spec.SQL, File: "spec.sql",
 		MaxParallelism: int(job.Spec.MaxParallelism), BadRows: spec.BadRows(job.Spec.BadRows.Type),
+		Delivery: spec.Delivery(job.Spec.Delivery),
 	}
 	for i := range topics {
 		topic := &topics[i]

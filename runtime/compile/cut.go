@@ -29,7 +29,11 @@ func cut(job spec.Job, p *logical.Program) (*physical.Plan, error) {
 	if bad == "" {
 		bad = spec.BadRowsFail
 	}
-	c := &cutter{plan: &physical.Plan{MaxParallelism: job.MaxParallelism, BadRows: bad}, taken: map[string]int{}}
+	delivery := job.Delivery
+	if delivery == spec.ExactlyOnce {
+		delivery = "" // one hash for one program
+	}
+	c := &cutter{plan: &physical.Plan{MaxParallelism: job.MaxParallelism, BadRows: bad, Delivery: delivery}, taken: map[string]int{}}
 	for _, s := range list {
 		if err := c.source(s, p); err != nil {
 			return nil, err

@@ -25,6 +25,8 @@ type Plan struct {
 	MaxParallelism int `json:"maxParallelism"`
 	// BadRows is the policy for rows that can't be processed.
 	BadRows spec.BadRows `json:"badRows"`
+	// Delivery says how often a row counts that is on its way when a worker fails; empty is exactly once.
+	Delivery spec.Delivery `json:"delivery,omitempty"`
 	// Stages are in the order of the data flow: a stage reads topics, or exchanges of stages before it.
 	Stages []Stage `json:"stages"`
 }

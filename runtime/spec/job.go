@@ -19,6 +19,8 @@ type Job struct {
 	MaxParallelism int
 	// BadRows says what becomes of a record that does not decode and of a row whose expression fails.
 	BadRows BadRows
+	// Delivery says how often a row counts that is on its way when a worker fails; empty is exactly once.
+	Delivery Delivery
 }
 
 // BadRows is the policy for rows that can't be processed.

@@ -72,7 +72,7 @@ func (s *session) Open(ctx context.Context, partitions []kafka.Committed) error 
 	}
 	opening, err := s.restore(ctx, partitions)
 	if err == nil {
-		err = s.admit(opening)
+		err = s.admit(ctx, opening)
 	}
 	if err != nil {
 		for _, o := range opening {

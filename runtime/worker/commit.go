@@ -35,32 +35,27 @@ func (s *session) commit(ctx context.Context, patience time.Duration) error {
 	if err != nil {
 		return err
 	}
+	if s.cfg.untransacted() {
+		return s.confirm(ctx, patience, parts)
+	}
 	if s.producer.Records() == 0 {
-		id, meta := []byte(s.cfg.Topics.InstanceID(s.cfg.Ordinal)), []byte(parts[0].meta.Encode())
-		if err := s.producer.Emit(s.cfg.Topics.Commits(), 0, id, meta); err != nil { //nolint:contextcheck // its patience is the producer's own
+		if err := s.mark(parts); err != nil { //nolint:contextcheck // its patience is the producer's own
 			return err
 		}
 	}
 	if err := s.producer.Flush(ctx, patience); err != nil {
 		return s.abort(ctx, err)
 	}
-	offsets := make([]kafka.Committed, 0, len(parts))
-	for i := range parts {
-		p := &parts[i]
-		if !s.cfg.Plants.leavesOut(*p) {
-			offsets = append(offsets, kafka.Committed{Partition: p.in, Offset: p.meta.Offset, Metadata: p.meta.Encode()})
-		}
-		if last, ok := s.producer.Written(p.running.changelog); ok {
-			p.changelog = last + 1
-		}
-	}
+	offsets := s.offsets(parts)
 	if s.cfg.Plants.applyEarly() {
 		if err := s.apply(parts); err != nil {
 			return err
 		}
 		parts = nil
 	}
+	s.cfg.Plants.reached(beforeOffsets)
 	outcome, err := s.producer.Commit(ctx, s.member, offsets)
+	s.cfg.Plants.reached(afterOffsets)
 	switch {
 	case outcome == kafka.NotEnded:
 		return s.abort(ctx, err)
@@ -73,6 +68,12 @@ func (s *session) commit(ctx context.Context, patience time.Duration) error {
 		return err
 	}
 	return s.apply(parts)
+}
+
+// mark writes a record that says nothing but that there was a commit.
+func (s *session) mark(parts []part) error {
+	id, meta := []byte(s.cfg.Topics.InstanceID(s.cfg.Ordinal)), []byte(parts[0].meta.Encode())
+	return s.producer.Emit(s.cfg.Topics.Commits(), 0, id, meta)
 }
 
 func (s *session) anyPending() bool {
@@ -123,8 +124,11 @@ func (s *session) apply(parts []part) error {
 	return nil
 }
 
-// abort is for a transaction that certainly did not land.
+// abort is for a transaction that certainly did not land. Where commits are none, it ends the session.
 func (s *session) abort(ctx context.Context, cause error) error {
+	if s.cfg.untransacted() {
+		return s.forgo(cause)
+	}
 	s.log.Warn("a transaction is aborted", "cause", cause)
 	if !recoverable(cause) {
 		return cause

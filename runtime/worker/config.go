@@ -37,6 +37,9 @@ type Config struct {
 	Snapshots Snapshots
 	// Savepoints says where savepoints are written to, and which one the job begins from.
 	Savepoints Savepoints
+	// Delivery says how often a row counts that is on its way when a worker fails; empty means as the plan says. All workers
+	// of an epoch have the same.
+	Delivery spec.Delivery
 	// CommitInterval is the longest time between a record and its commit; 0 means DefaultCommitInterval.
 	CommitInterval time.Duration
 	// MaxWatermarkDrift is how far a source may be ahead of the slowest one in event time; 0 is as far as it likes.
@@ -100,6 +103,9 @@ func (c *Config) check() error {
 		c.Grace = defaultGrace
 	}
 	c.Snapshots.fill()
+	if err := c.checkDelivery(); err != nil {
+		return err
+	}
 	return c.checkStart()
 }
 
@@ -119,6 +125,7 @@ func (c *Config) group() kafka.Group {
 	return kafka.Group{
 		Group: c.Topics.Group(), Epoch: c.Epoch, Ordinal: c.Ordinal, MaxOrdinal: c.MaxOrdinal,
 		Name: c.Topics.InstanceID, Topics: c.inputs(), Unread: c.splits(),
+		Untransacted: c.untransacted(),
 	}
 }
 

@@ -1,5 +1,6 @@
 // Package worker runs a compiled plan: it joins the job's group, runs a task for each partition that the group gives it,
-// and commits all of them together, in one Kafka transaction.
+// and commits all of them together, in one Kafka transaction, or without one where the job delivers at least or at most once
+// (see confirm).
 //
 //	Run ─┬─ hand-over   the epoch's first offsets (worker 0; the others wait for them)
 //	     └─ session ─┬─ join ─► open: replay the changelog ─► poll ─► tasks ─► commit ─┐

@@ -25,3 +25,9 @@ func (Plants) task() task.Plants { return task.Plants{} }
 func (Plants) frozen(f state.Frozen) state.Frozen { return f }
 
 func (Plants) shortenTo(offset int64) int64 { return offset }
+
+func (Plants) offsetsFirst() bool { return false }
+
+func (Plants) holdsNothing() bool { return false }
+
+func (Plants) reached(Moment) {}

@@ -24,6 +24,22 @@ type Plants struct {
 	SnapshotAhead bool
 	// ShortenToEnd deletes the whole changelog when a snapshot was taken.
 	ShortenToEnd bool
+	// OffsetsFirst commits offsets, where that is no transaction, before what they stand for is written.
+	OffsetsFirst bool
+	// HoldNothing writes the outputs of a job that delivers at most once before its offsets are committed.
+	HoldNothing bool
+	// Reached is told of the moments of a commit.
+	Reached func(Moment)
+}
+
+func (p Plants) offsetsFirst() bool { return p.OffsetsFirst }
+
+func (p Plants) holdsNothing() bool { return p.HoldNothing }
+
+func (p Plants) reached(m Moment) {
+	if p.Reached != nil {
+		p.Reached(m)
+	}
 }
 
 func (p Plants) rewindOnUnknown() bool { return p.RewindOnUnknown }

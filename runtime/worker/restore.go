@@ -58,6 +58,7 @@ func (s *session) restore(ctx context.Context, partitions []kafka.Committed) ([]
 			}
 			o.changelog = kafka.Partition{Topic: s.cfg.Topics.Changelog(stage.Name), Number: c.Number}
 			o.replay, o.shown = task.NewReplay(o.store), restoring{s.board, o.task}
+			o.replay.Plants = s.cfg.Plants.task()
 			stateful = append(stateful, o)
 		}
 	}
@@ -100,9 +101,7 @@ func (s *session) replay(ctx context.Context, stateful []*opening, logs map[kafk
 		return s.shortened(ctx, stateful, err)
 	}
 	for _, o := range stateful {
-		if err == nil {
-			err = o.replay.Done()
-		}
+		err = settled(o, err)
 	}
 	return err
 }
@@ -128,23 +127,38 @@ func (s *session) locate(c kafka.Committed, ends map[kafka.Partition]int64) (*op
 }
 
 // admit makes tasks of what was restored and lets them run.
-func (s *session) admit(list []*opening) error {
+func (s *session) admit(ctx context.Context, list []*opening) error {
 	s.turn.take()
 	defer s.turn.give()
 	if s.closing || s.fatal != nil {
 		return fault.New(fault.Transient, fault.Place{}, "the session ended while its tasks were restored")
 	}
+	built := make([]*running, 0, len(list))
 	for _, o := range list {
 		t, err := s.build(o)
 		if err != nil {
-			return err
+			return closeAll(built, err)
 		}
-		s.tasks[o.at] = t
+		built = append(built, t)
 		o.store = nil // the task's now
+	}
+	if err := s.own(ctx, built); err != nil {
+		return closeAll(built, err)
+	}
+	for _, t := range built {
+		s.tasks[t.in] = t
 	}
 	s.coordinates.Store(s.tasks[s.first()] != nil)
 	s.publish(time.Now())
 	return nil
+}
+
+// closeAll closes tasks that were opened for nothing, and returns the reason.
+func closeAll(tasks []*running, err error) error {
+	for _, t := range tasks {
+		_ = t.close() // there is an error already
+	}
+	return err
 }
 
 func (s *session) build(o *opening) (*running, error) {

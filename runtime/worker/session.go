@@ -45,6 +45,7 @@ type session struct {
 	partitions map[string]int // of each input, in this epoch
 	copying    *copying       // a snapshot on its way, or nil
 	making     bool           // the last look at the splits brought something
+	marked     bool           // the topic of commits says that the job has committed; for commits that are no transactions
 	working    sync.WaitGroup // goroutines beside the loop
 	shares     chan struct{}  // as many as may be written at once
 	fatal      error          // set by a callback, returned by run
@@ -97,7 +98,7 @@ func (s *session) run(ctx context.Context) error {
 	s.turn.give()
 	s.member.Close()
 	s.memberID = s.member.ID() // not earlier: a member that was thrown out joins again by itself, under another id
-	if err != nil && !recoverable(err) {
+	if err != nil && !recoverable(err) && !s.cfg.untransacted() {
 		s.giveUp(hard)
 	}
 	s.producer.Close()
@@ -127,7 +128,7 @@ func (s *session) open(ctx, hard, life context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.producer, err = kafka.NewProducer(hard, s.cfg.Kafka, s.cfg.Topics.TransactionalID(s.cfg.Ordinal), s.cfg.changelogs()); err != nil {
+	if s.producer, err = s.newProducer(hard); err != nil {
 		return err
 	}
 	s.partitions = counts
@@ -384,6 +385,6 @@ func (s *session) trim(hard context.Context) {
 func (s *session) newBuilder(counts map[string]int) (*build.Factory, error) {
 	return build.New(build.Env{
 		Plan: s.cfg.Plan, Topics: s.cfg.Topics, JobEpoch: s.cfg.Epoch, Worker: s.cfg.Ordinal, Partitions: counts, Emit: s.producer,
-		Plants: s.cfg.Plants.task(),
+		Plants: s.cfg.Plants.task(), Untransacted: s.cfg.untransacted(),
 	})
 }
