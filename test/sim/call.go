@@ -41,7 +41,7 @@ func parse(frame []byte) (*call, error) {
 	default:
 		return c, nil
 	case kmsg.Produce, kmsg.Fetch, kmsg.ListOffsets, kmsg.Metadata, kmsg.OffsetFetch, kmsg.InitProducerID,
-		kmsg.AddPartitionsToTxn, kmsg.AddOffsetsToTxn, kmsg.EndTxn, kmsg.TxnOffsetCommit:
+		kmsg.AddPartitionsToTxn, kmsg.AddOffsetsToTxn, kmsg.EndTxn, kmsg.TxnOffsetCommit, kmsg.OffsetCommit:
 	}
 	c.req = kmsg.RequestForKey(c.key)
 	c.req.SetVersion(version)

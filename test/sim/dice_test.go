@@ -81,7 +81,7 @@ func seedFault(seed uint64, p Point) Fault {
 	r := roll(seed, "fault", p.Txn, p.Key)
 	oneIn := 60
 	switch p.Key {
-	case kmsg.EndTxn:
+	case kmsg.EndTxn, kmsg.OffsetCommit:
 		oneIn = 10
 	case kmsg.TxnOffsetCommit, kmsg.Produce:
 		oneIn = 30

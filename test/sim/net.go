@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -22,11 +24,25 @@ type Net struct {
 	awayUntil time.Time // no line reaches a broker before
 	slowUntil time.Time // each request of a line takes slowBy longer until then
 	slowBy    time.Duration
+	requests  map[kmsg.Key]int // of lines
+}
+
+// Requests is how many requests of each kind the processes have sent.
+func (n *Net) Requests() map[kmsg.Key]int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return maps.Clone(n.requests)
+}
+
+func (n *Net) count(key int16) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.requests[kmsg.Key(key)]++
 }
 
 // New wraps dial, which connects to a broker (kfake's VirtualNetwork.DialContext, in a synctest bubble).
 func New(plan Plan, dial func(ctx context.Context, network, addr string) (net.Conn, error)) *Net {
-	return &Net{dial: dial, view: newView(plan)}
+	return &Net{dial: dial, view: newView(plan), requests: map[kmsg.Key]int{}}
 }
 
 // Wait returns when every connection has ended, which is some time after all clients and the cluster were closed.
@@ -103,6 +119,7 @@ func (n *Net) one(down, up net.Conn, l *Line) error {
 		return err
 	}
 	if l != nil {
+		n.count(c.key)
 		l.wait()
 		if d := n.delay(); d > 0 {
 			time.Sleep(d)
@@ -154,10 +171,10 @@ func (n *Net) answer(c *call) ([]byte, error) {
 	return n.txn(c)
 }
 
-// txn carries a request that belongs to a transaction.
+// txn carries a request that belongs to a transaction, or to what stands for one.
 func (n *Net) txn(c *call) ([]byte, error) {
 	id := transactionalID(c.req)
-	if id == "" {
+	if id = cmp.Or(id, plainID(c)); id == "" {
 		if p, ok := c.req.(*kmsg.ProduceRequest); ok && p.Acks == 0 {
 			_, err := c.up.Write(c.frame)
 			return nil, err

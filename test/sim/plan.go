@@ -6,9 +6,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Txn names a transaction logically, so that a plan means the same in every run.
+// Txn names a transaction logically, so that a plan means the same in every run. What a worker without transactions does up
+// to a commit of offsets stands for one.
 type Txn struct {
-	ID string // transactional id
+	ID string // transactional id, or the client's id where there is none
 	N  int    // 1 for the id's first transaction; retries of its EndTxn keep the number
 }
 

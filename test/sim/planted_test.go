@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
+	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/task"
 	"github.com/millrace/millrace/runtime/worker"
 )
@@ -14,8 +15,9 @@ import (
 // if they do.
 func TestPlantedBugsAreFound(t *testing.T) {
 	const (
-		seedsMax = 1000
-		enough   = 3
+		seedsMax     = 1000
+		exampleBytes = 400
+		enough       = 3
 	)
 	fed := func() game { return (*world).play }
 	copied := func() game { return (&sumsOver{}).game() }
@@ -36,8 +38,16 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		"a snapshot claims the position of the commit after its content": {bugs{worker: worker.Plants{SnapshotAhead: true}}, copied, nil},
 		"the changelog is deleted beyond the newest snapshot":            {bugs{worker: worker.Plants{ShortenToEnd: true}}, copied, nil},
 		"a task is cut before all its channels are":                      {bugs{worker: worker.Plants{Task: task.Plants{CutEarly: true}}}, saved, savePlan},
+
+		"at least once: offsets are committed before the rows are written": {bugs{worker: worker.Plants{OffsetsFirst: true}, delivery: spec.AtLeastOnce}, fed, nil},
+		"at least once: a commit is replayed that nothing confirms":        {bugs{worker: worker.Plants{Task: task.Plants{ApplyUnconfirmed: true}}, delivery: spec.AtLeastOnce}, fed, nil},
+		"at most once: rows are written before the offsets are committed":  {bugs{worker: worker.Plants{HoldNothing: true}, delivery: spec.AtMostOnce}, fed, nil},
+		"at most once: a commit is replayed that nothing confirms":         {bugs{worker: worker.Plants{Task: task.Plants{ApplyUnconfirmed: true}}, delivery: spec.AtMostOnce}, fed, nil},
 	}
 	for name, c := range cases {
+		if c.delivery == "" {
+			c.delivery = spec.ExactlyOnce
+		}
 		t.Run(name, func(t *testing.T) {
 			red, tries, example := 0, 0, ""
 			for ; tries < seedsMax && red < enough; tries++ {
@@ -48,7 +58,7 @@ func TestPlantedBugsAreFound(t *testing.T) {
 				}
 				if o := runGame(t, seed, plan(seed), c.bugs, c.game()); o.wrong != "" {
 					red++
-					example = o.wrong
+					example = o.wrong[:min(len(o.wrong), exampleBytes)]
 				}
 			}
 			t.Logf("%d of %d seeds go red, such as: %s", red, tries, example)

@@ -9,7 +9,7 @@ import (
 func TestAScriptSaysWhatASeedMet(t *testing.T) {
 	seed := *first
 	s := &Script{Seed: seed}
-	if o := run(t, seed, s.Record(seedPlan(seed)), bugs{}); o.wrong != "" {
+	if o := run(t, seed, s.Record(seedPlan(seed))); o.wrong != "" {
 		t.Error(o.wrong)
 	}
 	text := s.String()

@@ -27,15 +27,17 @@ const (
 func TestSeeds(t *testing.T) {
 	begin := time.Now()
 	crashes, gaveUp, unseen := 0, 0, 0
+	var weaker tallies
 	var fake time.Duration
 	for i := range *seeds {
 		seed := *first + uint64(i)
 		s := &Script{Seed: seed}
-		o := run(t, seed, s.Record(seedPlan(seed)), bugs{})
+		o := run(t, seed, s.Record(seedPlan(seed)))
 		crashes, gaveUp, fake = crashes+o.crashes, gaveUp+o.gaveUp, fake+o.took
 		if o.unseen {
 			unseen++
 		}
+		weaker.add(deliveryOf(seed), o)
 		if o.wrong == "" {
 			continue
 		}
@@ -49,6 +51,7 @@ func TestSeeds(t *testing.T) {
 	if unseen > *seeds/unseenOneIn {
 		t.Errorf("%d of %d seeds were played and not seen: the embedded broker stands still too often for the simulation to be worth something", unseen, *seeds)
 	}
+	weaker.judge(t)
 	d := time.Since(begin)
 	t.Logf("%d seeds in %v, %.1f/s, %d crashes, %d workers ended by themselves, %v of fake time",
 		*seeds, d, float64(*seeds)/d.Seconds(), crashes, gaveUp, fake)
@@ -67,7 +70,7 @@ func TestPlan(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%s: %v", *script, err)
 	}
-	if o := run(t, s.Seed, s.Plan(), bugs{}); o.wrong != "" {
+	if o := run(t, s.Seed, s.Plan()); o.wrong != "" {
 		t.Errorf("%s (run again: %d of %d fail)\n%s", o.wrong, again(t, s.Seed, s.Plan()), repeats, o.log)
 	}
 }
@@ -76,7 +79,7 @@ func TestPlan(t *testing.T) {
 func again(t *testing.T, seed uint64, plan Plan) (hits int) {
 	t.Helper()
 	for range repeats {
-		if run(t, seed, plan, bugs{}).wrong != "" {
+		if run(t, seed, plan).wrong != "" {
 			hits++
 		}
 	}

@@ -151,6 +151,10 @@ func (v *view) after(id string, req kmsg.Request, resp kmsg.Response, undo func(
 			return
 		}
 		v.ended(id)
+	case *kmsg.OffsetCommitResponse:
+		if taken(resp) {
+			v.ended(id)
+		}
 	}
 }
 

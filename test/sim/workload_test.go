@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/runtime/spec"
 )
 
 const (
@@ -133,16 +135,20 @@ type output struct {
 
 // collect reads until all expected rows are there and nothing more came for a while, or patience has run out.
 func (w *workload) collect(ctx context.Context, opts []kgo.Opt, patience time.Duration) (*output, error) {
+	return w.gather(ctx, opts, patience, w.quiet(spec.ExactlyOnce))
+}
+
+// gather reads until nothing more came for as long as quiet says, or patience has run out.
+func (w *workload) gather(ctx context.Context, opts []kgo.Opt, patience time.Duration, quiet func(*output) time.Duration) (*output, error) {
 	cl, err := kgo.NewClient(append(opts, kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeTopics(copyTopic, countsTopic),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))...)
 	if err != nil {
 		return nil, err
 	}
 	defer cl.Close()
-	const quiet = 5 * time.Second
 	o := &output{copies: map[int64]int{}, counts: map[string][]int64{}}
 	last, deadline := time.Now(), time.Now().Add(patience)
-	for time.Now().Before(deadline) && (o.rows < w.total+len(w.counts) || time.Since(last) < quiet) {
+	for time.Now().Before(deadline) && time.Since(last) < quiet(o) {
 		poll, cancel := context.WithTimeout(ctx, time.Second)
 		fetches := cl.PollFetches(poll)
 		cancel()

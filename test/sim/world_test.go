@@ -18,13 +18,15 @@ import (
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
+	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/worker"
 )
 
 // bugs are what a run plants.
 type bugs struct {
-	kafka  kafka.Plants
-	worker worker.Plants
+	kafka    kafka.Plants
+	worker   worker.Plants
+	delivery spec.Delivery // empty: the seed's
 }
 
 // outcome is what became of a run.
@@ -33,7 +35,11 @@ type outcome struct {
 	waiting bool   // the broker has let every worker wait for its group for ever: the run says nothing
 	unseen  bool   // so it was each time
 	crashes int
-	gaveUp  int           // workers that ended by themselves, to be started again
+	gaveUp  int // workers that ended by themselves, to be started again
+	net     *Net
+	copied  int           // rows that were copied, as far as they are there
+	doubled int           // of those, what came more than once
+	fed     int           // rows
 	took    time.Duration // fake
 	log     string
 }
@@ -50,6 +56,7 @@ type world struct {
 	options  kafka.Options
 	client   []kgo.Opt
 	plants   worker.Plants
+	delivery spec.Delivery
 	job      *physical.Plan
 	log      slog.Handler
 	running  sync.WaitGroup
@@ -91,9 +98,9 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 type game func(w *world, ctx context.Context) outcome
 
 // run plays a seed with the job that is fed.
-func run(t *testing.T, seed uint64, plan Plan, b bugs) outcome {
+func run(t *testing.T, seed uint64, plan Plan) outcome {
 	t.Helper()
-	return runGame(t, seed, plan, b, (*world).play)
+	return runGame(t, seed, plan, bugs{}, (*world).play)
 }
 
 // runGame plays a seed in a bubble, again when that says nothing.
@@ -129,7 +136,7 @@ func play(t *testing.T, seed uint64, plan Plan, b bugs, g game) outcome {
 	begin := time.Now()
 	w := &world{
 		seed: seed, net: New(plan, network.DialContext), schedule: plan.Schedule, restart: plan.Restart,
-		options: clientOptions(cluster.ListenAddrs()), plants: b.worker,
+		options: clientOptions(cluster.ListenAddrs()), plants: b.worker, delivery: b.delivery,
 	}
 	w.options.Plants = b.kafka
 	w.log = slog.NewTextHandler(logs, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -142,7 +149,7 @@ func play(t *testing.T, seed uint64, plan Plan, b bugs, g game) outcome {
 	o := g(w, t.Context())
 	cluster.Close()
 	w.net.Wait()
-	o.took = time.Since(begin)
+	o.took, o.net = time.Since(begin), w.net
 	logs.mu.Lock()
 	defer logs.mu.Unlock()
 	o.log = logs.b.String()
@@ -152,6 +159,9 @@ func play(t *testing.T, seed uint64, plan Plan, b bugs, g game) outcome {
 // play feeds the input while workers work.
 func (w *world) play(ctx context.Context) outcome {
 	w.job, w.era = job(), era{epoch: firstEpoch, parallel: partitions}
+	if w.delivery == "" {
+		w.delivery = deliveryOf(w.seed)
+	}
 	load := newWorkload(w.seed)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -175,7 +185,7 @@ func (w *world) watch(ctx context.Context, cancel func(), load *workload) (o out
 		w.follow(ctx, places)
 	})
 	const patience = 3 * time.Minute
-	got, err := load.collect(ctx, w.client, patience)
+	got, err := load.gather(ctx, w.client, patience, load.quiet(w.delivery))
 	if err != nil {
 		w.fail("collect: %v", err)
 	}
@@ -189,7 +199,8 @@ func (w *world) watch(ctx context.Context, cancel func(), load *workload) (o out
 	}
 	cancel()
 	w.running.Wait()
-	if v := load.verdict(got); v != "" {
+	o.fed, o.copied, o.doubled = load.total, len(got.copies), got.doubled()
+	if v := load.judge(w.delivery, got); v != "" {
 		w.fail("%s", v)
 	}
 	for _, p := range places {
