@@ -125,6 +125,7 @@ type guarded struct {
 	client   *kgo.Client
 	security runtimekafka.Security
 	plan     *physical.Plan
+	delivery spec.Delivery // empty: exactly once
 }
 
 func newGuarded(t *testing.T) *guarded {
@@ -172,7 +173,7 @@ func (g *guarded) work(ctx context.Context, t *testing.T, job string) (commits i
 		w, e := worker.New(worker.Config{
 			Plan: g.plan, Topics: physical.Topics{Prefix: job, StateEpoch: 1}, Epoch: 1,
 			Kafka:   runtimekafka.Options{Brokers: []string{g.Guarded()}, Security: g.security},
-			Backend: memory.New(), TrimInterval: 50 * time.Millisecond, Bounded: true, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+			Backend: memory.New(), TrimInterval: 50 * time.Millisecond, Bounded: true, Delivery: g.delivery, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		})
 		if e != nil {
 			return commits, e
@@ -206,6 +207,14 @@ func TestAJobNeedsThePermissionsOfTheReference(t *testing.T) {
 	if commits, err := try(0, -1); err != nil || commits == 0 {
 		t.Fatalf("with all of them: %d commits, %v", commits, err)
 	}
+	for i, d := range []spec.Delivery{spec.AtLeastOnce, spec.AtMostOnce} {
+		g.delivery = d
+		transactions := slices.IndexFunc(rows, func(p permission) bool { return p.resource == "transactional id" })
+		if commits, err := try(100+i, transactions); err != nil || commits == 0 {
+			t.Errorf("%s without transactional ids: %d commits, %v", d, commits, err)
+		}
+	}
+	g.delivery = ""
 	for i, p := range rows {
 		if slices.Contains([]string{"rows_in", "copies"}, p.names(t, "")[0]) { // these were allowed for the job before
 			gone := kadm.NewACLs().Topics(p.names(t, "")...).Allow("User:" + user).AllowHosts("*").Operations().ResourcePatternType(kadm.ACLPatternLiteral)
