@@ -14,6 +14,7 @@ import (
 
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/worker"
 )
@@ -29,6 +30,8 @@ type growing struct {
 	rows   []row
 	ended  chan error
 	stop   context.CancelFunc
+	// delivery is that of the workers that are started; empty is exactly once.
+	delivery spec.Delivery
 }
 
 func grow(t *testing.T, s stage) *growing {
@@ -45,7 +48,7 @@ func (g *growing) start(ctx context.Context, epoch int64, operated bool) {
 	g.t.Helper()
 	w, err := worker.New(worker.Config{
 		Plan: job(), Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: epoch, Kafka: g.options, Backend: memory.New(),
-		CommitInterval: commitEvery, Operated: operated, Logger: slog.New(slog.NewTextHandler(g.logs, nil)),
+		CommitInterval: commitEvery, Operated: operated, Delivery: g.delivery, Logger: slog.New(slog.NewTextHandler(g.logs, nil)),
 	})
 	if err != nil {
 		g.t.Fatal(err)

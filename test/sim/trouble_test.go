@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"sync"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/millrace/millrace/runtime/control"
 	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/worker"
 )
@@ -71,10 +73,12 @@ type trouble struct {
 	idle time.Duration // the idle timeout of its partitions; 0 is none
 	key  kmsg.Key      // its next request of this kind gets the error
 	err  *kerr.Error
+	// delivery is the worker's; empty is exactly once.
+	delivery spec.Delivery
 }
 
 // TestTrouble lets a worker meet what brokers do to it. It goes on, in the same or a new session, and each row is there
-// once.
+// once, or as often as the delivery promises.
 func TestTrouble(t *testing.T) {
 	cases := map[string]trouble{
 		"the brokers are away for a minute":              {away: time.Minute},
@@ -93,6 +97,16 @@ func TestTrouble(t *testing.T) {
 		"records are refused: NOT_LEADER":                {key: kmsg.Produce, err: kerr.NotLeaderForPartition},
 		"the heartbeat says UNKNOWN_MEMBER_ID":           {key: kmsg.Heartbeat, err: kerr.UnknownMemberID},
 		"the heartbeat says ILLEGAL_GENERATION":          {key: kmsg.Heartbeat, err: kerr.IllegalGeneration},
+	}
+	for _, d := range []spec.Delivery{spec.AtLeastOnce, spec.AtMostOnce} {
+		for _, err := range []*kerr.Error{kerr.UnknownMemberID, kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.CoordinatorNotAvailable, kerr.NotCoordinator} {
+			cases[fmt.Sprintf("%s: offsets are refused: %s", d, err.Message)] = trouble{delivery: d, key: kmsg.OffsetCommit, err: err}
+		}
+		for _, err := range []*kerr.Error{kerr.OutOfOrderSequenceNumber, kerr.NotLeaderForPartition, kerr.InvalidProducerEpoch} {
+			cases[fmt.Sprintf("%s: records are refused: %s", d, err.Message)] = trouble{delivery: d, key: kmsg.Produce, err: err}
+		}
+		cases[fmt.Sprintf("%s: the heartbeat says UNKNOWN_MEMBER_ID", d)] = trouble{delivery: d, key: kmsg.Heartbeat, err: kerr.UnknownMemberID}
+		cases[fmt.Sprintf("%s: the brokers are away for a minute", d)] = trouble{delivery: d, away: time.Minute}
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { c.meet(t) }) })
@@ -117,7 +131,7 @@ func (c trouble) meet(t *testing.T) {
 	plan.Stages[0].Input.Topic.EventTime.IdleTimeoutMicros = c.idle.Microseconds()
 	w, err := worker.New(worker.Config{
 		Plan: plan, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: firstEpoch, Kafka: options, Backend: memory.New(),
-		CommitInterval: commitEvery, Logger: slog.New(slog.NewTextHandler(logs, nil)),
+		CommitInterval: commitEvery, Delivery: c.delivery, Logger: slog.New(slog.NewTextHandler(logs, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -144,13 +158,13 @@ func (c trouble) meet(t *testing.T) {
 			break
 		}
 	}
-	got, err := load.collect(ctx, client, 2*time.Minute)
+	got, err := load.gather(ctx, client, 2*time.Minute, load.quiet(c.delivery))
 	if err != nil {
 		t.Errorf("collect: %v", err)
 	}
 	stop()
 	running.Wait()
-	if v := load.verdict(got); v != "" {
+	if v := load.judge(c.delivery, got); v != "" {
 		t.Error(v)
 	}
 	if t.Failed() {
