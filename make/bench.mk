@@ -36,6 +36,11 @@ bench-recovery: ## How long Millrace is away when workers are killed, come and g
 	@$(GO) build -o bin/worker ./cmd/worker
 	@$(GO) run ./bench/harness recovery $(if $(KEYS),-keys "$(KEYS)")
 
+.PHONY: bench-delivery
+bench-delivery: ## What exactly, at least and at most once cost at a steady rate: processor time, commits, requests, bytes
+	@$(GO) build -o bin/worker ./cmd/worker
+	@$(GO) run ./bench/harness delivery $(if $(RATE),-rate "$(RATE)")
+
 .PHONY: bench-scale
 bench-scale: ## How Millrace's cost grows with events, partitions, keys and hops (OF); says first how long
 	@$(GO) build -o bin/worker ./cmd/worker

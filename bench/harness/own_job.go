@@ -56,8 +56,8 @@ func (s *stage) newOwnJob(ctx context.Context, cfg *settings, name, sql string, 
 	return j, os.WriteFile(filepath.Join(j.folder, "plan.json"), text, 0o600)
 }
 
-// start starts the worker of an ordinal.
-func (j *ownJob) start(ctx context.Context, ordinal int) (*member, error) {
+// start starts the worker of an ordinal; more flags go last, and count.
+func (j *ownJob) start(ctx context.Context, ordinal int, more ...string) (*member, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
@@ -69,10 +69,10 @@ func (j *ownJob) start(ctx context.Context, ordinal int) (*member, error) {
 	}
 	defer func() { _ = log.Close() }() // the process has a descriptor of its own
 	m.began = time.Now()
-	m.process, err = measure.Start([]string{
+	m.process, err = measure.Start(append([]string{
 		j.paths.Worker, "--plan", filepath.Join(j.folder, "plan.json"), "--brokers", j.stage.broker.Address, "--prefix", j.topics.Prefix,
 		"--epoch", "1", "--ordinal", strconv.Itoa(ordinal), "--state-dir", m.disk, "--http", address,
-	}, log)
+	}, more...), log)
 	return m, err
 }
 

@@ -29,7 +29,7 @@ type stage struct {
 }
 
 // open starts Kafka.
-func open(ctx context.Context) (*stage, error) {
+func open(ctx context.Context, more ...kafka.Option) (*stage, error) {
 	folder, err := os.MkdirTemp("", "millrace-bench-")
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func open(ctx context.Context) (*stage, error) {
 	if err := os.Mkdir(data, 0o700); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
-	if s.node, err = kafka.Run(ctx, data, os.Stderr, kafka.Steady()); err != nil {
+	if s.node, err = kafka.Run(ctx, data, os.Stderr, append(more, kafka.Steady())...); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	if s.broker, err = measure.Connect(s.node.Address(), s.node.ProcessID()); err != nil {

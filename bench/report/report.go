@@ -18,6 +18,8 @@ type Report struct {
 	Latency  []Latency `json:"latency,omitempty"`
 	Growths  []Growth  `json:"growths,omitempty"`
 	Recovery *Recovery `json:"recovery,omitempty"`
+	// Deliveries is nil where `make bench-delivery` was never run.
+	Deliveries *Deliveries `json:"deliveries,omitempty"`
 	// Titles are what engines and queries are called in tables.
 	Titles map[string]string `json:"titles"`
 }
