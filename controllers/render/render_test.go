@@ -27,7 +27,7 @@ func job() *v1alpha1.StreamJob {
 	j := &v1alpha1.StreamJob{ObjectMeta: metav1.ObjectMeta{Name: "sales", Namespace: "shop", UID: "u-1"}}
 	j.Spec = v1alpha1.StreamJobSpec{
 		ConnectionRef: v1alpha1.ConnectionReference{Name: "default"}, SQL: "SELECT 1", StartFrom: v1alpha1.StartFrom{Type: "Earliest"}, Parallelism: 2, MaxParallelism: 32,
-		CommitInterval: metav1.Duration{Duration: 100 * time.Millisecond}, BadRows: v1alpha1.BadRows{Type: "Fail"},
+		CommitInterval: metav1.Duration{Duration: 100 * time.Millisecond}, BadRows: v1alpha1.BadRows{Type: "Fail"}, Delivery: v1alpha1.DeliveryAtLeastOnce,
 		State: v1alpha1.State{Backend: v1alpha1.StatePebble},
 	}
 	return j
@@ -137,7 +137,7 @@ func TestJobTakesTheTablesOfItsNamespaceAndConnection(t *testing.T) {
 	}
 	columns := types.Schema{Columns: []types.Column{{Name: "at", Kind: types.Timestamp}, {Name: "n", Kind: types.Int}}}
 	want := spec.Job{
-		Name: "sales", SQL: "SELECT 1", File: "spec.sql", MaxParallelism: 32, BadRows: spec.BadRowsFail,
+		Name: "sales", SQL: "SELECT 1", File: "spec.sql", MaxParallelism: 32, BadRows: spec.BadRowsFail, Delivery: spec.AtLeastOnce,
 		Tables: []spec.Table{
 			{Name: "a", Topic: "a", Format: spec.Format{Type: spec.FormatJSON}, Schema: columns},
 			{

@@ -125,6 +125,16 @@ func TestHashes(t *testing.T) {
 			hashes[p.StateHash] = text
 		}
 	})
+	t.Run("another delivery is another plan of the same state", func(t *testing.T) {
+		for delivery, same := range map[spec.Delivery]bool{spec.ExactlyOnce: true, spec.AtLeastOnce: false, spec.AtMostOnce: false} {
+			j := job(base)
+			j.Delivery = delivery
+			after := mustCompile(t, j)
+			if (after.Hash == before.Hash) != same || after.StateHash != before.StateHash {
+				t.Errorf("%s: same hash: %t, same state: %t", delivery, after.Hash == before.Hash, after.StateHash == before.StateHash)
+			}
+		}
+	})
 	t.Run("other partitions do not keep the state", func(t *testing.T) {
 		j := job(base)
 		j.MaxParallelism = 16

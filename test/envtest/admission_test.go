@@ -36,8 +36,8 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 	if every := s.State.Snapshots.Interval.Duration; every != 5*time.Minute {
 		t.Errorf("snapshots every %v", every)
 	}
-	got := []any{s.ConnectionRef.Name, s.StartFrom.Type, s.Parallelism, s.MaxParallelism, s.CommitInterval.Duration.String(), s.BadRows.Type, string(s.State.Backend), string(s.Deletion.InternalTopics)}
-	want := []any{"default", "Earliest", int32(1), int32(32), "100ms", "Fail", "Pebble", "Delete"}
+	got := []any{s.ConnectionRef.Name, s.StartFrom.Type, s.Parallelism, s.MaxParallelism, s.CommitInterval.Duration.String(), s.BadRows.Type, string(s.State.Backend), string(s.Deletion.InternalTopics), string(s.Delivery)}
+	want := []any{"default", "Earliest", int32(1), int32(32), "100ms", "Fail", "Pebble", "Delete", "ExactlyOnce"}
 	for i := range want {
 		if got[i] != want[i] {
 			t.Errorf("got %v, want %v", got, want)

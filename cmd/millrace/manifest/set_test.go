@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/cmd/millrace/manifest"
 	"github.com/millrace/millrace/config/crd"
 	"github.com/millrace/millrace/runtime/fault"
@@ -20,7 +21,8 @@ func TestTheExampleIsAdmittedWithDefaults(t *testing.T) {
 		t.Fatalf("%d connections, %d topics, %d jobs", len(set.Connections), len(set.Topics), len(set.Jobs))
 	}
 	job := set.Jobs[0].Spec
-	if job.Parallelism != 1 || job.MaxParallelism != 32 || job.ConnectionRef.Name != "default" || job.CommitInterval.Duration.String() != "100ms" {
+	if job.Parallelism != 1 || job.MaxParallelism != 32 || job.ConnectionRef.Name != "default" || job.CommitInterval.Duration.String() != "100ms" ||
+		job.Delivery != v1alpha1.DeliveryExactlyOnce {
 		t.Errorf("defaults were not filled in: %+v", job)
 	}
 }
