@@ -8,19 +8,23 @@ import (
 	"github.com/millrace/millrace/runtime/task"
 )
 
-// TestPlantedReplaysAreFound runs seeds of the job without transactions with a wrong replay: in some of them a task is
-// found not to be what its offset says, or rows are missing.
+// TestPlantedReplaysAreFound runs seeds of the job without transactions with a wrong replay, or a wrong opening: in some of
+// them a task is found not to be what its offset says, or rows are missing.
 func TestPlantedReplaysAreFound(t *testing.T) {
-	cases := map[string]task.Plants{
-		"a commit that nothing confirms is replayed": {ApplyUnconfirmed: true},
-		"what a zombie has written is replayed":      {TrustAll: true},
+	cases := map[string]struct {
+		plants task.Plants
+		tacit  bool
+	}{
+		"a commit that nothing confirms is replayed":       {task.Plants{ApplyUnconfirmed: true}, false},
+		"what a zombie has written is replayed":            {task.Plants{TrustAll: true}, false},
+		"a task is opened without committing who opens it": {task.Plants{}, true},
 	}
-	for name, plants := range cases {
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			const seeds = 300
 			red, example := 0, error(nil)
 			for seed := range uint64(seeds) {
-				if err := newPlainRun(t, seed, plants).whole(); err != nil {
+				if err := newPlainRun(t, seed, c.plants, c.tacit).whole(); err != nil {
 					red, example = red+1, err
 				}
 			}

@@ -22,7 +22,7 @@ import (
 func TestRandomInterleavingsWithoutTransactionsCountEachRow(t *testing.T) {
 	doubled := 0
 	for seed := range uint64(300) {
-		r := newPlainRun(t, seed, task.Plants{})
+		r := newPlainRun(t, seed, task.Plants{}, false)
 		must(t, r.whole())
 		doubled += r.doubled()
 		if t.Failed() {
@@ -43,15 +43,16 @@ type plainRun struct {
 	backend []*memory.Backend
 	zombies []*tasktest.Worker
 	plants  task.Plants
+	tacit   bool
 	broken  error // a task did not open
 	now     time.Time
 	clock   int64
 }
 
-func newPlainRun(t *testing.T, seed uint64, plants task.Plants) *plainRun {
+func newPlainRun(t *testing.T, seed uint64, plants task.Plants, tacit bool) *plainRun {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 5))
-	r := &plainRun{t: t, rng: rng, world: newWorld(1+rng.IntN(3), 1+rng.IntN(3), 100+rng.IntN(2000)), plants: plants, now: time.Unix(0, 0)}
+	r := &plainRun{t: t, rng: rng, world: newWorld(1+rng.IntN(3), 1+rng.IntN(3), 100+rng.IntN(2000)), plants: plants, tacit: tacit, now: time.Unix(0, 0)}
 	r.world.plain = true
 	r.oracle = newOracle(r.world.partitions)
 	for i := range 2 {
@@ -66,7 +67,7 @@ func newPlainRun(t *testing.T, seed uint64, plants task.Plants) *plainRun {
 
 func (r *plainRun) replace(i int) {
 	r.workers[i] = tasktest.NewPlainWorker(r.world.log, r.backend[i], r.world.factory)
-	r.workers[i].Plant(r.plants)
+	r.workers[i].Plant(r.plants, r.tacit)
 }
 
 // whole returns what is wrong: a task that could not be opened, which ends the run, or the output.

@@ -16,8 +16,8 @@ func NewPlainWorker(log *Log, backend state.Backend, factory func(emit task.Emit
 	return w
 }
 
-// Plant makes the replays of tasks that it owns from now on wrong.
-func (w *Worker) Plant(p task.Plants) { w.plants = p }
+// Plant makes it wrong from now on: its replays, or tacit, that it does not commit a task's ownership epoch when it opens it.
+func (w *Worker) Plant(p task.Plants, tacit bool) { w.plants, w.tacit = p, tacit }
 
 // Sealed is what a plain worker has written, to be confirmed.
 type Sealed struct {

@@ -21,6 +21,7 @@ type Worker struct {
 	factory Factory
 
 	plain   bool // no transactions
+	tacit   bool // a bug: it says nothing when it opens a task
 	plants  task.Plants
 	txn     *txn
 	touched map[partitionOf]int64 // written in this transaction, and the offset after the last record
@@ -100,7 +101,10 @@ func (w *Worker) Own(id TaskID) error {
 	}
 	w.owned[id] = o
 	if w.plain {
-		w.log.owners[id], w.log.metas[id] = w, t.Meta()
+		w.log.owners[id] = w
+		if !w.tacit {
+			w.log.metas[id] = t.Meta()
+		}
 	}
 	return t.Ask(w.asked)
 }
