@@ -27,7 +27,7 @@ func deliveryOf(seed uint64) spec.Delivery {
 func (w *workload) quiet(d spec.Delivery) func(*output) time.Duration {
 	const (
 		short = 5 * time.Second
-		long  = 45 * time.Second
+		long  = 25 * time.Second
 		never = time.Hour
 	)
 	return func(o *output) time.Duration {
