@@ -12,5 +12,7 @@
 //
 // Everything that a transaction decides lives in two versions, committed and open: position, watermarks, state, counts.
 // Rollback goes back to the committed one; the worker rolls back all of its tasks together, since they share the
-// transaction and the exchange writers, and then seeks to Meta().Offset.
+// transaction and the exchange writers, and then seeks to Meta().Offset. Where commits are no transactions
+// (Config.Untransacted) there is no Rollback: after a failure tasks are closed, and opened anew from their offsets; see
+// Replay for what of the changelog counts then.
 package task

@@ -42,7 +42,7 @@ INSERT INTO counts SELECT k, window_start, COUNT(*) FROM TUMBLE(TABLE rows_in, D
 	// deathCommit is the commit of a worker's life at whose moment it dies, and deaths how many do: the input never pauses
 	// meanwhile, so that the commits have rows.
 	deathCommit = 4
-	deaths      = 2
+	deaths      = 3
 	patience    = time.Minute
 )
 
