@@ -61,3 +61,12 @@ func (s Shape) Start(r Run, end int64) int64 {
 	}
 	return end - s.SizeMicros
 }
+
+// StartOf returns the start of the window that ends at end, a window's end.
+func (s Shape) StartOf(end int64) int64 {
+	if !s.Cumulate {
+		return end - s.SizeMicros
+	}
+	start, _, _ := Tumbling{SizeMicros: s.SizeMicros, OffsetMicros: s.OffsetMicros}.At(end - 1) // a window's start is in range
+	return start
+}

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) state.Backend) {
 	t.Run("position and meta come back", func(t *testing.T) { positions(t, open(t)) })
 	t.Run("misuse is an error", func(t *testing.T) { misuse(t, open(t)) })
 	t.Run("what is frozen stays as it was", func(t *testing.T) { frozenStaysAsItWas(t, open(t)) })
+	t.Run("the beginnings of keys are found", func(t *testing.T) { prefixesAreFound(t, open) })
 	t.Run("a load replaces everything", func(t *testing.T) { loadReplaces(t, open(t)) })
 	t.Run("a load is whole or nothing", func(t *testing.T) { loadIsWholeOrNothing(t, open(t)) })
 }
