@@ -43,6 +43,7 @@ type settings struct {
 	delivery               string
 	startFrom              string
 	http                   string
+	secured                secured
 	cpuProfile, allocs     string
 	compression            string
 	replication, minInsync int
@@ -85,7 +86,8 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.delivery, "delivery", "", "how often a row counts that is on its way when a worker fails: ExactlyOnce, AtLeastOnce or AtMostOnce, the same for all workers of an epoch; empty: as the plan says")
 	f.DurationVar(&s.grace, "grace", 0, "time for the last commit when told to stop; 0: 10s")
 	f.StringVar(&s.startFrom, "start-from", string(spec.StartEarliest), "where a job begins that has never committed: Earliest or Latest")
-	f.StringVar(&s.http, "http", ":8080", "address of health, metrics and status; empty: none")
+	f.StringVar(&s.http, "http", ":8080", "address of health and metrics; empty: none")
+	s.secured.flags(f)
 	f.StringVar(&s.compression, "output-compression", string(kafka.CompressionNone), "what is written is compressed with: none, gzip, snappy, lz4 or zstd")
 	f.StringVar(&s.cpuProfile, "cpu-profile", "", "file for a CPU profile of the whole run; empty: none")
 	f.StringVar(&s.allocs, "allocation-profile", "", "file for a profile of all that was allocated; empty: none")
@@ -127,6 +129,9 @@ func (s *settings) check() error {
 	}
 	if s.snapshotInterval < leastSnapshotInterval {
 		return usage("--snapshot-interval %v is below %v", s.snapshotInterval, leastSnapshotInterval)
+	}
+	if err := s.secured.check(); err != nil {
+		return err
 	}
 	if s.stateEpoch == 0 {
 		s.stateEpoch = s.epoch

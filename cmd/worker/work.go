@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,7 +15,6 @@ import (
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/control"
 	"github.com/millrace/millrace/runtime/fault"
-	"github.com/millrace/millrace/runtime/httpapi"
 	"github.com/millrace/millrace/runtime/metrics/prom"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
@@ -26,11 +22,6 @@ import (
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/state/pebblestore"
 	"github.com/millrace/millrace/runtime/worker"
-)
-
-const (
-	headerTimeout   = 5 * time.Second
-	shutdownTimeout = 2 * time.Second
 )
 
 // work runs the worker until ctx ends.
@@ -89,30 +80,6 @@ func (s *settings) backend(log *slog.Logger) (state.Backend, error) {
 		return memory.New(), nil
 	}
 	return pebblestore.Open(s.stateDir, vfs.Default, s.stateMemoryBytes, pebblestore.Stamp{Job: s.prefix, StateEpoch: s.stateEpoch}, log)
-}
-
-// serve runs the worker with its door open.
-func (s *settings) serve(ctx context.Context, w *worker.Worker, log *slog.Logger) error {
-	if s.http == "" {
-		return w.Run(ctx)
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.http)
-	if err != nil {
-		return fault.Wrap(fault.User, err, "listen on --http %s", s.http)
-	}
-	server := &http.Server{Handler: httpapi.New(w.Snapshot, metrics(w.Snapshot)), ReadHeaderTimeout: headerTimeout}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	err = w.Run(ctx)
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancel()
-	if e := server.Shutdown(closing); e != nil {
-		_ = server.Close()
-	}
-	if e := <-served; !errors.Is(e, http.ErrServerClosed) {
-		log.Warn("the HTTP server ended early", "cause", e)
-	}
-	return err
 }
 
 func metrics(status func() control.Status) http.Handler {

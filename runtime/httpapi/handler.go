@@ -1,15 +1,14 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/millrace/millrace/runtime/control"
 )
 
-// New returns the handler. Status is called for each request and must be safe for concurrent use; metrics serves
-// /metrics.
-func New(status func() control.Status, metrics http.Handler) http.Handler {
+// Plain returns the handler of the door that everybody may come to. Status is called for each request and must be safe for
+// concurrent use; metrics serves /metrics. ShowStatus serves the status, too.
+func Plain(status func() control.Status, metrics http.Handler, showStatus bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
@@ -20,17 +19,23 @@ func New(status func() control.Status, metrics http.Handler) http.Handler {
 		}
 		text(w, code, string(phase))
 	})
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
-		body, err := json.Marshal(status())
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(body) // the reader has gone away
-	})
+	if showStatus {
+		mux.HandleFunc("GET /status", statusPage(status))
+	}
 	mux.Handle("GET /metrics", metrics)
-	return mux
+	return bounded(mux)
+}
+
+// versioned is a status as it is served.
+type versioned struct {
+	Version int `json:"version"`
+	control.Status
+}
+
+func statusPage(status func() control.Status) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, versioned{control.APIVersion, status()})
+	}
 }
 
 func text(w http.ResponseWriter, code int, body string) {

@@ -45,7 +45,7 @@ func TestTheDoorSaysWhatTheStatusSays(t *testing.T) {
 			status := func() control.Status { return c.status }
 			registry := prometheus.NewRegistry()
 			registry.MustRegister(prom.NewCollector(status))
-			server := httptest.NewServer(httpapi.New(status, promhttp.HandlerFor(registry, promhttp.HandlerOpts{})))
+			server := httptest.NewServer(httpapi.Plain(status, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), true))
 			defer server.Close()
 			resp, err := http.Get(server.URL + c.path)
 			if err != nil {

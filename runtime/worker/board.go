@@ -38,6 +38,12 @@ func (b *board) change(do func(s *control.Status)) {
 
 func (b *board) phase(p control.Phase) { b.change(func(s *control.Status) { s.Phase = p }) }
 
+func (b *board) phaseNow() control.Phase {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.status.Phase
+}
+
 // gone keeps the counts of a task that leaves the worker.
 func (b *board) gone(r control.Rows) {
 	b.mu.Lock()

@@ -248,6 +248,7 @@ func (s *session) step(hard context.Context) error {
 			t.finished = t.Finished() && !t.Pending()
 		}
 	}
+	s.answer()
 	if now.Sub(s.published) >= statusEvery {
 		s.publish(now)
 	}

@@ -27,6 +27,8 @@ type Worker struct {
 	board *board
 	total int                       // tasks of the whole job
 	ends  map[kafka.Partition]int64 // of a bounded input; nil while they are not known
+
+	asking *asking
 }
 
 // New returns a worker that does nothing yet, or a User error where the configuration can't run.
@@ -34,8 +36,12 @@ func New(cfg Config) (*Worker, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
+	asking, err := newAsking(cfg.Plan)
+	if err != nil {
+		return nil, err
+	}
 	return &Worker{
-		cfg: cfg, board: newBoard(cfg.Epoch, cfg.Ordinal),
+		cfg: cfg, board: newBoard(cfg.Epoch, cfg.Ordinal), asking: asking,
 		log: cfg.Logger.With("job", cfg.Topics.Prefix, "epoch", cfg.Epoch, "worker", cfg.Ordinal),
 	}, nil
 }
@@ -57,6 +63,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	defer admin.Close()
+	w.asking.admin.Store(admin)
 	if err := w.contact(ctx, admin); err != nil {
 		return end(ctx, err)
 	}

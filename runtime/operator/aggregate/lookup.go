@@ -169,13 +169,13 @@ func (l *Lookup) slices(store state.Store, key *batch.Batch, bounds operator.Bou
 		return nil, err
 	}
 	for {
-		next, any := l.merge(&m, list, end)
+		next, some := l.merge(&m, list, end)
 		switch {
-		case !any && next == end:
+		case !some && next == end:
 			return found, nil
 		case found.More && end >= beyond:
 			return found, nil
-		case !any:
+		case !some:
 			end = next
 			continue
 		case found.Full(bounds):
@@ -202,18 +202,18 @@ func (l *Lookup) firstLive(store state.Store, first int64) (int64, error) {
 
 // merge brings the slices of the window that ends at end together, if there are any; else next is the end of the next
 // window that has one, or end itself for none.
-func (l *Lookup) merge(m *accumulator.Memory, list []slice, end int64) (next int64, any bool) {
+func (l *Lookup) merge(m *accumulator.Memory, list []slice, end int64) (next int64, some bool) {
 	next = end
 	clear(l.sum.Words)
 	l.sum.Arena = l.sum.Arena[:0]
 	for _, s := range list {
 		switch {
 		case s.first <= end && end <= s.last:
-			any = true
+			some = true
 			l.of.set.MergeFrom(&l.sum, 0, m, s.at)
 		case s.first > end && (next == end || s.first < next):
 			next = s.first
 		}
 	}
-	return next, any
+	return next, some
 }
