@@ -24,7 +24,7 @@ const (
 	answerWindows = 256
 	answerReads   = 1024
 	answerBytes   = 256 << 10
-	answerTook    = 2 * time.Millisecond // between two reads of the store
+	answerTook    = 5 * time.Millisecond // between two reads of the store
 )
 
 // asking is what can be asked of the state of a worker's tasks, and the questions that wait.
