@@ -85,6 +85,11 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Immutable
 	InternalTopics *InternalTopics `json:"internalTopics,omitempty"`
+	// API opens the workers' HTTP API to those who have its token; without, workers show health and metrics only.
+	//
+	// +optional
+	// +millrace:change=Roll
+	API *API `json:"api,omitempty"`
 	// Deletion says what becomes of what the job has on Kafka when the StreamJob is deleted.
 	//
 	// +kubebuilder:default={internalTopics: "Delete"}

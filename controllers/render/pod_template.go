@@ -54,11 +54,11 @@ func (w *Workload) container() corev1.Container {
 		Env: []corev1.EnvVar{{
 			Name: "POD_NAME", ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "metadata.name"}},
 		}},
-		Ports: []corev1.ContainerPort{{Name: "http", ContainerPort: httpPort, Protocol: corev1.ProtocolTCP}},
-		VolumeMounts: []corev1.VolumeMount{
+		Ports: w.ports(),
+		VolumeMounts: append([]corev1.VolumeMount{
 			{Name: planVolume, MountPath: planDir, ReadOnly: true},
 			{Name: stateVolume, MountPath: stateDir},
-		},
+		}, w.apiMounts()...),
 		LivenessProbe:  probe("/healthz", 10, 6),
 		ReadinessProbe: probe("/readyz", 2, 3),
 		SecurityContext: &corev1.SecurityContext{
@@ -83,6 +83,7 @@ func (w *Workload) args() []string {
 		"--commit-interval=" + w.Job.Spec.CommitInterval.Duration.String(),
 		"--http=:" + strconv.Itoa(httpPort),
 	}
+	list = append(list, w.apiArgs()...)
 	if s := w.Job.Spec.State.Snapshots; s != nil {
 		list = append(list, "--snapshots="+s.URL)
 		if every := s.Interval.Duration; every > 0 {
@@ -113,6 +114,7 @@ func (w *Workload) volumes() []corev1.Volume {
 			LocalObjectReference: corev1.LocalObjectReference{Name: EpochName(w.Job.Name, w.Epoch)},
 		}},
 	}}
+	list = append(list, w.apiVolumes()...)
 	if w.Job.Spec.State.Storage != nil {
 		return list // the claim template brings the volume
 	}

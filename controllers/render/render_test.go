@@ -50,6 +50,9 @@ func TestObjectsAreAsTheFilesShow(t *testing.T) {
 		"snapshots": func(j *v1alpha1.StreamJob) {
 			j.Spec.State.Snapshots = &v1alpha1.Snapshots{URL: "s3://bucket/prefix?region=eu-central-1", Interval: metav1.Duration{Duration: 2 * time.Minute}}
 		},
+		"api": func(j *v1alpha1.StreamJob) {
+			j.Spec.API = &v1alpha1.API{SecretRef: v1alpha1.SecretReference{Name: "sales-api"}}
+		},
 		"template": func(j *v1alpha1.StreamJob) {
 			j.Spec.Template = &runtime.RawExtension{Raw: []byte(`{"metadata":{"labels":{"team":"x","millrace.dev/job":"other"}},` +
 				`"spec":{"nodeSelector":{"disk":"ssd"},"containers":[{"name":"worker","env":[{"name":"A","value":"1"}]},{"name":"side","image":"s"}]}}`)}

@@ -73,9 +73,7 @@ func (w *Workload) service() *corev1.Service {
 		Spec: corev1.ServiceSpec{
 			Type: corev1.ServiceTypeClusterIP, ClusterIP: corev1.ClusterIPNone, PublishNotReadyAddresses: true,
 			Selector: selector(w.Job.Name, 0),
-			Ports: []corev1.ServicePort{{
-				Name: "http", Port: httpPort, TargetPort: intstr.FromString("http"), Protocol: corev1.ProtocolTCP,
-			}},
+			Ports:    w.servicePorts(),
 		},
 	}
 }
