@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -25,7 +26,7 @@ func TestADoorWithoutALockIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			args := base
 			for _, f := range c.flags {
-				args = append(args[:len(args):len(args)], f...)
+				args = append(slices.Clip(args), f...)
 			}
 			_, err := parse(args, io.Discard)
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -18,8 +19,9 @@ import (
 // steps, when the store is at a commit. What that may take of the loop's time is bounded.
 const (
 	questionsWaiting = 64
-	questionsAStep   = 4
+	questionsAStep   = 16
 	answersTook      = 2 * time.Millisecond // in a step, before the last one begins
+	answersShare     = 10                   // one part in so many of the loop's time
 
 	answerWindows = 256
 	answerReads   = 1024
@@ -32,6 +34,7 @@ type asking struct {
 	operators []inquiry.Operator
 	lookups   []operator.Lookup // of the operators; the loop's
 	waiting   chan *question
+	rested    time.Time // no question is answered before; the loop's
 	owners    owners
 	// admin is there while the worker runs.
 	admin atomic.Pointer[kafka.Admin]
@@ -53,16 +56,18 @@ type reply struct {
 	err   error
 }
 
-func newAsking(p *physical.Plan) (*asking, error) {
-	a := &asking{operators: inquiry.Operators(p), waiting: make(chan *question, questionsWaiting), owners: newOwners()}
-	for i := range a.operators {
-		l, err := build.Lookup(p, a.operators[i].Stage, a.operators[i].Columns)
+// newAsking returns what can be asked of a plan. An operator that can't be looked into is left out: the job works without.
+func newAsking(p *physical.Plan, log *slog.Logger) *asking {
+	a := &asking{waiting: make(chan *question, questionsWaiting), owners: newOwners()}
+	for _, o := range inquiry.Operators(p) {
+		l, err := build.Lookup(p, o.Stage, o.Columns)
 		if err != nil {
-			return nil, err
+			log.Warn("the state of an operator can't be asked for", "operator", o.ID, "cause", err)
+			continue
 		}
-		a.lookups = append(a.lookups, l)
+		a.operators, a.lookups = append(a.operators, o), append(a.lookups, l)
 	}
-	return a, nil
+	return a
 }
 
 // Operators lists the operators whose state can be asked for. It is safe for concurrent use.
@@ -123,18 +128,20 @@ func (w *Worker) Ask(ctx context.Context, operatorID, text string) (*control.Sta
 
 // answer answers some of the questions that wait. The caller has the turn, and no task is sealed.
 func (s *session) answer() {
-	begin := time.Now()
-	for range questionsAStep {
-		select {
-		case q := <-s.asking.waiting:
-			q.reply <- s.look(q)
-		default:
-			return
-		}
-		if time.Since(begin) > answersTook {
-			return
-		}
+	if len(s.asking.waiting) == 0 {
+		return
 	}
+	begin := time.Now()
+	if begin.Before(s.asking.rested) {
+		return
+	}
+	took := time.Duration(0)
+	for n := 0; n < questionsAStep && took < answersTook && len(s.asking.waiting) > 0; n++ { // nobody else takes any
+		q := <-s.asking.waiting
+		q.reply <- s.look(q)
+		took = time.Since(begin)
+	}
+	s.asking.rested = begin.Add(answersShare * took)
 }
 
 // look answers a question.

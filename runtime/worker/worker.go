@@ -36,12 +36,8 @@ func New(cfg Config) (*Worker, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	asking, err := newAsking(cfg.Plan)
-	if err != nil {
-		return nil, err
-	}
 	return &Worker{
-		cfg: cfg, board: newBoard(cfg.Epoch, cfg.Ordinal), asking: asking,
+		cfg: cfg, board: newBoard(cfg.Epoch, cfg.Ordinal), asking: newAsking(cfg.Plan, cfg.Logger),
 		log: cfg.Logger.With("job", cfg.Topics.Prefix, "epoch", cfg.Epoch, "worker", cfg.Ordinal),
 	}, nil
 }
