@@ -16,9 +16,10 @@ import (
 
 // What one who comes to a door may take of the worker.
 const (
-	maxConnections = 64
-	maxHeaderBytes = 16 << 10
-	maxBodyBytes   = 4 << 10
+	plainConnections   = 512 // so many that it takes some doing to keep the probes out
+	securedConnections = 64
+	maxHeaderBytes     = 16 << 10
+	maxBodyBytes       = 4 << 10
 
 	headerTimeout   = 5 * time.Second
 	readTimeout     = 10 * time.Second
@@ -48,7 +49,11 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 func Serve(listener net.Listener, handler http.Handler, config *tls.Config, log *slog.Logger) *Door {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true) // a connection then is one request at a time, so that bounding those bounds these
-	d := &Door{listener: netutil.LimitListener(listener, maxConnections), served: make(chan error, 1), log: log}
+	most := plainConnections
+	if config != nil {
+		most = securedConnections
+	}
+	d := &Door{listener: netutil.LimitListener(listener, most), served: make(chan error, 1), log: log}
 	d.server = &http.Server{
 		Handler: handler, TLSConfig: config, Protocols: &protocols, MaxHeaderBytes: maxHeaderBytes,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
