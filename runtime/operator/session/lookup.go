@@ -63,7 +63,7 @@ func (l *Lookup) Look(store state.Store, key *batch.Batch, bounds operator.Bound
 			return found, nil
 		}
 		t.Arena = t.Arena[:0]
-		if err := l.of.readSession(stored, 0); err != nil {
+		if err := readSession(l.of.set, stored, &t.Memory, 0); err != nil {
 			return nil, err
 		}
 		found.Window(t.start(0), l.of.end(0))
