@@ -300,3 +300,14 @@ func TestConfigIsChecked(t *testing.T) {
 		})
 	}
 }
+
+// TestASteadyAggregateDoesNotReadItsStore counts what would be round trips, where the store is a server.
+func TestASteadyAggregateDoesNotReadItsStore(t *testing.T) {
+	in := input(400, 0.1)
+	reads := operatortest.Reads(t, operatortest.Case{
+		New: newer(config(colText)), Backend: backend, Input: in, Watermarks: []operatortest.Watermark{{Row: 200, At: 25}, {Row: 300, At: 70}},
+	}, 20)
+	if reads > 0 {
+		t.Errorf("%d reads of %d rows", reads, in.Length)
+	}
+}

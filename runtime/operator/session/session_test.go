@@ -294,3 +294,12 @@ func TestSessionsAgainstTheDefinition(t *testing.T) {
 		}
 	}
 }
+
+// TestASteadySessionOperatorDoesNotReadItsStore counts what would be round trips, where the store is a server.
+func TestASteadySessionOperatorDoesNotReadItsStore(t *testing.T) {
+	in, marks := random(3, 400, 0.1)
+	reads := operatortest.Reads(t, operatortest.Case{New: newer(config(colText)), Backend: backend, Input: in, Watermarks: marks}, 20)
+	if reads > 0 {
+		t.Errorf("%d reads of %d rows", reads, in.Length)
+	}
+}
