@@ -108,7 +108,8 @@ suite_setup() { test/setup.sh || exit 1; }
 
 run_suite() {
   case $1 in
-  integration | bench) have kafka || { cannot "$1" "Java, Maven or another program of test/setup.sh is missing"; return; } ;;
+  bench) have kafka || { cannot "$1" "Java, Maven or another program of test/setup.sh is missing"; return; } ;;
+  integration) { have kafka && have stores; } || { cannot "$1" "Java, Maven, Redis, PostgreSQL or another program of test/setup.sh is missing"; return; } ;;
   e2e) { is_root_debian || [[ -n ${KUBECONFIG:-} ]]; } && have || { cannot e2e "it needs root on Debian for a node of its own, or KUBECONFIG and E2E_KAFKA"; return; } ;;
   esac
   suite "$1" "$1"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# setup.sh: installs the Debian packages that the real parts of the tests need: a JVM and Maven for Kafka, a container runtime and network
-# programs for the node. As root on Debian or a child of it; says what it installs, nothing when all is there.
-#   setup.sh [--check] [kafka|node]
+# setup.sh: installs the Debian packages that the real parts of the tests need: a JVM and Maven for Kafka, Redis and PostgreSQL for state on
+# servers, a container runtime and network programs for the node. As root on Debian or a child of it; says what it installs, nothing when all is there.
+#   setup.sh [--check] [kafka|stores|node]
 # One part alone when it is named. With --check it installs nothing and ends with status 1 when something is missing, naming it.
 set -euo pipefail
 check=
@@ -17,11 +17,15 @@ want() { # PACKAGE PROGRAM-OR-PATH
   command -v "$2" >/dev/null || [[ -e $2 ]] || missing+=("$1")
 }
 PATH=$PATH:/usr/sbin:/sbin
-if [[ $part != node ]]; then
+if [[ $part == all || $part == kafka ]]; then
   want openjdk-17-jdk-headless java
   want maven mvn
 fi
-if [[ $part != kafka && $(uname -s) == Linux ]]; then
+if [[ $part == all || $part == stores ]]; then
+  want redis-server redis-server
+  want postgresql "$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -n 1)"
+fi
+if [[ ($part == all || $part == node) && $(uname -s) == Linux ]]; then
   want curl curl
   want openssl openssl
   want containerd containerd
@@ -54,7 +58,14 @@ if [[ " ${missing[*]} " == *" openjdk-17-jdk-headless "* ]]; then
   [[ -n $(apt-cache policy openjdk-17-jdk-headless | sed -n '/Candidate: (none)/!s/.*Candidate: //p') ]] || missing=("${missing[@]/openjdk-17-jdk-headless/default-jdk-headless}")
 fi
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+policy=/usr/sbin/policy-rc.d # tests start servers themselves; the packages are told not to
+if [[ -e $policy ]]; then
+  policy=
+else
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+fi
+trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
 { apt-get update -q && apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 || {
   cat "$log" >&2
   exit 1

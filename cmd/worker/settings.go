@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	backendMemory = "memory"
-	backendPebble = "pebble"
+	backendMemory   = "memory"
+	backendPebble   = "pebble"
+	backendRedis    = "redis"
+	backendPostgres = "postgres"
 
 	defaultStateMemory = 64 << 20
 
@@ -31,6 +33,7 @@ type settings struct {
 	podName                string
 	stateBackend, stateDir string
 	stateMemoryBytes       int64
+	stateServer            stateServer
 	snapshots, blobs       string
 	savepoints             string
 	restoreFrom            string
@@ -70,9 +73,10 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.IntVar(&s.ordinal, "ordinal", -1, "number of this worker, the same over restarts")
 	f.StringVar(&s.podName, "pod-name", "", "instead of --ordinal: a name that ends in -<ordinal>, as the pods of a StatefulSet have")
 	f.IntVar(&s.maxOrdinal, "max-ordinal", 0, "highest ordinal that the job ever used; what the brokers know of is found without it")
-	f.StringVar(&s.stateBackend, "state-backend", backendPebble, "where state is kept between changelog and memory: pebble or memory")
+	f.StringVar(&s.stateBackend, "state-backend", backendPebble, "where state is kept between changelog and memory: pebble, memory, redis or postgres")
 	f.StringVar(&s.stateDir, "state-dir", "", "folder for --state-backend pebble")
 	f.Int64Var(&s.stateMemoryBytes, "state-memory-bytes", defaultStateMemory, "memory of --state-backend pebble")
+	s.stateServer.flags(f)
 	f.StringVar(&s.snapshots, "snapshots", "", "where copies of the state go: s3://BUCKET/PREFIX, gs://…, azblob://… or file:///FOLDER; empty: nowhere, and changelogs are kept whole")
 	f.StringVar(&s.blobs, "blobs", "", "the program that has the stores of --snapshots and --savepoints; empty: blobs, beside the worker")
 	f.StringVar(&s.savepoints, "savepoints", "", "where savepoints are written to and read from, as --snapshots; empty: nowhere, and none can be made")
@@ -118,8 +122,12 @@ func (s *settings) check() error {
 		if s.stateDir == "" {
 			return usage("--state-dir is missing")
 		}
+	case backendRedis, backendPostgres:
+		if s.stateServer.url == "" {
+			return usage("--state-url is missing")
+		}
 	default:
-		return usage("--state-backend %q is neither %s nor %s", s.stateBackend, backendPebble, backendMemory)
+		return usage("--state-backend %q is neither %s, %s, %s nor %s", s.stateBackend, backendPebble, backendMemory, backendRedis, backendPostgres)
 	}
 	if s.restoreFrom != "" && s.savepoints == "" {
 		return usage("--restore-from needs --savepoints, where the savepoint is")

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -18,9 +17,6 @@ import (
 	"github.com/millrace/millrace/runtime/metrics/prom"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
-	"github.com/millrace/millrace/runtime/state"
-	"github.com/millrace/millrace/runtime/state/memory"
-	"github.com/millrace/millrace/runtime/state/pebblestore"
 	"github.com/millrace/millrace/runtime/worker"
 )
 
@@ -39,7 +35,7 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	backend, err := s.backend(log)
+	backend, err := s.backend(ctx, log)
 	if err != nil {
 		return err
 	}
@@ -73,13 +69,6 @@ func readPlan(file string) (*physical.Plan, error) {
 		return nil, fault.Wrap(fault.User, err, "read the plan")
 	}
 	return physical.Decode(text)
-}
-
-func (s *settings) backend(log *slog.Logger) (state.Backend, error) {
-	if s.stateBackend == backendMemory {
-		return memory.New(), nil
-	}
-	return pebblestore.Open(s.stateDir, vfs.Default, s.stateMemoryBytes, pebblestore.Stamp{Job: s.prefix, StateEpoch: s.stateEpoch}, log)
 }
 
 func metrics(status func() control.Status) http.Handler {

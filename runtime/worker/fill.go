@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
@@ -30,7 +31,7 @@ func (s *session) logs(ctx context.Context, stateful []*opening) (map[kafka.Part
 		return nil, err
 	}
 	var ids map[string]string
-	if s.cfg.Snapshots.Blobs != nil {
+	if s.cfg.Snapshots.Blobs != nil || slices.ContainsFunc(stateful, (*opening).rooted) {
 		if ids, err = s.admin.TopicIDs(ctx, topics...); err != nil {
 			return nil, err
 		}
@@ -38,9 +39,20 @@ func (s *session) logs(ctx context.Context, stateful []*opening) (map[kafka.Part
 	found := make(map[kafka.Partition]extent, len(stateful))
 	for _, o := range stateful {
 		o.log = ids[o.changelog.Topic]
+		if r, ok := o.store.(state.Rooted); ok {
+			if err := r.Root(o.log); err != nil {
+				return nil, err
+			}
+		}
 		found[o.changelog] = extent{starts[o.changelog], ends[o.changelog]}
 	}
 	return found, nil
+}
+
+// rooted says that the store must know which topic it follows.
+func (o *opening) rooted() bool {
+	_, ok := o.store.(state.Rooted)
+	return ok
 }
 
 // fill brings each store to a commit from which its changelog goes on: the store's own, a snapshot's, or the beginning.

@@ -78,11 +78,15 @@ type job struct {
 	// http lets workers answer at address, and extra are further flags.
 	http  bool
 	extra []string
+	// state are flags that say where workers keep their state; none means on their disks.
+	state []string
+	// feeding is how long rows come in.
+	feeding time.Duration
 }
 
 func newJob(t *testing.T) *job {
 	t.Helper()
-	j := &job{t: t, broker: kafka.Start(t), folder: t.TempDir(), procs: map[int]*exec.Cmd{}, want: map[int]bool{}, epoch: 1}
+	j := &job{t: t, broker: kafka.Start(t), folder: t.TempDir(), procs: map[int]*exec.Cmd{}, want: map[int]bool{}, epoch: 1, feeding: feedFor}
 	j.binary, j.plan = filepath.Join(j.folder, "worker"), filepath.Join(j.folder, "plan.json")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", j.folder, "github.com/millrace/millrace/cmd/worker", "github.com/millrace/millrace/cmd/blobs")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -148,7 +152,7 @@ func (j *job) start(ordinal int) {
 			if j.restoreFrom != "" {
 				args = append(args, "--restore-from", j.restoreFrom)
 			}
-			cmd := exec.Command(j.binary, args...)
+			cmd := exec.Command(j.binary, append(args, j.state...)...)
 			cmd.Stderr = log
 			j.mu.Lock()
 			if !j.want[ordinal] {
@@ -199,7 +203,7 @@ func (j *job) feed(ctx context.Context) (truth, error) {
 		value, _ := json.Marshal(row{k, have.rows, ts})
 		j.client.Produce(ctx, &kgo.Record{Topic: "rows_in", Partition: p, Value: value}, nil)
 	}
-	for begin := time.Now(); time.Since(begin) < feedFor; time.Sleep(stepPause) {
+	for begin := time.Now(); time.Since(begin) < j.feeding; time.Sleep(stepPause) {
 		for i := range rowsPerStep {
 			now += r.Int64N(30)
 			ts, k := now-r.Int64N(4000), "k"+strconv.Itoa(r.IntN(50))

@@ -112,6 +112,12 @@ func (f Files) credentials() (user, password string, err error) {
 	return user, line(text), nil
 }
 
+// Line returns what a file holds, without the line's end: a password, for other servers than Kafka's.
+func Line(path string) (string, error) {
+	text, err := read(path)
+	return line(text), err
+}
+
 // line is a file's text without the end of its last line.
 func line(text []byte) string { return strings.TrimRight(string(text), "\r\n") }
 
