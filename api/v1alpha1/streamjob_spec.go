@@ -145,10 +145,13 @@ type BadRows struct {
 // State says where a worker keeps its state.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.storage) || self.backend == 'Pebble'",message="storage is for the backend Pebble only"
+// +kubebuilder:validation:XValidation:rule="has(self.redis) == (self.backend == 'Redis')",message="redis is given with the backend Redis, and with no other"
+// +kubebuilder:validation:XValidation:rule="has(self.postgres) == (self.backend == 'Postgres')",message="postgres is given with the backend Postgres, and with no other"
 type State struct {
-	// Backend is Pebble (on the pod's disk, larger than memory) or Memory.
+	// Backend is Pebble (on the pod's disk, larger than memory), Memory, or a server that several jobs may share: Redis
+	// or Postgres. A job that changes to another restores its state from Kafka there.
 	//
-	// +kubebuilder:validation:Enum=Memory;Pebble
+	// +kubebuilder:validation:Enum=Memory;Pebble;Redis;Postgres
 	// +kubebuilder:default=Pebble
 	// +optional
 	// +millrace:change=Roll
@@ -160,6 +163,16 @@ type State struct {
 	// +optional
 	// +millrace:change=Immutable
 	Storage *Storage `json:"storage,omitempty"`
+	// Redis is the server of the backend Redis: Redis 6 or later, or what speaks like it; no cluster.
+	//
+	// +optional
+	// +millrace:change=Roll
+	Redis *RedisState `json:"redis,omitempty"`
+	// Postgres is the server of the backend Postgres: PostgreSQL 12 or later.
+	//
+	// +optional
+	// +millrace:change=Roll
+	Postgres *PostgresState `json:"postgres,omitempty"`
 	// Snapshots copies the state into a blob store: changelogs stay short, and a lost disk is filled from the copy. Without,
 	// changelogs are kept whole. Once a changelog was shortened the snapshots are needed: to remove the field then, or to
 	// name another store, is to rely on the workers' disks.
@@ -178,6 +191,10 @@ const (
 	StateMemory StateBackend = "Memory"
 	// StatePebble keeps state in a Pebble store on disk.
 	StatePebble StateBackend = "Pebble"
+	// StateRedis keeps state on a Redis server.
+	StateRedis StateBackend = "Redis"
+	// StatePostgres keeps state in a PostgreSQL database.
+	StatePostgres StateBackend = "Postgres"
 )
 
 // Deletion says what a deleted job leaves behind.

@@ -67,6 +67,8 @@ func runCommand() *cobra.Command {
 	f := c.Flags()
 	jobFlags(c, &o)
 	f.StringVar(&o.Kafka, "kafka", "", "HOST:PORT of a Kafka broker; default: a broker inside this process")
+	f.StringVar(&o.StatePassword, "state-password-file", "", "file with the password of the server that the manifest keeps state on, in place of its Secret")
+	f.StringVar(&o.StateCA, "state-tls-ca", "", "file with the authorities of that server, PEM, in place of its Secret")
 	f.StringArrayVar(&inputs, "input", nil, "TOPIC=FILE: fill the topic from JSON lines, CSV (.csv) or Parquet (.parquet), the first two plain, .gz or .zst; - is JSON lines from the standard input")
 	f.StringArrayVar(&outputs, "output", nil, "TOPIC=FILE: write the topic's rows to a file, of what its name ends in; TOPIC=- or - to the standard output")
 	f.IntVar(&o.Parallelism, "parallelism", 0, "number of workers; default: the manifest's, else 1")

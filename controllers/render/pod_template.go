@@ -58,7 +58,7 @@ func (w *Workload) container() corev1.Container {
 		VolumeMounts: append([]corev1.VolumeMount{
 			{Name: planVolume, MountPath: planDir, ReadOnly: true},
 			{Name: stateVolume, MountPath: stateDir},
-		}, w.apiMounts()...),
+		}, append(w.apiMounts(), w.server().mounts()...)...),
 		LivenessProbe:  probe("/healthz", 10, 6),
 		ReadinessProbe: probe("/readyz", 2, 3),
 		SecurityContext: &corev1.SecurityContext{
@@ -84,6 +84,7 @@ func (w *Workload) args() []string {
 		"--http=:" + strconv.Itoa(httpPort),
 	}
 	list = append(list, w.apiArgs()...)
+	list = append(list, w.server().args()...)
 	if s := w.Job.Spec.State.Snapshots; s != nil {
 		list = append(list, "--snapshots="+s.URL)
 		if every := s.Interval.Duration; every > 0 {
@@ -115,6 +116,9 @@ func (w *Workload) volumes() []corev1.Volume {
 		}},
 	}}
 	list = append(list, w.apiVolumes()...)
+	if v := w.server().volume(); v != nil {
+		list = append(list, *v)
+	}
 	if w.Job.Spec.State.Storage != nil {
 		return list // the claim template brings the volume
 	}

@@ -53,6 +53,17 @@ func TestObjectsAreAsTheFilesShow(t *testing.T) {
 		"api": func(j *v1alpha1.StreamJob) {
 			j.Spec.API = &v1alpha1.API{SecretRef: v1alpha1.SecretReference{Name: "sales-api"}}
 		},
+		"redis": func(j *v1alpha1.StreamJob) {
+			j.Spec.State = v1alpha1.State{Backend: v1alpha1.StateRedis, Redis: &v1alpha1.RedisState{
+				URL: "redis://store:6379/2", PasswordRef: &v1alpha1.SecretKeyReference{Name: "store", Key: "redis-password"},
+			}}
+		},
+		"postgres": func(j *v1alpha1.StreamJob) {
+			j.Spec.State = v1alpha1.State{Backend: v1alpha1.StatePostgres, Postgres: &v1alpha1.PostgresState{
+				URL:         "postgres://millrace@db/state",
+				PasswordRef: &v1alpha1.SecretKeyReference{Name: "db", Key: "password"}, CARef: &v1alpha1.SecretKeyReference{Name: "db-ca", Key: "ca.pem"},
+			}}
+		},
 		"template": func(j *v1alpha1.StreamJob) {
 			j.Spec.Template = &runtime.RawExtension{Raw: []byte(`{"metadata":{"labels":{"team":"x","millrace.dev/job":"other"}},` +
 				`"spec":{"nodeSelector":{"disk":"ssd"},"containers":[{"name":"worker","env":[{"name":"A","value":"1"}]},{"name":"side","image":"s"}]}}`)}

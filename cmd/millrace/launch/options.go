@@ -19,6 +19,9 @@ type Options struct {
 	// Inputs are read into topics, Outputs are written from topics. An output without a topic takes the rows of bare
 	// SELECTs.
 	Inputs, Outputs []Binding
+	// StatePassword and StateCA are files with the password and the authorities of the server that the job's state is on;
+	// empty means none. In a cluster they are the Secrets that the manifest names.
+	StatePassword, StateCA string
 	// Parallelism is the number of workers; 0 means what the manifest says, else 1.
 	Parallelism int
 	// Layout is how rows appear on the standard output; empty means LayoutJSON.

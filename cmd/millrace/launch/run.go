@@ -14,7 +14,6 @@ import (
 	"github.com/millrace/millrace/cmd/millrace/progress"
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/fault"
-	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/worker"
 )
 
@@ -102,7 +101,7 @@ func (r *run) prepare(ctx context.Context, sources []*feed.Source) error {
 	if err := r.prepareInternal(ctx); err != nil {
 		return err
 	}
-	return r.prepareWorkers()
+	return r.prepareWorkers(ctx)
 }
 
 // prepareInternal creates the job's internal topics: workers that start while these are being made stall for seconds.
@@ -165,8 +164,11 @@ func (r *run) prepareCollectors(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) prepareWorkers() error {
-	backend := memory.New()
+func (r *run) prepareWorkers(ctx context.Context) error {
+	backend, err := openState(ctx, r.options, r.job)
+	if err != nil {
+		return err
+	}
 	r.closers = append(r.closers, backend.Close)
 	for i := range r.job.parallelism {
 		w, err := worker.New(worker.Config{

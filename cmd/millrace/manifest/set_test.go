@@ -36,6 +36,11 @@ func TestMistakesNameFileObjectAndField(t *testing.T) {
 		"a range":                 {head + "spec: {sql: SELECT 1, parallelism: 0}\n", "spec.parallelism: Invalid value: 0"},
 		"no query":                {head + "spec: {}\n", "spec.sql is required"},
 		"a version":               {strings.Replace(head, "v1alpha1", "v9", 1) + "spec: {}\n", `apiVersion: Unsupported value: "millrace.dev/v9"`},
+		"a server and no backend": {head + "spec: {sql: SELECT 1, state: {redis: {url: \"redis://store\"}}}\n", "redis is given with the backend Redis"},
+		"a backend and no server": {head + "spec: {sql: SELECT 1, state: {backend: Postgres}}\n", "postgres is given with the backend Postgres"},
+		"a password in a URL":     {head + "spec: {sql: SELECT 1, state: {backend: Redis, redis: {url: \"redis://me:secret@store:6379\"}}}\n", "without a password"},
+		"a password in another":   {head + "spec: {sql: SELECT 1, state: {backend: Postgres, postgres: {url: \"postgres://me:secret@db/state\"}}}\n", "without a password"},
+		"TLS that checks nothing": {head + "spec: {sql: SELECT 1, state: {backend: Postgres, postgres: {url: \"postgres://me@db/state?sslmode=prefer\"}}}\n", "sslmode=disable"},
 		"the same object twice":   {head + "spec: {sql: SELECT 1}\n---\n" + head + "spec: {sql: SELECT 1}\n", "metadata.name: Duplicate value"},
 		"broken YAML":             {head + "spec: {sql: SELECT 1\n", "m.yaml:1:1: read as YAML"},
 		"a key twice":             {head + "spec:\n  sql: a\n  sql: b\n", "already set in map"},
@@ -51,6 +56,20 @@ func TestMistakesNameFileObjectAndField(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestServersOfStateAreAdmitted(t *testing.T) {
+	const head = "apiVersion: millrace.dev/v1alpha1\nkind: StreamJob\nmetadata: {name: j}\nspec: {sql: SELECT 1, state: "
+	for _, state := range []string{
+		`{backend: Redis, redis: {url: "redis://store"}}`,
+		`{backend: Redis, redis: {url: "rediss://me@[::1]:6380/3", caRef: {name: a, key: b}}}`,
+		`{backend: Postgres, postgres: {url: "postgres://me@db.shop.svc:5432/state", passwordRef: {name: a, key: b}}}`,
+		`{backend: Postgres, postgres: {url: "postgresql://me@db/state?sslmode=disable"}}`,
+	} {
+		if _, err := manifest.Load(t.Context(), crd.Files, []string{"-"}, strings.NewReader(head+state+"}\n")); err != nil {
+			t.Errorf("%s: %v", state, err)
+		}
 	}
 }
 
