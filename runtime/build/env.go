@@ -5,7 +5,7 @@ import (
 	"github.com/millrace/millrace/runtime/task"
 )
 
-// Env is what a worker gives to its tasks. Everything is required but AggregateBytes and Plants.
+// Env is what a worker gives to its tasks. Everything is required but AggregateBytes, Laps and Plants.
 type Env struct {
 	Plan   *physical.Plan
 	Topics physical.Topics
@@ -21,6 +21,8 @@ type Env struct {
 	Untransacted bool
 	// AggregateBytes bounds the tables of each aggregate; 0 is its default.
 	AggregateBytes int
+	// Laps says when tasks rewrite their state at the changelog's head; the zero value is never.
+	Laps task.Laps
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
 	Plants task.Plants
 }

@@ -113,7 +113,7 @@ func (f *Factory) Task(stage int, partition int32) (*task.Task, error) {
 	}
 	s := &f.env.Plan.Stages[stage]
 	cfg := task.Config{
-		Stage: s.Name, Partition: partition, JobEpoch: f.env.JobEpoch, Worker: f.env.Worker, Emit: f.env.Emit, Plants: f.env.Plants,
+		Stage: s.Name, Partition: partition, JobEpoch: f.env.JobEpoch, Worker: f.env.Worker, Emit: f.env.Emit, Laps: f.env.Laps, Plants: f.env.Plants,
 		Tally: task.NewTally(f.env.Plan.BadRows == spec.BadRowsSkip), Untransacted: f.env.Untransacted,
 	}
 	if s.Stateful {

@@ -19,6 +19,9 @@ type Config struct {
 	Exchange []types.Kind
 	Branches []Branch
 
+	// Laps says when the state is rewritten at the changelog's head; the zero value is never.
+	Laps Laps
+
 	Emit  Emit
 	Tally *Tally
 

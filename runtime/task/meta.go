@@ -30,6 +30,9 @@ type Meta struct {
 	Watermark types.Watermark `json:"watermark,string"`
 	// Idle says that the source partition was idle.
 	Idle bool `json:"idle,omitempty"`
+	// Lap is the offset in the task's changelog at which its last complete lap begins (see Laps): the records from there on are
+	// the whole state. 0 is the beginning of the log.
+	Lap int64 `json:"lap,omitempty"`
 	// Cut is the task's part in the savepoint that is being written.
 	Cut Cut `json:"cut,omitzero"`
 	// Restored names the savepoint that the task begins from, until it has taken over its state.
@@ -73,7 +76,7 @@ func DecodeMeta(s string) (Meta, error) {
 	if err := json.Unmarshal([]byte(s), &m); err != nil {
 		return Meta{}, fault.Wrap(fault.Corrupt, err, "read the metadata of a committed offset")
 	}
-	if m.Seq < 0 || m.Offset < 0 || m.Owner < 0 || m.Worker < 0 {
+	if m.Seq < 0 || m.Offset < 0 || m.Owner < 0 || m.Worker < 0 || m.Lap < 0 {
 		return Meta{}, fault.New(fault.Corrupt, fault.Place{}, "an offset's metadata holds a negative number: %s", s)
 	}
 	return m, nil

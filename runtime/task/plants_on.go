@@ -2,7 +2,10 @@
 
 package task
 
-import "github.com/millrace/millrace/runtime/types"
+import (
+	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/types"
+)
 
 // Plants are bugs that the tests plant and must then find. They exist only in builds with the tag "mutants".
 type Plants struct {
@@ -14,6 +17,15 @@ type Plants struct {
 	ApplyUnconfirmed bool
 	// TrustAll replays what a worker has written that was given up.
 	TrustAll bool
+	// StaleLap rewrites values as of the commit before.
+	StaleLap bool
+}
+
+func (p Plants) lapFrom(committed state.Store) scanner {
+	if p.StaleLap {
+		return committed
+	}
+	return nil
 }
 
 func (p Plants) appliesUnconfirmed() bool { return p.ApplyUnconfirmed }

@@ -57,7 +57,7 @@ func (r *Replay) Add(offset int64, value []byte) error {
 		r.open = true
 		return state.DecodeChanges(body, &r.changes)
 	case changelogMeta:
-		meta, _, err := decodeMetaRecord(body)
+		meta, _, _, err := decodeMetaRecord(body)
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (r *Replay) Add(offset int64, value []byte) error {
 		}
 		return state.DecodeChanges(block, &r.pending)
 	case changelogOwnedMeta:
-		meta, _, err := decodeMetaRecord(body)
+		meta, _, _, err := decodeMetaRecord(body)
 		if err != nil || !r.take(meta.Owner, meta.Seq) {
 			return err
 		}

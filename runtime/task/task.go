@@ -27,6 +27,12 @@ type Task struct {
 	sealed            Meta
 	sealedRecord      []byte // the meta record's body
 
+	// Of a task with state: its store, the offset behind its last commit in the changelog, and its rewriting.
+	store                   state.Store
+	logged                  int64
+	committedLap, sealedLap lap
+	part                    state.Changes // scratch
+
 	// The open version.
 	next     int64
 	dirty    bool // something was processed since the last commit
@@ -43,6 +49,7 @@ type Task struct {
 
 // New returns a task that is not open yet.
 func New(cfg Config) (*Task, error) {
+	cfg.Laps = cfg.Laps.filled()
 	t := &Task{cfg: cfg, tally: cfg.Tally, bound: math.MaxInt64}
 	switch {
 	case cfg.Source != nil:
@@ -77,14 +84,14 @@ func (t *Task) Open(store state.Store, committed Meta) error {
 		var logged Meta
 		if body := store.Position().Meta; len(body) > 0 {
 			var err error
-			if logged, t.committedChannels, err = decodeMetaRecord(body); err != nil {
+			if logged, t.committedLap, t.committedChannels, err = decodeMetaRecord(body); err != nil {
 				return err
 			}
 		}
 		if err := CheckRestore(committed, logged); err != nil {
 			return err
 		}
-		t.view = state.NewView(store, nil)
+		t.view, t.store, t.logged = state.NewView(store, nil), store, store.Position().Offset
 	}
 	t.committed = committed
 	t.committed.JobEpoch = t.cfg.JobEpoch
@@ -238,6 +245,7 @@ func (t *Task) Committed(changelogOffset int64) error {
 		if err := t.view.Commit(at); err != nil {
 			return t.broken(err)
 		}
+		t.committedLap, t.logged = t.sealedLap, changelogOffset
 	}
 	if x, ok := t.input.(*receiver); ok {
 		t.committedChannels.CopyFrom(&x.channels)

@@ -119,6 +119,8 @@ type world struct {
 	skip       bool
 	plain      bool // no transactions
 	idle       time.Duration
+	laps       task.Laps
+	plants     task.Plants
 }
 
 var sourceKinds = []types.Kind{types.BigInt, types.Timestamp} // key, time
@@ -155,7 +157,7 @@ func (w *world) factory(emit task.Emit) tasktest.Factory {
 			return nil, err
 		}
 		tally := task.NewTally(w.skip)
-		cfg := task.Config{Stage: id.Stage, Topic: id.Topic, Partition: id.Partition, JobEpoch: 1, Changelog: id.Changelog, Emit: emit, Tally: tally, Untransacted: w.plain}
+		cfg := task.Config{Stage: id.Stage, Topic: id.Topic, Partition: id.Partition, JobEpoch: 1, Changelog: id.Changelog, Laps: w.laps, Emit: emit, Tally: tally, Untransacted: w.plain, Plants: w.plants}
 		if id.Stage == "source" {
 			lane, err := writer.Lane(id.Partition, w.partitions, tally.Outputs())
 			if err != nil {

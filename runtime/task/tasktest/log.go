@@ -11,8 +11,9 @@ import (
 type Log struct {
 	topics map[string][][]entry
 	metas  map[TaskID]task.Meta
-	owners map[TaskID]*Worker // of those without transactions
-	next   int32              // round robin for partition -1
+	owners map[TaskID]*Worker    // of those without transactions
+	starts map[partitionOf]int64 // where changelogs begin that were cut
+	next   int32                 // round robin for partition -1
 }
 
 type entry struct {
@@ -26,7 +27,9 @@ type txn struct {
 
 // NewLog returns an empty log.
 func NewLog() *Log {
-	return &Log{topics: map[string][][]entry{}, metas: map[TaskID]task.Meta{}, owners: map[TaskID]*Worker{}}
+	return &Log{
+		topics: map[string][][]entry{}, metas: map[TaskID]task.Meta{}, owners: map[TaskID]*Worker{}, starts: map[partitionOf]int64{},
+	}
 }
 
 // Create makes a topic.

@@ -81,6 +81,9 @@ func (w *Worker) Own(id TaskID) error {
 		if o.store, err = w.backend.Open(t.ID()); err != nil {
 			return err
 		}
+		if err := w.log.reach(o.store, id.Changelog, id.Partition); err != nil {
+			return err
+		}
 		replay := task.NewReplay(o.store)
 		replay.Plants = w.plants
 		records, _ := w.log.Read(id.Changelog, id.Partition, o.store.Position().Offset, 1<<30)
