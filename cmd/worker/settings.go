@@ -42,6 +42,7 @@ type settings struct {
 	maxExchangeBytes       int64
 	snapshotInterval       time.Duration
 	snapshotLeastBytes     int64
+	lapLeastBytes          int64
 	commitInterval, grace  time.Duration
 	delivery               string
 	startFrom              string
@@ -77,7 +78,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.stateDir, "state-dir", "", "folder for --state-backend pebble")
 	f.Int64Var(&s.stateMemoryBytes, "state-memory-bytes", defaultStateMemory, "memory of --state-backend pebble")
 	s.stateServer.flags(f)
-	f.StringVar(&s.snapshots, "snapshots", "", "where copies of the state go: s3://BUCKET/PREFIX, gs://…, azblob://… or file:///FOLDER; empty: nowhere, and changelogs are kept whole")
+	f.StringVar(&s.snapshots, "snapshots", "", "where copies of the state go: s3://BUCKET/PREFIX, gs://…, azblob://… or file:///FOLDER; empty: nowhere, and changelogs are rewritten")
 	f.StringVar(&s.blobs, "blobs", "", "the program that has the stores of --snapshots and --savepoints; empty: blobs, beside the worker")
 	f.StringVar(&s.savepoints, "savepoints", "", "where savepoints are written to and read from, as --snapshots; empty: nowhere, and none can be made")
 	f.StringVar(&s.restoreFrom, "restore-from", "", "id of the savepoint in --savepoints that the state epoch begins from; empty: it begins empty. It counts no more once the epoch has committed")
@@ -86,6 +87,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.Int64Var(&s.maxExchangeBytes, "max-exchange-bytes", worker.DefaultMaxExchangeBytes, "how much of an exchange may wait for its readers before sources that write to it wait")
 	f.DurationVar(&s.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "time between two copies of a task's state")
 	f.Int64Var(&s.snapshotLeastBytes, "snapshot-least-bytes", worker.DefaultLeastChangedBytes, "what a task's changelog grows by before its state is copied again")
+	f.Int64Var(&s.lapLeastBytes, "lap-least-bytes", worker.DefaultLapLeastBytes, "what a task's changelog may hold besides twice its state before it is rewritten, where there are no snapshots; below 0: it never is")
 	f.DurationVar(&s.commitInterval, "commit-interval", worker.DefaultCommitInterval, "longest time between a record and its commit")
 	f.StringVar(&s.delivery, "delivery", "", "how often a row counts that is on its way when a worker fails: ExactlyOnce, AtLeastOnce or AtMostOnce, the same for all workers of an epoch; empty: as the plan says")
 	f.DurationVar(&s.grace, "grace", 0, "time for the last commit when told to stop; 0: 10s")
@@ -134,6 +136,9 @@ func (s *settings) check() error {
 	}
 	if s.maxDrift < 0 || s.maxExchangeBytes < 1 {
 		return usage("--max-watermark-drift %v and --max-exchange-bytes %d: neither may be negative, and the second is 1 at least", s.maxDrift, s.maxExchangeBytes)
+	}
+	if s.lapLeastBytes == 0 {
+		return usage("--lap-least-bytes is 0")
 	}
 	if s.snapshotInterval < leastSnapshotInterval {
 		return usage("--snapshot-interval %v is below %v", s.snapshotInterval, leastSnapshotInterval)

@@ -9,6 +9,7 @@ import (
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/state"
+	"github.com/millrace/millrace/runtime/task"
 )
 
 // DefaultCommitInterval is how long a commit waits at most for more input.
@@ -40,6 +41,9 @@ type Config struct {
 	// Delivery says how often a row counts that is on its way when a worker fails; empty means as the plan says. All workers
 	// of an epoch have the same.
 	Delivery spec.Delivery
+	// Laps says when tasks rewrite their state at the head of their changelogs, where Snapshots has no store: what lies before
+	// is deleted then. LeastBytes 0 means DefaultLapLeastBytes, below 0 never. Where commits are no transactions they never do.
+	Laps task.Laps
 	// CommitInterval is the longest time between a record and its commit; 0 means DefaultCommitInterval.
 	CommitInterval time.Duration
 	// MaxWatermarkDrift is how far a source may be ahead of the slowest one in event time; 0 is as far as it likes.
@@ -105,6 +109,12 @@ func (c *Config) check() error {
 	c.Snapshots.fill()
 	if err := c.checkDelivery(); err != nil {
 		return err
+	}
+	if c.Laps.LeastBytes == 0 {
+		c.Laps.LeastBytes = DefaultLapLeastBytes
+	}
+	if c.Snapshots.Blobs != nil || c.untransacted() {
+		c.Laps = task.Laps{}
 	}
 	return c.checkStart()
 }

@@ -94,6 +94,9 @@ func (s *session) fillOne(ctx context.Context, o *opening, l extent) error {
 	if l.start == 0 {
 		return nil // and the store is empty: no position is before the beginning
 	}
+	if o.meta.Lap >= l.start {
+		return s.fillFromLap(o, l)
+	}
 	at := o.store.Position()
 	return fault.New(fault.Corrupt, fault.InRecord(o.changelog.Topic, o.changelog.Number, l.start),
 		"the state of %s is lost: its changelog begins at offset %d, the local state ends at %d, and %s", o.task, l.start, at.Offset, copyProblem(configured, refused)).

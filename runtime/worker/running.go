@@ -31,6 +31,9 @@ type running struct {
 	finished  bool // bounded input read to its end, and committed
 	busy      time.Duration
 
+	cut   int64     // the changelog was deleted up to here, behind a lap
+	cutAt time.Time // when to try that again
+
 	copyAt time.Time         // when the next snapshot is due
 	copy   *control.Snapshot // the newest one known
 

@@ -44,6 +44,7 @@ type session struct {
 	builder    *build.Factory
 	partitions map[string]int // of each input, in this epoch
 	copying    *copying       // a snapshot on its way, or nil
+	cutting    *cutting       // a changelog that is being shortened behind a lap, or nil
 	making     bool           // the last look at the splits brought something
 	marked     bool           // the topic of commits says that the job has committed; for commits that are no transactions
 	working    sync.WaitGroup // goroutines beside the loop
@@ -229,6 +230,7 @@ func (s *session) step(hard context.Context) error {
 			return err
 		}
 		s.copyState(hard, now)
+		s.cutLogs(hard, now)
 	}
 	if (s.pace.due(now, s.caughtUp()) || s.heavy()) && s.anyPending() {
 		if err := s.commit(hard, commitPatience); err != nil {
@@ -344,6 +346,7 @@ func (s *session) drop(t *running) error {
 	s.stopCopying(t)
 	s.stopShare(t)
 	s.stopImport(t)
+	s.stopCutting(t)
 	delete(s.tasks, t.in)
 	s.coordinates.Store(s.tasks[s.first()] != nil)
 	s.board.gone(t.rows())
@@ -386,6 +389,6 @@ func (s *session) trim(hard context.Context) {
 func (s *session) newBuilder(counts map[string]int) (*build.Factory, error) {
 	return build.New(build.Env{
 		Plan: s.cfg.Plan, Topics: s.cfg.Topics, JobEpoch: s.cfg.Epoch, Worker: s.cfg.Ordinal, Partitions: counts, Emit: s.producer,
-		Plants: s.cfg.Plants.task(), Untransacted: s.cfg.untransacted(),
+		Laps: s.cfg.Laps, Plants: s.cfg.Plants.task(), Untransacted: s.cfg.untransacted(),
 	})
 }

@@ -17,7 +17,8 @@ const (
 	mostCopiedBytes = 256 << 20
 )
 
-// Snapshots says where copies of the state go, and how often. The zero value is none: then changelogs are kept whole.
+// Snapshots says where copies of the state go, and how often. The zero value is none: then changelogs are
+// rewritten, see Config.Laps.
 type Snapshots struct {
 	// Blobs is the store; nil means no snapshots. The worker does not close it.
 	Blobs snapshot.Blobs

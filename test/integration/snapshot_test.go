@@ -19,7 +19,7 @@ import (
 // snapshots.
 func TestALostDiskComesBackFromSnapshots(t *testing.T) {
 	j := newJob(t)
-	j.snapshots = true
+	j.snapshots, j.diskless = true, true
 	defer j.stop()
 	r := rand.New(rand.NewPCG(3, 4))
 	fed := make(chan truth, 1)

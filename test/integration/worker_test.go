@@ -69,8 +69,10 @@ type job struct {
 	want  map[int]bool
 	wg    sync.WaitGroup
 	kills int
-	// snapshots makes workers copy their state into the folder all the time, and takes a worker's disk along when it ends.
+	// snapshots makes workers copy their state into the folder all the time.
 	snapshots bool
+	// diskless takes a worker's disk along when it ends.
+	diskless bool
 	// savepoints lets workers write savepoints into the folder. epoch and restoreFrom are what they run.
 	savepoints  bool
 	epoch       int
@@ -169,7 +171,7 @@ func (j *job) start(ordinal int) {
 			}
 			_ = cmd.Wait()
 			_ = log.Close()
-			if j.snapshots {
+			if j.diskless {
 				if err := os.RemoveAll(disk); err != nil {
 					j.t.Error(err)
 				}

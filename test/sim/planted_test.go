@@ -22,6 +22,7 @@ func TestPlantedBugsAreFound(t *testing.T) {
 	fed := func() game { return (*world).play }
 	copied := func() game { return (&sumsOver{}).game() }
 	saved := func() game { return (&savesOver{}).game() }
+	lapped := func() game { return (&sumsOver{}).laps() }
 	cases := map[string]struct {
 		bugs
 		game func() game
@@ -38,6 +39,7 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		"a snapshot claims the position of the commit after its content": {bugs{worker: worker.Plants{SnapshotAhead: true}}, copied, nil},
 		"the changelog is deleted beyond the newest snapshot":            {bugs{worker: worker.Plants{ShortenToEnd: true}}, copied, nil},
 		"a task is cut before all its channels are":                      {bugs{worker: worker.Plants{Task: task.Plants{CutEarly: true}}}, saved, savePlan},
+		"a lap rewrites values as of an earlier commit":                  {bugs{worker: worker.Plants{Task: task.Plants{StaleLap: true}}}, lapped, nil},
 
 		"at least once: offsets are committed before the rows are written": {bugs{worker: worker.Plants{OffsetsFirst: true}, delivery: spec.AtLeastOnce}, fed, nil},
 		"at least once: a commit is replayed that nothing confirms":        {bugs{worker: worker.Plants{Task: task.Plants{ApplyUnconfirmed: true}}, delivery: spec.AtLeastOnce}, fed, nil},

@@ -145,7 +145,7 @@ func (p *process) work(ctx context.Context, disk *vfs.MemFS, line *Line) error {
 	options.Dial, options.ClientID = line.DialContext, fmt.Sprintf("w%d", p.ordinal)
 	cfg := worker.Config{
 		Plan: plan, Topics: era.topics(), Epoch: era.epoch, Ordinal: p.ordinal, MaxOrdinal: workersMax - 1,
-		Kafka: options, Backend: backend, CommitInterval: commitEvery, TrimInterval: trimEvery, Plants: p.plants, Delivery: p.delivery,
+		Kafka: options, Backend: backend, CommitInterval: commitEvery, TrimInterval: trimEvery, Laps: p.laps, Plants: p.plants, Delivery: p.delivery,
 		Logger: slog.New(p.log),
 	}
 	if p.blobs != nil {

@@ -14,7 +14,7 @@ type restoresSeen struct {
 
 // Handle counts, and passes on.
 func (r *restoresSeen) Handle(ctx context.Context, record slog.Record) error {
-	if strings.HasPrefix(record.Message, "filled from a snapshot") {
+	if strings.HasPrefix(record.Message, "filled from a ") {
 		r.world.mu.Lock()
 		r.world.filled++
 		r.world.mu.Unlock()

@@ -67,10 +67,10 @@ func (s *storeLine) Delete(ctx context.Context, name string) error {
 	return s.Blobs.Delete(ctx, name)
 }
 
-// left is what a crash leaves of a disk: what was synced and some of the rest or, where there are snapshots, nothing in two of
-// three cases.
+// left is what a crash leaves of a disk: what was synced and some of the rest or, where there are snapshots or laps, nothing in
+// two of three cases.
 func (p *process) left(disk *vfs.MemFS, n int) *vfs.MemFS {
-	if p.blobs != nil && roll(p.seed, "disk", p.ordinal, n).IntN(3) > 0 {
+	if (p.blobs != nil || p.laps.LeastBytes > 0) && roll(p.seed, "disk", p.ordinal, n).IntN(3) > 0 {
 		p.world.mu.Lock()
 		p.lost++
 		p.world.mu.Unlock()

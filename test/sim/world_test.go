@@ -19,6 +19,7 @@ import (
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
 	"github.com/millrace/millrace/runtime/spec"
+	"github.com/millrace/millrace/runtime/task"
 	"github.com/millrace/millrace/runtime/worker"
 )
 
@@ -65,12 +66,14 @@ type world struct {
 	// savepoints are where savepoints are; nil for none. era is what the workers run, which a move changes.
 	savepoints *snapshottest.Blobs
 	era        era
+	// laps says when state is rewritten at the changelogs' heads; where it is ever, a disk may go with its process too.
+	laps task.Laps
 	// extra is done when the output is complete, before the workers retire; nil for nothing.
 	extra func(ctx context.Context)
 
 	mu     sync.Mutex
 	failed []string
-	filled int // tasks that were restored from a snapshot
+	filled int // tasks that were restored from a snapshot, or a lap
 	saved  int // savepoints that were finished
 	moved  int // jobs that began from one
 	lost   int // disks
