@@ -174,8 +174,9 @@ type State struct {
 	// +millrace:change=Roll
 	Postgres *PostgresState `json:"postgres,omitempty"`
 	// Snapshots copies the state into a blob store: changelogs stay short, and a lost disk is filled from the copy. Without,
-	// changelogs are kept whole. Once a changelog was shortened the snapshots are needed: to remove the field then, or to
-	// name another store, is to rely on the workers' disks.
+	// changelogs are rewritten now and then, and hold up to some four times the state. Once a changelog was shortened behind
+	// a snapshot the snapshots are needed: to remove the field then, or to name another store, is to rely on the workers' disks
+	// until the changelogs have been rewritten.
 	//
 	// +optional
 	// +millrace:change=Roll
