@@ -60,6 +60,7 @@ func (s *store) Apply(changes *state.Changes, at state.Position) error {
 	if err != nil {
 		return err
 	}
+	s.ahead.Apply(changes)
 	s.stand(at, w.After)
 	return nil
 }

@@ -21,6 +21,7 @@ type store struct {
 	position  state.Position
 	encoded   []byte // the position as the server has it
 	closed    bool
+	ahead     remote.Ahead
 
 	value []byte // scratch
 	rows  rows
@@ -56,6 +57,13 @@ func (s *store) Root(changelog string) error {
 		return err
 	}
 	s.changelog, s.position, s.encoded = changelog, state.Position{}, nil
+	s.ahead.Forget()
+	return nil
+}
+
+// Bucket says that keys are looked up one by one: their neighbours come along.
+func (s *store) Bucket(prefix []byte, length int) error {
+	s.ahead.Bucket(prefix, length)
 	return nil
 }
 
@@ -63,6 +71,9 @@ func (s *store) Root(changelog string) error {
 func (s *store) Get(key []byte) (value []byte, found bool, err error) {
 	if s.closed {
 		return nil, false, errClosed()
+	}
+	if value, found, known, err := s.ahead.Get(key, s.some); known || err != nil {
+		return value, found, err
 	}
 	err = s.retry(func(ctx context.Context, _ int) error {
 		var owner int64
@@ -103,19 +114,7 @@ func (s *store) Scan(lower, upper []byte, visit func(key, value []byte) error) e
 	var p page
 	from, behind := notNull(slices.Clone(lower)), false
 	for limit := firstPage; ; {
-		err := s.retry(func(ctx context.Context, _ int) error {
-			p.reset()
-			b := &pgx.Batch{}
-			p.queue(b, s.id, from, upper, behind, limit)
-			owner := int64(0)
-			b.Queue(`SELECT owner FROM millrace_task WHERE id = $1`, s.id).QueryRow(func(row pgx.Row) error { return row.Scan(&owner) })
-			err := s.backend.pool.SendBatch(ctx, b).Close()
-			if err == nil || errors.Is(err, pgx.ErrNoRows) {
-				return s.mine(owner)
-			}
-			return s.backend.failed(err, s.task)
-		})
-		if err != nil {
+		if err := s.read(&p, from, upper, behind, limit); err != nil {
 			return err
 		}
 		if err := p.each(visit); err != nil {
@@ -127,6 +126,35 @@ func (s *store) Scan(lower, upper []byte, visit func(key, value []byte) error) e
 		from, behind = append(from[:0], p.last()...), true
 		limit = min(4*limit, mostPage, max(1, pageBytes/(p.bytes()/p.len()+1)))
 	}
+}
+
+// read fills a page. We were the owner when it was read: that is looked at behind it, in the same round trip, and an owner
+// never comes back.
+func (s *store) read(p *page, from, upper []byte, behind bool, limit int) error {
+	return s.retry(func(ctx context.Context, _ int) error {
+		p.reset()
+		b := &pgx.Batch{}
+		p.queue(b, s.id, from, upper, behind, limit)
+		owner := int64(0)
+		b.Queue(`SELECT owner FROM millrace_task WHERE id = $1`, s.id).QueryRow(func(row pgx.Row) error { return row.Scan(&owner) })
+		err := s.backend.pool.SendBatch(ctx, b).Close()
+		if err == nil || errors.Is(err, pgx.ErrNoRows) {
+			return s.mine(owner)
+		}
+		return s.backend.failed(err, s.task)
+	})
+}
+
+// some reads a few keys at once.
+func (s *store) some(lower, upper []byte, limit int, visit func(key, value []byte)) error {
+	var p page
+	if err := s.read(&p, notNull(lower), upper, false, limit); err != nil {
+		return err
+	}
+	return p.each(func(key, value []byte) error {
+		visit(key, value)
+		return nil
+	})
 }
 
 // Position returns what the last Apply said.

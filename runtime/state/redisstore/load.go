@@ -54,6 +54,7 @@ func (s *store) Load(at state.Position, fill func(put func(key, value []byte) er
 	if err != nil {
 		return err
 	}
+	s.ahead.Forget()
 	s.stand(at, w.After)
 	return nil
 }

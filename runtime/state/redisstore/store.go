@@ -21,6 +21,7 @@ type store struct {
 	position  state.Position
 	encoded   []byte // the position as the server has it
 	closed    bool
+	ahead     remote.Ahead
 
 	// scratch
 	value, name, upper, packed []byte
@@ -61,6 +62,13 @@ func (s *store) Root(changelog string) error {
 		return err
 	}
 	s.changelog, s.position, s.encoded = changelog, state.Position{}, nil
+	s.ahead.Forget()
+	return nil
+}
+
+// Bucket says that keys are looked up one by one: their neighbours come along.
+func (s *store) Bucket(prefix []byte, length int) error {
+	s.ahead.Bucket(prefix, length)
 	return nil
 }
 
@@ -68,6 +76,9 @@ func (s *store) Root(changelog string) error {
 func (s *store) Get(key []byte) (value []byte, found bool, err error) {
 	if s.closed {
 		return nil, false, errClosed()
+	}
+	if value, found, known, err := s.ahead.Get(key, s.some); known || err != nil {
+		return value, found, err
 	}
 	s.name = append(appendStem(append(s.name[:0], '['), key), keyEnd)
 	s.upper = append(append(s.upper[:0], s.name...), 0)
@@ -78,6 +89,23 @@ func (s *store) Get(key []byte) (value []byte, found bool, err error) {
 	}
 	s.value = append(s.value[:0], members[0][len(s.name)-1:]...)
 	return s.value, true, nil
+}
+
+// some reads a few keys at once.
+func (s *store) some(lower, upper []byte, limit int, visit func(key, value []byte)) error {
+	members, err := s.members("["+string(appendBound(nil, lower)), "("+string(appendUpper(nil, upper)), int64(limit))
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		key, value, err := split(s.name, m)
+		if err != nil {
+			return err
+		}
+		s.name, s.value = key, append(s.value[:0], value...)
+		visit(key, s.value)
+	}
+	return nil
 }
 
 const (
