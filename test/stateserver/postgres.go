@@ -27,8 +27,12 @@ func Postgres(tb testing.TB) *Server {
 	if err := os.WriteFile(secret, []byte(Password+"\n"), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	if as != nil {
-		if err := os.Chown(secret, int(as.Uid), int(as.Gid)); err != nil {
+	cert, key := certificate(tb, folder)
+	for _, file := range []string{secret, cert, key} {
+		if as == nil {
+			break
+		}
+		if err := os.Chown(file, int(as.Uid), int(as.Gid)); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -43,10 +47,12 @@ func Postgres(tb testing.TB) *Server {
 		tb.Fatalf("initdb: %v\n%s", err, out)
 	}
 	address := net.JoinHostPort("127.0.0.1", port)
-	s := &Server{URL: "postgres://" + role + "@" + address + "/postgres?sslmode=disable", Address: address}
+	secure := "postgres://" + role + "@" + address + "/postgres"
+	s := &Server{URL: secure + "?sslmode=disable", Address: address, TLSURL: secure, CA: cert}
 	s.make = func() *exec.Cmd {
 		// A killed process loses nothing that the kernel has, so that waiting for the disk would show nothing.
-		return run("postgres", "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "", "-c", "fsync=off")
+		return run("postgres", "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "", "-c", "fsync=off",
+			"-c", "ssl=on", "-c", "ssl_cert_file="+cert, "-c", "ssl_key_file="+key)
 	}
 	tb.Cleanup(func() { s.Kill(tb) })
 	s.start(tb)

@@ -26,6 +26,8 @@ type Server struct {
 	URL string
 	// Address is HOST:PORT.
 	Address string
+	// TLSURL is the same server over TLS, and CA a file with the authority of its certificate.
+	TLSURL, CA string
 
 	make func() *exec.Cmd
 	mu   sync.Mutex

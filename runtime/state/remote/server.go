@@ -64,10 +64,13 @@ func (s *Server) Secret() (string, error) {
 	return s.Password()
 }
 
-// Away wraps an error of the network.
+// Away wraps an error of the network, or of what should be behind it.
 func Away(err error, task, host string) error {
 	if known, ok := errors.AsType[*fault.Error](err); ok {
 		return known
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return fault.Wrap(fault.User, err, "the state of task %s", task).Do("name the authorities of the server %s, and the server as its certificate does", host)
 	}
 	return fault.Wrap(fault.Transient, err, "the state of task %s", task).Do("see that the server %s is up and can be reached", host)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/millrace/millrace/runtime/connector/kafka/secretfile"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/state"
 	"github.com/millrace/millrace/test/stateserver"
@@ -299,5 +300,30 @@ func wrongPassword(t *testing.T, k kind, s *stateserver.Server) {
 	server.URL = strings.Replace(server.URL, "millrace@", "", 1)
 	if _, err = k.open(t.Context(), server, newJob(), 1); fault.KindOf(err) != fault.User || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("a password in the URL: %v", err)
+	}
+}
+
+// overTLS opens a store over TLS, with and without the authority of the server's certificate.
+func overTLS(t *testing.T, k kind, s *stateserver.Server) {
+	t.Helper()
+	security, err := secretfile.Files{TLS: true, CA: s.CA}.Security()
+	must(t, err)
+	server := at(s.TLSURL)
+	server.TLS = security.TLS
+	job := newJob()
+	b, err := k.open(t.Context(), server, job, 1)
+	must(t, err)
+	store := open(t, b, "s/0")
+	commit(t, store, 1)
+	must(t, store.Close())
+	must(t, b.Close())
+	for what, change := range map[string]func(){
+		"an authority that nobody knows": func() { server.TLS = nil },
+		"another name":                   func() { server.URL, server.TLS = strings.Replace(s.TLSURL, "127.0.0.1", "localhost", 1), security.TLS },
+	} {
+		change()
+		if _, err := k.open(t.Context(), server, job, 1); fault.KindOf(err) != fault.User || !strings.Contains(err.Error(), "certificate") {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }

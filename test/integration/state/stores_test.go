@@ -58,6 +58,7 @@ func onOne(t *testing.T, k kind) {
 	tests := map[string]func(t *testing.T, k kind, s *stateserver.Server){
 		"jobs of one server do not touch each other":               jobsApart,
 		"long keys and bytes of all kinds":                         allBytes,
+		"over TLS the server's certificate is checked":             overTLS,
 		"a large commit is one":                                    largeCommit,
 		"a crash of the server leaves a commit":                    crashes,
 		"a zombie changes nothing":                                 zombie,
