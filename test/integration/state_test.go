@@ -39,7 +39,7 @@ func TestStateOnAServerCountsEveryRowOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := c.start(t)
 			j := newJob(t)
-			j.feeding = feedFor / 2
+			j.feeding = feedFor / 3
 			secret := filepath.Join(j.folder, "password")
 			if err := os.WriteFile(secret, []byte(stateserver.Password+"\n"), 0o600); err != nil {
 				t.Fatal(err)
