@@ -11,6 +11,7 @@ import (
 
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
+	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/task"
 )
 
@@ -62,6 +63,7 @@ type sumsOver struct{ crashes, lost, filled, short int }
 // laps is the job that is fed, with state that is rewritten all the time, on disks that crashes take along.
 func (s *sumsOver) laps() game {
 	return func(w *world, ctx context.Context) outcome {
+		w.delivery = spec.ExactlyOnce // in the others there are no laps
 		w.laps = task.Laps{LeastBytes: 1, PartBytes: 100, EveryBytes: 1}
 		return s.play(ctx, w)
 	}

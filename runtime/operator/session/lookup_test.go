@@ -93,7 +93,7 @@ func (p *lookupPlay) step() {
 		p.now += p.rng.Int64N(2)
 		list = append(list, row{k: int64(p.rng.IntN(p.keysMax)), time: p.now + p.rng.Int64N(6*gap), own: none, mark: none})
 	}
-	in := caseOf(list).Input
+	in := caseOf(p.t, list).Input
 	if p.rng.IntN(2) == 0 {
 		in.Columns[colInt].SetNull(0)
 	}
