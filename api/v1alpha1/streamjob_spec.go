@@ -2,6 +2,7 @@ package v1alpha1
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 )
@@ -78,6 +79,28 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Roll
 	State State `json:"state,omitempty"`
+	// Savepoints says where the job's savepoints are; without it none can be made of it. `millrace savepoint create` asks for one.
+	//
+	// +optional
+	// +millrace:change=Roll
+	Savepoints *Savepoints `json:"savepoints,omitempty"`
+	// MaxWatermarkDrift is how far a source partition may be ahead of the slowest one in event time, as a Go duration: the one ahead
+	// waits. It bounds the windows that are open at once when sources lie at different times, as after a pause. Partitions that
+	// are idle hold nobody back; one that is silent and never idle does. 0s is any distance.
+	//
+	// +kubebuilder:default="0s"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('0s') && duration(self) <= duration('8760h')",message="must be between 0s and 8760h"
+	// +optional
+	// +millrace:change=Roll
+	MaxWatermarkDrift metav1.Duration `json:"maxWatermarkDrift,omitempty"`
+	// MaxExchangeBytes is how much of an exchange may wait for its readers before the sources that write to it wait as well.
+	//
+	// +kubebuilder:default="256Mi"
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).isGreaterThan(quantity('0')) && quantity(string(self)).isLessThan(quantity('1Pi'))",message="must be above 0 and below 1Pi"
+	// +optional
+	// +millrace:change=Roll
+	MaxExchangeBytes *resource.Quantity `json:"maxExchangeBytes,omitempty"`
 	// InternalTopics says how the job's internal topics (state, exchanges, commits) are replicated. They are made once,
 	// at the first start.
 	//
@@ -118,6 +141,18 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Roll
 	Template *runtime.RawExtension `json:"template,omitempty"`
+}
+
+// Savepoints says where savepoints are.
+type Savepoints struct {
+	// URL is s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, azblob://CONTAINER/PREFIX or file:///FOLDER, a folder that all workers share by
+	// way of template, as for state.snapshots. It holds no credentials.
+	//
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(s3|gs|azblob)://[^/?#]+|^file:///[^?#]')",message="must be s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, azblob://CONTAINER/PREFIX or file:///FOLDER"
+	// +kubebuilder:validation:XValidation:rule="!self.contains('@')",message="must not hold a user or a password: workers have the credentials of their ServiceAccount"
+	// +millrace:change=Roll
+	URL string `json:"url"`
 }
 
 // StartFrom is a starting point.

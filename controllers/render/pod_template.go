@@ -85,6 +85,15 @@ func (w *Workload) args() []string {
 	}
 	list = append(list, w.apiArgs()...)
 	list = append(list, w.server().args()...)
+	if s := w.Job.Spec.Savepoints; s != nil {
+		list = append(list, "--savepoints="+s.URL)
+	}
+	if drift := w.Job.Spec.MaxWatermarkDrift.Duration; drift > 0 {
+		list = append(list, "--max-watermark-drift="+drift.String())
+	}
+	if most := w.Job.Spec.MaxExchangeBytes; most != nil {
+		list = append(list, "--max-exchange-bytes="+strconv.FormatInt(most.Value(), 10))
+	}
 	if s := w.Job.Spec.State.Snapshots; s != nil {
 		list = append(list, "--snapshots="+s.URL)
 		if every := s.Interval.Duration; every > 0 {

@@ -47,6 +47,11 @@ func TestObjectsAreAsTheFilesShow(t *testing.T) {
 			j.Spec.InternalTopics = &v1alpha1.InternalTopics{Replicas: &replicas, MinInSyncReplicas: &minInSync}
 		},
 		"storage": func(j *v1alpha1.StreamJob) { j.Spec.State.Storage = &v1alpha1.Storage{Size: resource.MustParse("1Gi")} },
+		"savepoints": func(j *v1alpha1.StreamJob) {
+			most := resource.MustParse("64Mi")
+			j.Spec.Savepoints, j.Spec.MaxExchangeBytes = &v1alpha1.Savepoints{URL: "gs://bucket/prefix"}, &most
+			j.Spec.MaxWatermarkDrift = metav1.Duration{Duration: 5 * time.Minute}
+		},
 		"snapshots": func(j *v1alpha1.StreamJob) {
 			j.Spec.State.Snapshots = &v1alpha1.Snapshots{URL: "s3://bucket/prefix?region=eu-central-1", Interval: metav1.Duration{Duration: 2 * time.Minute}}
 		},

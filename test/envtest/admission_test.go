@@ -36,8 +36,8 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 	if every := s.State.Snapshots.Interval.Duration; every != 5*time.Minute {
 		t.Errorf("snapshots every %v", every)
 	}
-	got := []any{s.ConnectionRef.Name, s.StartFrom.Type, s.Parallelism, s.MaxParallelism, s.CommitInterval.Duration.String(), s.BadRows.Type, string(s.State.Backend), string(s.Deletion.InternalTopics), string(s.Delivery)}
-	want := []any{"default", "Earliest", int32(1), int32(32), "100ms", "Fail", "Pebble", "Delete", "ExactlyOnce"}
+	got := []any{s.ConnectionRef.Name, s.StartFrom.Type, s.Parallelism, s.MaxParallelism, s.CommitInterval.Duration.String(), s.BadRows.Type, string(s.State.Backend), string(s.Deletion.InternalTopics), string(s.Delivery), s.MaxExchangeBytes.String(), s.MaxWatermarkDrift.Duration.String()}
+	want := []any{"default", "Earliest", int32(1), int32(32), "100ms", "Fail", "Pebble", "Delete", "ExactlyOnce", "256Mi", "0s"}
 	for i := range want {
 		if got[i] != want[i] {
 			t.Errorf("got %v, want %v", got, want)
@@ -77,6 +77,10 @@ func TestWhatIsWrongIsRefusedWithItsPlace(t *testing.T) {
 		"snapshots nowhere":               {"", job("sql: x, state: {snapshots: {}}"), "spec.state.snapshots.url"},
 		"snapshots to a web server":       {"", job("sql: x, state: {snapshots: {url: 'https://host/x'}}"), "must be s3://BUCKET/PREFIX"},
 		"snapshots with a password":       {"", job("sql: x, state: {snapshots: {url: 's3://user:secret@bucket'}}"), "must not hold a user or a password"},
+		"savepoints nowhere":              {"", job("sql: x, savepoints: {}"), "spec.savepoints.url"},
+		"savepoints with a password":      {"", job("sql: x, savepoints: {url: 's3://user:secret@bucket'}"), "must not hold a user or a password"},
+		"a drift into the past":           {"", job("sql: x, maxWatermarkDrift: -1s"), "between 0s and 8760h"},
+		"an exchange of nothing":          {"", job("sql: x, maxExchangeBytes: 0"), "above 0 and below 1Pi"},
 		"snapshots all the time":          {"", job("sql: x, state: {snapshots: {url: 's3://bucket', interval: 1s}}"), "between 10s and 24h"},
 		"an API without a Secret":         {"", job("sql: x, api: {}"), "spec.api.secretRef"},
 		"an API whose Secret has no name": {"", job("sql: x, api: {secretRef: {name: ''}}"), "must be the name of a Secret"},

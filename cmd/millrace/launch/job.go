@@ -37,7 +37,10 @@ type job struct {
 	parallelism    int
 	startFrom      spec.StartFrom
 	commitInterval time.Duration
-	state          v1alpha1.State // the zero value is that of a job without a manifest
+	// maxDrift and maxExchangeBytes hold sources back; 0 is the worker's default.
+	maxDrift         time.Duration
+	maxExchangeBytes int64
+	state            v1alpha1.State // the zero value is that of a job without a manifest
 	// partitions holds the user's topics and how many partitions to make where a topic is not there.
 	partitions map[string]int32
 }
@@ -128,6 +131,10 @@ func loadManifests(ctx context.Context, o *Options) (*job, error) {
 	j := &job{
 		name: sj.Name, parallelism: int(sj.Spec.Parallelism), startFrom: spec.StartFrom(sj.Spec.StartFrom.Type),
 		commitInterval: sj.Spec.CommitInterval.Duration, state: sj.Spec.State, partitions: map[string]int32{},
+		maxDrift: sj.Spec.MaxWatermarkDrift.Duration,
+	}
+	if most := sj.Spec.MaxExchangeBytes; most != nil {
+		j.maxExchangeBytes = most.Value()
 	}
 	for i := range set.Topics {
 		j.partitions[set.Topics[i].Topic()] = set.Topics[i].Spec.Partitions
