@@ -18,6 +18,7 @@ type recovering struct {
 	rounds   int
 	rate     int64
 	moveKeys int64
+	saves    []int64
 }
 
 func recovery(ctx context.Context, args []string) error {
@@ -27,27 +28,40 @@ func recovery(ctx context.Context, args []string) error {
 	x.flags.IntVar(&x.rounds, "rounds", rounds, "restarts of each kind")
 	x.flags.Int64Var(&x.rate, "rate", rate, "rows a second while workers come and go")
 	x.flags.Int64Var(&x.moveKeys, "move-keys", moveKeys, "keys in the state of a job whose tasks move; 0: no moves")
+	saves := x.flags.String("save-keys", "1000000,5000000", "keys in the state of a job that is copied, comma separated; empty: no copies")
 	if err := x.parse(args); err != nil {
 		return err
 	}
-	for text := range strings.SplitSeq(*sizes, ",") {
+	var err error
+	if x.sizes, err = numbers(*sizes); err != nil {
+		return fmt.Errorf("-keys: %w", err)
+	}
+	if x.saves, err = numbers(*saves); err != nil {
+		return fmt.Errorf("-save-keys: %w", err)
+	}
+	return x.measure(ctx)
+}
+
+// numbers reads a list of numbers of keys.
+func numbers(list string) (all []int64, err error) {
+	for text := range strings.SplitSeq(list, ",") {
 		if text == "" {
 			continue
 		}
 		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 		if err != nil || n < 1 {
-			return fmt.Errorf("-keys: %q is no number of keys", text)
+			return nil, fmt.Errorf("%q is no number of keys", text)
 		}
-		x.sizes = append(x.sizes, n)
+		all = append(all, n)
 	}
-	return x.measure(ctx)
+	return all, nil
 }
 
 // measure does it all, and writes the report.
 func (x *recovering) measure(ctx context.Context) error {
 	const secondsMillion, secondsSize, secondsMoves = 20, 30, 150
 	seconds := int64(secondsMoves)
-	for _, n := range x.sizes {
+	for _, n := range append(slices.Clone(x.sizes), x.saves...) {
 		seconds += secondsSize + n*secondsMillion/1_000_000
 	}
 	fmt.Printf("bench: recovery: about %d minutes on two quiet cores, after building.\n", (seconds+59)/60)
@@ -62,7 +76,7 @@ func (x *recovering) measure(ctx context.Context) error {
 	}
 	found := &report.Recovery{Date: time.Now().UTC().Format(time.DateOnly), Machine: machine(ctx), Load: load()}
 	if r.Recovery != nil { // what is not measured now stays
-		found.Restarts, found.Moves, found.Commits = r.Recovery.Restarts, r.Recovery.Moves, r.Recovery.Commits
+		found.Restarts, found.Saves, found.Moves, found.Commits = r.Recovery.Restarts, r.Recovery.Saves, r.Recovery.Moves, r.Recovery.Commits
 	}
 	for i, keys := range x.sizes {
 		if i == 0 {
@@ -73,6 +87,16 @@ func (x *recovering) measure(ctx context.Context) error {
 			return err
 		}
 		found.Restarts = append(found.Restarts, restart)
+	}
+	for i, keys := range x.saves {
+		if i == 0 {
+			found.Saves = nil
+		}
+		save, err := x.save(ctx, s, keys)
+		if err != nil {
+			return err
+		}
+		found.Saves = append(found.Saves, save)
 	}
 	if x.moveKeys > 0 {
 		if found.Moves, found.Commits, err = x.move(ctx, s); err != nil {

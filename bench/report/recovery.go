@@ -7,6 +7,7 @@ type Recovery struct {
 	// Load is the machine's load average of the minute before: what else it had to do.
 	Load     string    `json:"load"`
 	Restarts []Restart `json:"restarts,omitempty"`
+	Saves    []Save    `json:"saves,omitempty"`
 	Moves    []Move    `json:"moves,omitempty"`
 	Commits  []Commit  `json:"commits,omitempty"`
 }
@@ -23,6 +24,21 @@ type Restart struct {
 	ChangelogBytes int64 `json:"changelog_bytes"`
 	ExchangeBytes  int64 `json:"exchange_bytes"`
 	Runs           int   `json:"runs"`
+}
+
+// Save is a job whose state is copied, with so many keys in it.
+type Save struct {
+	Keys int64 `json:"keys"`
+	// SnapshotSeconds is how long tasks took to open whose disk was lost: from snapshots, and the tails of their changelogs.
+	SnapshotSeconds float64 `json:"snapshot_restore_seconds"`
+	// SaveSeconds is how long a savepoint took while rows came in, and PauseMillis how long a source was held for it. StopSeconds
+	// is that of one that stops the job.
+	SaveSeconds float64 `json:"savepoint_seconds"`
+	PauseMillis float64 `json:"savepoint_pause_ms"`
+	StopSeconds float64 `json:"stopping_savepoint_seconds"`
+	// BeginSeconds counts from the start of a worker of another job, which begins from the savepoint, until all state is in its
+	// changelog and rows are read.
+	BeginSeconds float64 `json:"begin_seconds"`
 }
 
 // Move is something that happens to the second of two workers, and the longest times for which a read-committed consumer saw
@@ -64,6 +80,14 @@ func (r *Report) recovery(p func(string, ...any)) {
 			keys, bytes := float64(s.Keys), float64(s.ChangelogBytes)
 			p("| %s | %.2f s | %.2f s | %.2f s | %s | %.0f | %.0f | %.0f | %d |\n", step(s.Keys), s.SecondsWithDisk, s.SecondsWithout, s.ReplaySeconds,
 				count(keys/s.ReplaySeconds), bytes/s.ReplaySeconds/1e6, bytes/keys, float64(s.ExchangeBytes)/keys, s.Runs)
+		}
+	}
+	if len(x.Saves) > 0 {
+		p("\n### Copies of the state\n\nA disk that is lost, with snapshots: what tasks take to open. Savepoints to a folder, while rows come in: how long they take, how long sources\nare held, and how long another job takes, from its process's start, until it has taken all state over into its own changelog.\n\n")
+		p("| keys in state | from snapshots | savepoint | sources held | savepoint that stops | keys/s | begun from it | keys/s |\n|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+		for _, s := range x.Saves {
+			p("| %s | %.2f s | %.2f s | %s | %.2f s | %s | %.2f s | %s |\n", step(s.Keys), s.SnapshotSeconds, s.SaveSeconds, millis(s.PauseMillis), s.StopSeconds,
+				count(float64(s.Keys)/s.StopSeconds), s.BeginSeconds, count(float64(s.Keys)/s.BeginSeconds))
 		}
 	}
 	if len(x.Moves) > 0 {
