@@ -33,8 +33,8 @@ bench-latency: ## Latency of committed rows at 20 000 bids a second, beside the 
 
 .PHONY: bench-recovery
 bench-recovery: ## How long Millrace is away when workers are killed, come and go (KEYS=1000,1000000,5000000)
-	@$(GO) build -o bin/worker ./cmd/worker
-	@$(GO) run ./bench/harness recovery $(if $(KEYS),-keys "$(KEYS)")
+	@$(GO) build -o bin/ ./cmd/worker ./cmd/blobs
+	@$(GO) run ./bench/harness recovery $(if $(KEYS),-keys "$(KEYS)" -save-keys "$(KEYS)")
 
 .PHONY: bench-delivery
 bench-delivery: ## What exactly, at least and at most once cost at a steady rate: processor time, commits, requests, bytes

@@ -20,9 +20,10 @@ const handOverPoll = 200 * time.Millisecond
 // The look at the stamp waits for no transaction. Pending offsets may be those of our own last life, whose transaction
 // nobody ends before we have joined; they hide no stamp, which belongs to no transaction.
 func (w *Worker) handOver(ctx context.Context, admin *kafka.Admin) (map[string]int, error) {
+	begin := time.Now()
 	for said := false; ; {
 		found, is, err := w.look(ctx, admin)
-		if w.early(err) {
+		if w.early(err) && time.Since(begin) < firstContact {
 			err = nil
 		}
 		if err != nil {

@@ -2,12 +2,14 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/fault"
@@ -112,9 +114,11 @@ func (p *process) live(ctx context.Context, n int) bool {
 }
 
 // failed judges how a process ended. One that was fenced, or has lost its brokers at its start, is started again by whoever
-// watches over it; any other error says that something is wrong.
+// watches over it, and so is one that has waited long for worker 0 to make the topics of a new job; any other error says that something is
+// wrong.
 func (p *process) failed(err error) {
-	if kind := fault.KindOf(err); kind != fault.Fenced && kind != fault.Transient {
+	early := p.ordinal > 0 && errors.Is(err, kerr.UnknownTopicOrPartition)
+	if kind := fault.KindOf(err); kind != fault.Fenced && kind != fault.Transient && !early {
 		p.fail("worker %d: %v", p.ordinal, err)
 		return
 	}
