@@ -23,14 +23,7 @@ func TestALostDiskComesBackFromLaps(t *testing.T) {
 	j.state = []string{"--lap-least-bytes", "1"}
 	defer j.stop()
 	r := rand.New(rand.NewPCG(5, 6))
-	fed := make(chan truth, 1)
-	go func() {
-		have, err := j.feed(t.Context())
-		if err != nil {
-			t.Error(err)
-		}
-		fed <- have
-	}()
+	fed := j.feeds()
 	j.start(0)
 	j.start(1)
 	for begin := time.Now(); time.Since(begin) < j.feeding; {

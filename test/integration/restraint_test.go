@@ -25,14 +25,7 @@ func TestSourcesWaitForAnExchangeThatIsNotRead(t *testing.T) {
 	j.start(0)
 	j.start(1)
 	j.await("both workers have tasks", func() bool { return len(j.status(0).Tasks) == partitions && len(j.status(1).Tasks) == partitions })
-	fed := make(chan truth, 1)
-	go func() {
-		have, err := j.feed(t.Context())
-		if err != nil {
-			t.Error(err)
-		}
-		fed <- have
-	}()
+	fed := j.feeds()
 	time.Sleep(time.Second)
 	j.signal(1, syscall.SIGSTOP)
 	waited := func() bool {

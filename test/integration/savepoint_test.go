@@ -20,14 +20,7 @@ func TestAJobMovesThroughASavepoint(t *testing.T) {
 	j := newJob(t)
 	j.savepoints = true
 	r := rand.New(rand.NewPCG(5, 6))
-	fed := make(chan truth, 1)
-	go func() {
-		have, err := j.feed(t.Context())
-		if err != nil {
-			t.Error(err)
-		}
-		fed <- have
-	}()
+	fed := j.feeds()
 	j.start(0)
 	j.start(1)
 	time.Sleep(feedFor / 5)

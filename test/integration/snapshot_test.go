@@ -22,14 +22,7 @@ func TestALostDiskComesBackFromSnapshots(t *testing.T) {
 	j.snapshots, j.diskless = true, true
 	defer j.stop()
 	r := rand.New(rand.NewPCG(3, 4))
-	fed := make(chan truth, 1)
-	go func() {
-		have, err := j.feed(t.Context())
-		if err != nil {
-			t.Error(err)
-		}
-		fed <- have
-	}()
+	fed := j.feeds()
 	j.start(0)
 	j.start(1)
 	for begin := time.Now(); time.Since(begin) < feedFor; {

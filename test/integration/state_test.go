@@ -45,14 +45,7 @@ func TestStateOnAServerCountsEveryRowOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			j.state = []string{"--state-backend", name, "--state-url", server.URL, "--state-password-file", secret}
-			fed := make(chan truth, 1)
-			go func() {
-				have, err := j.feed(t.Context())
-				if err != nil {
-					t.Error(err)
-				}
-				fed <- have
-			}()
+			fed := j.feeds()
 			j.start(0)
 			j.start(1)
 			r := rand.New(rand.NewPCG(7, 8))

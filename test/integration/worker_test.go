@@ -219,6 +219,19 @@ func (j *job) feed(ctx context.Context) (truth, error) {
 	return have, j.client.Flush(ctx)
 }
 
+// feeds feeds beside the test, and says in the end what it has fed.
+func (j *job) feeds() <-chan truth {
+	fed := make(chan truth, 1)
+	go func() {
+		have, err := j.feed(j.t.Context())
+		if err != nil {
+			j.t.Error(err)
+		}
+		fed <- have
+	}()
+	return fed
+}
+
 // check reads the output with a consumer of its own and compares.
 func (j *job) check(have truth) { //nolint:gocyclo // a list of comparisons, one after the other
 	j.t.Helper()

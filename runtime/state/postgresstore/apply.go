@@ -125,7 +125,7 @@ func (s *store) transact(w remote.Write, fill func(ctx context.Context, o *outgo
 	case errors.Is(err, errNotMoved):
 		return s.refusal(ctx, w)
 	case fault.KindOf(err) != fault.Unknown:
-		return permanent{err} // the filler's own
+		return remote.Forever(err) // the filler's own
 	default:
 		return s.backend.failed(err, s.task)
 	}
@@ -138,7 +138,7 @@ func (s *store) refusal(ctx context.Context, w remote.Write) error {
 		return err
 	}
 	if done, err := w.Outcome(found); err != nil {
-		return permanent{err}
+		return remote.Forever(err)
 	} else if done {
 		return nil
 	}

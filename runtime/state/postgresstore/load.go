@@ -45,8 +45,8 @@ func (s *store) Load(at state.Position, fill func(put func(key, value []byte) er
 		return s.send(ctx, o)
 	})
 	s.rows.reset()
-	if p, ok := errors.AsType[permanent](err); ok {
-		return p.error
+	if p, ok := errors.AsType[remote.Permanent](err); ok {
+		return p.Unwrap()
 	}
 	if fault.KindOf(err) == fault.Transient {
 		err = s.settle(w, err)
@@ -69,11 +69,11 @@ func (s *store) settle(w remote.Write, cause error) error {
 		done, err := w.Outcome(found)
 		switch {
 		case err != nil:
-			return permanent{err}
+			return remote.Forever(err)
 		case done:
 			return nil
 		default:
-			return permanent{cause}
+			return remote.Forever(cause)
 		}
 	})
 }

@@ -97,7 +97,7 @@ func (s *store) mine(owner int64) error {
 	if owner == s.owner {
 		return nil
 	}
-	return permanent{remote.Stranger(s.task, s.owner, owner)}
+	return remote.Forever(remote.Stranger(s.task, s.owner, owner))
 }
 
 const (
@@ -167,24 +167,9 @@ func (s *store) Close() error {
 	return nil
 }
 
-// permanent is an error that no other try heals, whatever its kind: what was lost stays lost until the task is opened again.
-type permanent struct{ error }
-
 // retry tries until patience is over.
 func (s *store) retry(do func(ctx context.Context, again int) error) error {
-	var lost error
-	err := remote.Retry(s.backend.options.Server.Patience, func(ctx context.Context, again int) error {
-		err := do(ctx, again)
-		if p, ok := errors.AsType[permanent](err); ok {
-			lost = p.error
-			return nil
-		}
-		return err
-	})
-	if lost != nil {
-		return lost
-	}
-	return err
+	return remote.Retry(s.backend.options.Server.Patience, do)
 }
 
 // notNull is b for a column that takes no NULL, which a nil slice would be.

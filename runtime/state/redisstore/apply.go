@@ -39,7 +39,7 @@ func (s *store) Apply(changes *state.Changes, at state.Position) error {
 		case err == nil:
 			return fault.New(fault.Bug, fault.Place{}, "a write of task %s was refused without a reason", s.task)
 		default:
-			return permanent{err}
+			return remote.Forever(err)
 		}
 	})
 	if err != nil {

@@ -47,7 +47,7 @@ func (s *store) Load(at state.Position, fill func(put func(key, value []byte) er
 			err = remote.Lost(s.task) // what was staged
 		}
 		if err != nil {
-			return permanent{err}
+			return remote.Forever(err)
 		}
 		return nil
 	})
@@ -64,7 +64,7 @@ func (s *store) stage(first bool) error {
 	err := s.retry(func(ctx context.Context, _ int) error {
 		found, done, err := s.call(ctx, s.backend.client, s.backend.scripts.stage, []string{s.key}, s.owner, flag(first), s.packed)
 		if err == nil && !done {
-			return permanent{remote.Stranger(s.task, s.owner, found.Owner)}
+			return remote.Forever(remote.Stranger(s.task, s.owner, found.Owner))
 		}
 		return err
 	})

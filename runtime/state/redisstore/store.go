@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -161,7 +160,7 @@ func (s *store) members(from, to string, count int64) ([]string, error) {
 			found, _ = strconv.ParseInt(o[0][1:], 10, 64)
 		}
 		if found != s.owner {
-			return permanent{remote.Stranger(s.task, s.owner, found)}
+			return remote.Forever(remote.Stranger(s.task, s.owner, found))
 		}
 		members = read.Val()
 		return nil
@@ -179,24 +178,9 @@ func (s *store) Close() error {
 	return nil
 }
 
-// permanent is an error that no other try heals, whatever its kind: what was lost stays lost until the task is opened again.
-type permanent struct{ error }
-
 // retry tries until patience is over.
 func (s *store) retry(do func(ctx context.Context, again int) error) error {
-	var lost error
-	err := remote.Retry(s.backend.options.Server.Patience, func(ctx context.Context, again int) error {
-		err := do(ctx, again)
-		if p, ok := errors.AsType[permanent](err); ok {
-			lost = p.error
-			return nil
-		}
-		return err
-	})
-	if lost != nil {
-		return lost
-	}
-	return err
+	return remote.Retry(s.backend.options.Server.Patience, do)
 }
 
 // call runs a script and reads its answer: owner and position that it found or made, and whether it did what it should.
