@@ -118,6 +118,23 @@ func (s *settings) check() error {
 			return usage("--%s is missing", required.name)
 		}
 	}
+	if err := s.checkState(); err != nil {
+		return err
+	}
+	if s.maxDrift < 0 || s.maxExchangeBytes < 1 {
+		return usage("--max-watermark-drift %v and --max-exchange-bytes %d: neither may be negative, and the second is 1 at least", s.maxDrift, s.maxExchangeBytes)
+	}
+	if err := s.secured.check(); err != nil {
+		return err
+	}
+	if s.stateEpoch == 0 {
+		s.stateEpoch = s.epoch
+	}
+	return s.number()
+}
+
+// checkState looks at where state is kept and copied.
+func (s *settings) checkState() error {
 	switch s.stateBackend {
 	case backendMemory:
 	case backendPebble:
@@ -134,22 +151,13 @@ func (s *settings) check() error {
 	if s.restoreFrom != "" && s.savepoints == "" {
 		return usage("--restore-from needs --savepoints, where the savepoint is")
 	}
-	if s.maxDrift < 0 || s.maxExchangeBytes < 1 {
-		return usage("--max-watermark-drift %v and --max-exchange-bytes %d: neither may be negative, and the second is 1 at least", s.maxDrift, s.maxExchangeBytes)
-	}
 	if s.lapLeastBytes == 0 {
 		return usage("--lap-least-bytes is 0")
 	}
 	if s.snapshotInterval < leastSnapshotInterval {
 		return usage("--snapshot-interval %v is below %v", s.snapshotInterval, leastSnapshotInterval)
 	}
-	if err := s.secured.check(); err != nil {
-		return err
-	}
-	if s.stateEpoch == 0 {
-		s.stateEpoch = s.epoch
-	}
-	return s.number()
+	return nil
 }
 
 // number finds the worker's ordinal.

@@ -4,6 +4,9 @@ package task
 // that commit; then it is held. A task behind an exchange is cut at the commit with which it has the cut on all its channels,
 // and passes it on. So every row of before the cuts of the sources is in the state of some task, or in a committed output, and
 // none of after them is.
+//
+// Where commits are no transactions a cut is stated once it is committed. What is stated before would be read even if the commit did
+// not come: the task's next owner would be cut later, and rows in between would be behind the cut of those who have read it.
 
 // Ask makes the task take the cut of a savepoint when it can, or, with 0, go on as before. A cut that it has taken already
 // is not taken again; a source then is held.

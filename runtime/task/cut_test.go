@@ -180,19 +180,23 @@ func (r *run) adopt() {
 func (r *run) importSome(w *tasktest.Worker, id tasktest.TaskID, from *run) bool {
 	partitioner := exchange.NewPartitioner([]int{0}, r.world.parallel)
 	var key batch.Batch
+	take := func(k, v []byte) error {
+		key.Reset([]types.Kind{types.BigInt})
+		key.Columns[0].AppendInt64(int64(binary.BigEndian.Uint64(k[len(k)-8:])))
+		if partitioner.Partition(&key, 0) != id.Partition {
+			return nil
+		}
+		return w.Task(id).Import(k, v)
+	}
+	for k, v := range from.saved {
+		must(r.t, take([]byte(k), v))
+	}
 	for _, old := range from.workers {
 		for _, at := range old.Owns() {
 			if at.Changelog == "" {
 				continue
 			}
-			must(r.t, old.Store(at).Scan(nil, nil, func(k, v []byte) error {
-				key.Reset([]types.Kind{types.BigInt})
-				key.Columns[0].AppendInt64(int64(binary.BigEndian.Uint64(k[len(k)-8:])))
-				if partitioner.Partition(&key, 0) != id.Partition {
-					return nil
-				}
-				return w.Task(id).Import(k, v)
-			}))
+			must(r.t, old.Store(at).Scan(nil, nil, take))
 			switch r.rng.IntN(8) {
 			case 0, 1:
 				must(r.t, w.Commit())

@@ -45,6 +45,7 @@ type plainRun struct {
 	plants  task.Plants
 	tacit   bool
 	broken  error // a task did not open
+	asked   int64 // the cut that is asked for
 	now     time.Time
 	clock   int64
 }
@@ -68,6 +69,7 @@ func newPlainRun(t *testing.T, seed uint64, plants task.Plants, tacit bool) *pla
 func (r *plainRun) replace(i int) {
 	r.workers[i] = tasktest.NewPlainWorker(r.world.log, r.backend[i], r.world.factory)
 	r.workers[i].Plant(r.plants, r.tacit)
+	must(r.t, r.workers[i].Ask(r.asked))
 }
 
 // whole returns what is wrong: a task that could not be opened, which ends the run, or the output.

@@ -34,6 +34,8 @@ type run struct {
 	clock    int64
 	asked    int64
 	also     [][]byte // what was written elsewhere
+	// saved is the state of a savepoint; nil means that the workers' stores have it.
+	saved map[string][]byte
 }
 
 func newRun(t *testing.T, seed uint64) *run {

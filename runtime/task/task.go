@@ -210,7 +210,7 @@ func (t *Task) Seal() (Sealed, error) {
 		if err := c.flush(); err != nil {
 			return Sealed{}, t.broken(err)
 		}
-		if cutting {
+		if cutting && !t.cfg.Untransacted { // else it is read though this commit may not come
 			c.cut(t.asked)
 		}
 		if err := c.output.Seal(); err != nil {
@@ -252,6 +252,9 @@ func (t *Task) Committed(changelogOffset int64) error {
 	}
 	t.committed, t.dirty, t.phase, t.wrote = t.sealed, false, running, Cut{}
 	t.tally.commit()
+	if t.cutTaken() {
+		t.stateCut(t.asked)
+	}
 	if t.imported {
 		return t.takeOver()
 	}

@@ -93,6 +93,18 @@ func (c *Config) check() error {
 	case c.Topics.Prefix == "":
 		return fault.New(fault.User, fault.Place{}, "no prefix for the job's names on Kafka")
 	}
+	c.fill()
+	if err := c.checkDelivery(); err != nil {
+		return err
+	}
+	if c.Snapshots.Blobs != nil || c.untransacted() {
+		c.Laps = task.Laps{}
+	}
+	return c.checkStart()
+}
+
+// fill puts defaults where nothing is said.
+func (c *Config) fill() {
 	c.MaxOrdinal = max(c.MaxOrdinal, c.Ordinal)
 	if c.CommitInterval <= 0 {
 		c.CommitInterval = DefaultCommitInterval
@@ -106,17 +118,10 @@ func (c *Config) check() error {
 	if c.Grace <= 0 {
 		c.Grace = defaultGrace
 	}
-	c.Snapshots.fill()
-	if err := c.checkDelivery(); err != nil {
-		return err
-	}
 	if c.Laps.LeastBytes == 0 {
 		c.Laps.LeastBytes = DefaultLapLeastBytes
 	}
-	if c.Snapshots.Blobs != nil || c.untransacted() {
-		c.Laps = task.Laps{}
-	}
-	return c.checkStart()
+	c.Snapshots.fill()
 }
 
 func (c *Config) checkStart() error {

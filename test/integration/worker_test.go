@@ -219,7 +219,7 @@ func (j *job) feed(ctx context.Context) (truth, error) {
 	return have, j.client.Flush(ctx)
 }
 
-// feeds feeds beside the test, and says in the end what it has fed.
+// feeds writes rows beside the test, and says in the end what there were.
 func (j *job) feeds() <-chan truth {
 	fed := make(chan truth, 1)
 	go func() {

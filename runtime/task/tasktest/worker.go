@@ -78,24 +78,7 @@ func (w *Worker) Own(id TaskID) error {
 	}
 	o := &owned{task: t}
 	if id.Changelog != "" {
-		if o.store, err = w.backend.Open(t.ID()); err != nil {
-			return err
-		}
-		if err := w.log.reach(o.store, id.Changelog, id.Partition); err != nil {
-			return err
-		}
-		replay := task.NewReplay(o.store)
-		replay.Plants = w.plants
-		records, _ := w.log.Read(id.Changelog, id.Partition, o.store.Position().Offset, 1<<30)
-		for _, r := range records {
-			if err := replay.Add(r.Offset, r.Value); err != nil {
-				return err
-			}
-		}
-		if err := replay.Settle(w.log.Meta(id)); err != nil {
-			return err
-		}
-		if err := replay.Done(); err != nil {
+		if o.store, err = w.restore(id, t.ID()); err != nil {
 			return err
 		}
 	}
@@ -110,6 +93,29 @@ func (w *Worker) Own(id TaskID) error {
 		}
 	}
 	return t.Ask(w.asked)
+}
+
+// restore opens a task's store and brings it up to its changelog.
+func (w *Worker) restore(id TaskID, name string) (state.Store, error) {
+	store, err := w.backend.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.log.reach(store, id.Changelog, id.Partition); err != nil {
+		return nil, err
+	}
+	replay := task.NewReplay(store)
+	replay.Plants = w.plants
+	records, _ := w.log.Read(id.Changelog, id.Partition, store.Position().Offset, 1<<30)
+	for _, r := range records {
+		if err := replay.Add(r.Offset, r.Value); err != nil {
+			return nil, err
+		}
+	}
+	if err := replay.Settle(w.log.Meta(id)); err != nil {
+		return nil, err
+	}
+	return store, replay.Done()
 }
 
 // Ask asks all tasks for a cut, those too that the worker will own; 0 lets them go on.
