@@ -22,6 +22,9 @@ import (
 	"github.com/millrace/millrace/api/v1alpha1"
 )
 
+// internalTopics is how many the job has: commits, control, exchange and changelog.
+const internalTopics = 4
+
 func TestManifestsMayArriveInAnyOrder(t *testing.T) {
 	t.Parallel()
 	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}} {
@@ -33,8 +36,8 @@ func TestManifestsMayArriveInAnyOrder(t *testing.T) {
 				w.apply(all[i])
 			}
 			job := w.awaitJob("Running 1 Ready")
-			if got := w.topics(job.Status.Prefix); len(got) != 3 {
-				t.Errorf("internal topics %v, want commits, exchange and changelog", got)
+			if got := w.topics(job.Status.Prefix); len(got) != internalTopics {
+				t.Errorf("internal topics %v, want commits, control, exchange and changelog", got)
 			}
 			if got := w.topics(""); !slices.Contains(got, "in") || !slices.Contains(got, "out") {
 				t.Errorf("topics %v", got)
@@ -221,7 +224,7 @@ func (w *world) doAsTold() {
 
 func TestADeletedJobLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	for policy, left := range map[string]int{"Delete": 0, "Retain": 3} {
+	for policy, left := range map[string]int{"Delete": 0, "Retain": internalTopics} {
 		t.Run(policy, func(t *testing.T) {
 			t.Parallel()
 			w := running(t, "deletion: {internalTopics: "+policy+"},")
