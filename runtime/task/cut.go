@@ -39,6 +39,14 @@ func (t *Task) Wrote(cut int64, part, failure string) {
 	}
 }
 
+// Cut returns what the task says of a savepoint, what the next commit will say included.
+func (t *Task) Cut() Cut {
+	if c := t.committed.Cut; t.wrote.ID != c.ID || c.ID == 0 {
+		return c
+	}
+	return t.wrote
+}
+
 // Forget drops what the task says of a savepoint that is over; a later commit does so.
 func (t *Task) Forget(cut int64) {
 	if t.committed.Cut.ID == cut {

@@ -25,10 +25,10 @@ type share struct {
 // writeShare begins to write a task's share of the savepoint at work once the task is cut, and has the task say what became
 // of it. The caller has the turn.
 func (s *session) writeShare(ctx context.Context, t *running, o orders, now time.Time) {
-	c := t.Meta().Cut
 	if t.share != nil {
 		s.shareWritten(t)
 	}
+	c := t.Cut()
 	switch {
 	case c.ID == 0:
 	case c.ID != o.active.Number:

@@ -2,11 +2,15 @@ package sim
 
 import (
 	"context"
+	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
+	"github.com/millrace/millrace/runtime/state/memory"
+	"github.com/millrace/millrace/runtime/worker"
 )
 
 // savepointsOneIn is how many of the seeds are played with savepoints as well: one in so many.
@@ -40,6 +44,63 @@ func TestSavepointsAndMoves(t *testing.T) {
 	if n >= 10 && (sums.saved == 0 || sums.moved < n/2) {
 		t.Error("hardly anything was saved or moved: the test sees nothing")
 	}
+}
+
+// slowBlobs takes its time, so that the job commits while its shares are written.
+type slowBlobs struct{ *snapshottest.Blobs }
+
+// Put writes a blob.
+func (b slowBlobs) Put(ctx context.Context, name string, content []byte) error {
+	sleep(ctx, 500*time.Millisecond)
+	return b.Blobs.Put(ctx, name, content)
+}
+
+// A job that nothing happens to has no reason to fail a savepoint. In the seeds one may fail, and is asked for again.
+func TestASavepointOfAJobThatGoesOnIsMade(t *testing.T) {
+	onStage(t, func(ctx context.Context, t *testing.T, s stage) {
+		t.Helper()
+		ctx, stop := context.WithCancel(ctx)
+		var running sync.WaitGroup
+		running.Go(func() {
+			if err := newWorkload(1).feed(ctx, s.client, 1); err != nil && ctx.Err() == nil {
+				t.Errorf("feed: %v", err)
+			}
+		})
+		e := era{epoch: firstEpoch, parallel: partitions}
+		plan, err := e.plan(job())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := worker.New(worker.Config{
+			Plan: plan, Topics: e.topics(), Epoch: e.epoch, Kafka: s.options, Backend: memory.New(), CommitInterval: commitEvery,
+			Savepoints: worker.Savepoints{Blobs: slowBlobs{snapshottest.New()}}, Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		running.Go(func() {
+			if err := w.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		sleep(ctx, 2*time.Second)
+		asker := &world{era: e, options: s.options, net: New(Plan{}, s.options.Dial)}
+		for n := range 2 {
+			before := w.Snapshot().Commits
+			if asker.save(ctx, false) == "" {
+				t.Errorf("savepoint %d was not made", n)
+			}
+			if w.Snapshot().Commits-before < 10 {
+				t.Errorf("%d commits meanwhile: the test sees nothing", w.Snapshot().Commits-before)
+			}
+		}
+		stop()
+		running.Wait()
+		asker.net.Wait()
+		if len(asker.failed) > 0 {
+			t.Error(asker.failed)
+		}
+	})
 }
 
 // savePlan is a seed's plan with one or two moves in it, and a savepoint before.
