@@ -180,7 +180,8 @@ func (s *session) build(o *opening) (*running, error) {
 	}
 	t.stage = o.stage
 	t.source = s.cfg.Plan.Stages[o.stage].Input.Topic != nil
-	t.held = t.Held() || t.Importing()
+	t.waits, t.heldAt = s.waits(t, &restraint{}), time.Now()
+	t.held = t.waits != control.WaitsForNothing
 	switch end, known, err := s.limit(t, o); {
 	case err != nil:
 		return nil, err
