@@ -1,11 +1,11 @@
 package httpapi
 
 import (
-	"io"
 	"os"
 	"slices"
 
 	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/secret"
 )
 
 // maxFileBytes bounds what is read of a file.
@@ -31,18 +31,4 @@ func (f *files) look() (now []os.FileInfo, same bool, err error) {
 	}), nil
 }
 
-func read(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // whoever starts the worker names it
-	if err != nil {
-		return nil, fault.Wrap(fault.User, err, "read a secret")
-	}
-	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
-	switch {
-	case err != nil:
-		return nil, fault.Wrap(fault.User, err, "read the secret %s", path)
-	case len(text) > maxFileBytes:
-		return nil, fault.New(fault.User, fault.Place{}, "the secret %s has more than %d bytes", path, maxFileBytes)
-	}
-	return text, nil
-}
+func read(path string) ([]byte, error) { return secret.Read(path, maxFileBytes) }

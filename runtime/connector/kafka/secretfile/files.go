@@ -4,12 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/secret"
 )
 
 // maxFileBytes bounds what is read of a file. Bundles of all public authorities are about 250 KiB.
@@ -121,18 +120,4 @@ func Line(path string) (string, error) {
 // line is a file's text without the end of its last line.
 func line(text []byte) string { return strings.TrimRight(string(text), "\r\n") }
 
-func read(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // the user names it
-	if err != nil {
-		return nil, fault.Wrap(fault.User, err, "read a secret")
-	}
-	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
-	switch {
-	case err != nil:
-		return nil, fault.Wrap(fault.User, err, "read the secret %s", path)
-	case len(text) > maxFileBytes:
-		return nil, fault.New(fault.User, fault.Place{}, "the secret %s has more than %d bytes", path, maxFileBytes)
-	}
-	return text, nil
-}
+func read(path string) ([]byte, error) { return secret.Read(path, maxFileBytes) }
