@@ -44,6 +44,13 @@ func (b *board) phaseNow() control.Phase {
 	return b.status.Phase
 }
 
+// committed returns the worker's commits, and whether all tasks of the job are its own, so that there are no others.
+func (b *board) committed() (commits int64, all bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.status.Commits, len(b.status.Tasks) == b.status.Partitions
+}
+
 // gone keeps the counts of a task that leaves the worker.
 func (b *board) gone(r control.Rows) {
 	b.mu.Lock()

@@ -27,6 +27,8 @@ const (
 type survey struct {
 	next, said time.Time
 	last       command.Record
+	looked     bool
+	commits    int64 // of this worker, when it looked last
 	// kept is the offset behind which the control topic will be deleted, and since when it is known.
 	kept   int64
 	keptAt time.Time
@@ -38,10 +40,15 @@ func (v *survey) look(ctx context.Context, s *session, now time.Time) error {
 		return nil
 	}
 	v.next = now.Add(surveyEvery)
+	commits, all := s.board.committed()
+	if all && v.looked && commits == v.commits && v.last.Low == nil && len(v.last.Unread) == 0 {
+		return nil // nobody was held back, and nothing has moved: an idle job asks its brokers nothing
+	}
 	r, err := s.positions(ctx)
 	if err != nil {
 		return err
 	}
+	v.looked, v.commits = true, commits
 	if same := samePositions(r, v.last); same && (now.Sub(v.said) < repeatEvery || r.Low == nil && len(r.Unread) == 0) {
 		return nil
 	}
