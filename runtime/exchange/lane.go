@@ -32,9 +32,6 @@ func (l *Lane) Own(owner int64) { l.mark.Owner = owner }
 
 // Push moves the selected rows of b towards their partitions.
 func (l *Lane) Push(b *batch.Batch) error {
-	if invariants && l.mark.Cut != 0 && b.Selected() > 0 {
-		return fault.New(fault.Bug, fault.Place{}, "channel %d of %s has rows behind the cut %d that it states", l.mark.Channel, l.writer.cfg.Topic, l.mark.Cut)
-	}
 	if invariants {
 		if err := l.check(b); err != nil {
 			return err
@@ -81,8 +78,11 @@ func (l *Lane) Tick(now time.Time) { l.writer.Tick(now) }
 // Close takes the lane out of the writer; nothing more is stated about its channel.
 func (l *Lane) Close() { l.writer.leave(l) }
 
-// check holds the lane to its claim: no row for a window that its mark has declared over.
+// check holds the lane to its claims: no row behind a cut that its mark states, and none for a window that it has declared over.
 func (l *Lane) check(b *batch.Batch) error {
+	if l.mark.Cut != 0 && b.Selected() > 0 {
+		return fault.New(fault.Bug, fault.Place{}, "channel %d of %s has rows behind the cut %d that it states", l.mark.Channel, l.writer.cfg.Topic, l.mark.Cut)
+	}
 	c := l.writer.cfg.WindowEnd
 	if c < 0 {
 		return nil

@@ -128,14 +128,8 @@ func (w *Worker) firstOffsets(ctx context.Context, found []kafka.Committed, b be
 	if err != nil {
 		return nil, err
 	}
-	stages := map[string]string{}
-	for i, s := range w.cfg.Plan.Stages {
-		if s.Input.Exchange != nil {
-			stages[w.cfg.input(i)] = s.Name
-		}
-	}
 	w.log.Info("the job begins from a savepoint", "id", r.id)
-	return r.stamps(found, w.cfg.Epoch, b, stages)
+	return r.stamps(found, w.cfg.Epoch, b, w.cfg.exchanges())
 }
 
 // committedSince says whether a task has committed in a state epoch: in job epochs before it there was another one.

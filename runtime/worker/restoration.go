@@ -12,14 +12,13 @@ type restoration struct {
 	id string
 	// sources is where each partition of what is read goes on.
 	sources map[kafka.Partition]task.Cut
-	// watermarks is where the tasks of a stage behind an exchange stood, and floor where those of a new one begin.
-	watermarks map[string]types.Watermark
-	floor      types.Watermark
+	// floor is where tasks behind an exchange begin.
+	floor types.Watermark
 }
 
 // stamps returns the offsets that hand a job over to an epoch that begins from the savepoint. Found lists the inputs; what is
-// committed in them is of a former state epoch. Stages names the stage that reads an exchange.
-func (r *restoration) stamps(found []kafka.Committed, epoch int64, b beginnings, stages map[string]string) ([]kafka.Committed, error) {
+// committed in them is of a former state epoch. Exchanges names the plan's exchanges by their topics.
+func (r *restoration) stamps(found []kafka.Committed, epoch int64, b beginnings, exchanges map[string]string) ([]kafka.Committed, error) {
 	known := map[string]bool{}
 	for p := range r.sources {
 		known[p.Topic] = true
@@ -28,13 +27,10 @@ func (r *restoration) stamps(found []kafka.Committed, epoch int64, b beginnings,
 	for _, c := range found {
 		m := task.Meta{JobEpoch: epoch}
 		at, saved := r.sources[c.Partition]
-		stage, exchange := stages[c.Topic]
+		_, exchange := exchanges[c.Topic]
 		switch {
 		case exchange:
 			m.Offset, m.Restored, m.Watermark = b.firsts[c.Partition], r.id, r.floor
-			if w, ok := r.watermarks[stage]; ok {
-				m.Watermark = w
-			}
 		case saved:
 			m.Offset, m.Restored, m.Watermark, m.Idle = at.Offset, r.id, at.Watermark, at.Idle
 			if first := b.firsts[c.Partition]; at.Offset < first && !b.internal[c.Topic] {
