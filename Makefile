@@ -14,7 +14,7 @@ help: ## List the targets
 
 .PHONY: run
 run: ## Run the flights example on the embedded broker (needs Go alone)
-	@echo "Compiling millrace; the first time takes a minute or two, afterwards seconds."
+	@echo "Compiling millrace; the first time takes two or three minutes, afterwards seconds."
 	@$(GO) build -o bin/millrace ./cmd/millrace
 	@bin/millrace run -f examples/flights --input flights=examples/flights/flights.jsonl.gz --output delays_by_carrier=- --format table
 
