@@ -33,7 +33,7 @@ bench-latency: ## Latency of committed rows at 20 000 bids a second, beside the 
 
 .PHONY: bench-recovery
 bench-recovery: ## How long Millrace is away when workers are killed, come and go (KEYS=1000,1000000,5000000)
-	@$(GO) build -o bin/ ./cmd/worker ./cmd/blobs
+	@$(GO) build -o bin/ ./cmd/worker ./cmd/worker-full ./cmd/blobs
 	@$(GO) run ./bench/harness recovery $(if $(KEYS),-keys "$(KEYS)" -save-keys "$(KEYS)")
 
 .PHONY: bench-delivery

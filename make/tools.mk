@@ -29,15 +29,15 @@ FORCE:
 bin/image: FORCE
 	@go build -o $@ ./tools/image
 
-bin/operator bin/worker bin/blobs: bin/%: FORCE
+bin/operator bin/worker bin/worker-full bin/blobs: bin/%: FORCE
 	@$(GO_STATIC) -o $@ ./cmd/$*
 
 bin/operator.tar: bin/operator bin/image
 	@bin/image -o $@ -name millrace/operator:$(IMAGE_TAG) -label org.opencontainers.image.title=millrace-operator -entrypoint /operator bin/operator:/operator
 
-# the worker starts blobs where snapshots are on
-bin/worker.tar: bin/worker bin/blobs bin/image
-	@bin/image -o $@ -name millrace/worker:$(IMAGE_TAG) -label org.opencontainers.image.title=millrace-worker -entrypoint /worker bin/blobs:/blobs bin/worker:/worker
+# the worker starts blobs where snapshots are on, and becomes worker-full where a job needs it
+bin/worker.tar: bin/worker bin/worker-full bin/blobs bin/image
+	@bin/image -o $@ -name millrace/worker:$(IMAGE_TAG) -label org.opencontainers.image.title=millrace-worker -entrypoint /worker bin/blobs:/blobs bin/worker-full:/worker-full bin/worker:/worker
 
 .PHONY: e2e-node-up
 e2e-node-up: ## Bring up a real Kubernetes node in namespaces of its own (root, Linux)

@@ -13,6 +13,7 @@ import (
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/savepoint"
+	"github.com/millrace/millrace/runtime/savepoint/parquet"
 	"github.com/millrace/millrace/runtime/snapshot"
 	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
 	"github.com/millrace/millrace/runtime/state/memory"
@@ -40,7 +41,7 @@ func importAll(t *testing.T, blobs snapshot.Blobs, m *savepoint.Manifest, p *phy
 				t.Fatal(err)
 			}
 			in, err := savepoint.NewImport(savepoint.ImportConfig{
-				Blobs: blobs, Manifest: m, Plan: p, Codecs: codecs, Partition: int32(partition), Partitions: p.MaxParallelism,
+				Blobs: blobs, Files: parquet.Files{}, Manifest: m, Plan: p, Codecs: codecs, Partition: int32(partition), Partitions: p.MaxParallelism,
 			})
 			if err != nil {
 				return err
@@ -74,7 +75,7 @@ func TestAFlippedBitIsFound(t *testing.T) {
 			case strings.Contains(name, "/parts/"):
 				errs = []error{readParts(t.Context(), blobs, content, name)}
 			default:
-				errs = []error{savepoint.Verify(t.Context(), blobs, m, nil), importAll(t, blobs, m, p)}
+				errs = []error{savepoint.Verify(t.Context(), blobs, parquet.Files{}, m, nil), importAll(t, blobs, m, p)}
 			}
 			for _, err := range errs {
 				if err == nil || !strings.Contains(err.Error(), name) || fault.KindOf(err) != fault.Corrupt && fault.KindOf(err) != fault.User {
@@ -84,7 +85,7 @@ func TestAFlippedBitIsFound(t *testing.T) {
 			blobs.Flip(name, bit)
 		}
 	}
-	if err := errors.Join(savepoint.Verify(t.Context(), blobs, m, nil), importAll(t, blobs, m, p)); err != nil {
+	if err := errors.Join(savepoint.Verify(t.Context(), blobs, parquet.Files{}, m, nil), importAll(t, blobs, m, p)); err != nil {
 		t.Error(err)
 	}
 }
@@ -105,7 +106,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	f := &m.Operators[0].Partitions[1].Files[0]
 	was := *f
 	f.Rows++
-	if err := savepoint.Verify(t.Context(), blobs, m, nil); err == nil || !strings.Contains(err.Error(), f.Name) || !strings.Contains(err.Error(), "rows") {
+	if err := savepoint.Verify(t.Context(), blobs, parquet.Files{}, m, nil); err == nil || !strings.Contains(err.Error(), f.Name) || !strings.Contains(err.Error(), "rows") {
 		t.Errorf("another number of rows: %v", err)
 	}
 	*f = was
@@ -117,13 +118,13 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	if err := blobs.Put(t.Context(), name, content[:len(content)-1]); err != nil {
 		t.Fatal(err)
 	}
-	if err := savepoint.Verify(t.Context(), blobs, m, nil); err == nil || !strings.Contains(err.Error(), name) || fault.KindOf(err) != fault.Corrupt {
+	if err := savepoint.Verify(t.Context(), blobs, parquet.Files{}, m, nil); err == nil || !strings.Contains(err.Error(), name) || fault.KindOf(err) != fault.Corrupt {
 		t.Errorf("a short file: %v", err)
 	}
 	if err := blobs.Delete(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
-	if err := savepoint.Verify(t.Context(), blobs, m, nil); err == nil || !strings.Contains(err.Error(), name) || fault.KindOf(err) != fault.Corrupt {
+	if err := savepoint.Verify(t.Context(), blobs, parquet.Files{}, m, nil); err == nil || !strings.Contains(err.Error(), name) || fault.KindOf(err) != fault.Corrupt {
 		t.Errorf("a file that is gone: %v", err)
 	}
 }
@@ -156,10 +157,10 @@ func TestAStoreThatFailsLeavesNoHalf(t *testing.T) {
 			}
 			return
 		}
-		if !errors.Is(err, down) || len(list) > 1 || len(list) == 1 && savepoint.Verify(t.Context(), blobs, list[0].Manifest, nil) != nil {
+		if !errors.Is(err, down) || len(list) > 1 || len(list) == 1 && savepoint.Verify(t.Context(), blobs, parquet.Files{}, list[0].Manifest, nil) != nil {
 			t.Fatalf("after %d operations: %v, %+v", failing, err, list)
 		}
-		if m, err := w.Write(blobs); err != nil || savepoint.Verify(t.Context(), blobs, m, nil) != nil {
+		if m, err := w.Write(blobs); err != nil || savepoint.Verify(t.Context(), blobs, parquet.Files{}, m, nil) != nil {
 			t.Fatalf("again after %d operations: %v", failing, err)
 		}
 	}

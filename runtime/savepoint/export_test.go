@@ -9,6 +9,6 @@ import (
 )
 
 // WriteSmall is WriteTask with files of some kilobytes.
-func WriteSmall(ctx context.Context, blobs snapshot.Blobs, h Header, frozen state.Frozen, codecs []operator.NamedCodec) (Part, string, error) {
-	return writeTask(ctx, blobs, h, frozen, codecs, limits{batchBytes: 400, groupBytes: 1000, fileBytes: 3000})
+func WriteSmall(ctx context.Context, blobs snapshot.Blobs, files Files, h Header, frozen state.Frozen, codecs []operator.NamedCodec) (Part, string, error) {
+	return writeTask(ctx, blobs, files, h, frozen, codecs, limits{batchBytes: 400, groupBytes: 1000, fileBytes: 3000})
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/millrace/millrace/runtime/batch"
-	"github.com/millrace/millrace/runtime/columnfile"
 	"github.com/millrace/millrace/runtime/compat"
 	"github.com/millrace/millrace/runtime/exchange"
 	"github.com/millrace/millrace/runtime/fault"
@@ -19,6 +18,7 @@ import (
 // ImportConfig says which task takes what from a savepoint.
 type ImportConfig struct {
 	Blobs    snapshot.Blobs
+	Files    Files
 	Manifest *Manifest
 	// Plan is the one that starts, Codecs those of the operators of the task's stage in it.
 	Plan   *physical.Plan
@@ -37,7 +37,7 @@ type Import struct {
 	work   []taking
 	// The one at hand.
 	mapped *mapping
-	reader *columnfile.Reader
+	reader RowReader
 	read   batch.Batch
 	row    int // of rows.Length that were taken
 	rows   *batch.Batch
@@ -204,7 +204,7 @@ func (i *Import) fill(ctx context.Context, t *taking) error {
 				return io.EOF
 			}
 			var err error
-			if i.reader, err = openFile(ctx, i.config.Blobs, i.config.Manifest, t.from, t.files[i.next]); err != nil {
+			if i.reader, err = openFile(ctx, i.config.Blobs, i.config.Files, i.config.Manifest, t.from, t.files[i.next]); err != nil {
 				return err
 			}
 			i.next, i.place, i.row, i.rows = i.next+1, 0, 0, nil

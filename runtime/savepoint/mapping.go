@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/millrace/millrace/runtime/batch"
-	"github.com/millrace/millrace/runtime/columnfile"
 	"github.com/millrace/millrace/runtime/compat"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/types"
@@ -106,10 +105,10 @@ func (c mapped) toDouble(to, from *batch.Vector, n int) error {
 
 // narrow returns an integer of 128 bits as one of 64, and whether it is one.
 func narrow(b []byte) (x int64, ok bool) {
-	if len(b) != columnfile.WideBytes {
+	if len(b) != wideBytes {
 		return 0, false
 	}
-	high, low := binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[columnfile.WideBytes/2:])
+	high, low := binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[wideBytes/2:])
 	x = int64(low) //nolint:gosec // two's complement
 	return x, high == uint64(x>>63)
 }

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/millrace/millrace/runtime/columnfile"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/snapshot"
@@ -140,15 +139,6 @@ func columnsOf(list []operator.StateColumn) []Column {
 	out := make([]Column, len(list))
 	for i, c := range list {
 		out[i] = Column{Name: c.Name, Kind: c.Kind, Wide: c.Wide}
-	}
-	return out
-}
-
-// fileColumns returns columns as files have them.
-func fileColumns(list []Column) []columnfile.Column {
-	out := make([]columnfile.Column, len(list))
-	for i, c := range list {
-		out[i] = columnfile.Column{Column: types.Column{Name: c.Name, Kind: c.Kind}, Wide: c.Wide}
 	}
 	return out
 }

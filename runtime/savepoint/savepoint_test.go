@@ -12,6 +12,7 @@ import (
 	"github.com/millrace/millrace/runtime/build"
 	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/savepoint"
+	"github.com/millrace/millrace/runtime/savepoint/parquet"
 	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
 	"github.com/millrace/millrace/runtime/state/memory"
 )
@@ -66,7 +67,7 @@ func TestAJobGoesOnFromASavepoint(t *testing.T) {
 				blobs := snapshottest.New()
 				got := first.Output()
 				m := first.Save(blobs)
-				if err := savepoint.Verify(t.Context(), blobs, m, nil); err != nil {
+				if err := savepoint.Verify(t.Context(), blobs, parquet.Files{}, m, nil); err != nil {
 					t.Fatal(err)
 				}
 				next := plan(t, sql, after)
@@ -108,7 +109,7 @@ func TestAnImportBeginsAnewOverWhatItLeft(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := savepoint.ImportConfig{Blobs: blobs, Manifest: m, Plan: p, Codecs: codecs, Partitions: 3}
+			c := savepoint.ImportConfig{Blobs: blobs, Files: parquet.Files{}, Manifest: m, Plan: p, Codecs: codecs, Partitions: 3}
 			whole := map[string]string{}
 			into := func(records map[string]string) operator.Put {
 				return func(key, value []byte) error {
@@ -148,7 +149,7 @@ func TestWhoIsToldToStopStops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := savepoint.NewImport(savepoint.ImportConfig{Blobs: blobs, Manifest: m, Plan: p, Codecs: codecs, Partitions: 1})
+	in, err := savepoint.NewImport(savepoint.ImportConfig{Blobs: blobs, Files: parquet.Files{}, Manifest: m, Plan: p, Codecs: codecs, Partitions: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +159,7 @@ func TestWhoIsToldToStopStops(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	h := savepoint.Header{Job: job, ID: "sp-2", Stage: p.Stages[1].Name, Attempt: "1"}
-	if _, _, err := savepoint.WriteTask(ctx, blobs, h, nil, codecs); !errors.Is(err, context.Canceled) {
+	if _, _, err := savepoint.WriteTask(ctx, blobs, parquet.Files{}, h, nil, codecs); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

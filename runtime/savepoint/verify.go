@@ -1,13 +1,11 @@
 package savepoint
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 
 	"github.com/millrace/millrace/runtime/batch"
-	"github.com/millrace/millrace/runtime/columnfile"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/snapshot"
 )
@@ -17,13 +15,13 @@ const maxErrors = 100
 
 // Verify reads every file of a savepoint, compares its checksum and counts its rows. Each damaged file is an error of kind Corrupt
 // that names it; they come joined, the first hundred. done, which may be nil, is told of each file that was read.
-func Verify(ctx context.Context, blobs snapshot.Blobs, m *Manifest, done func(f File)) error {
+func Verify(ctx context.Context, blobs snapshot.Blobs, files Files, m *Manifest, done func(f File)) error {
 	var found []error
 	for i := range m.Operators {
 		o := &m.Operators[i]
 		for _, p := range o.Partitions {
 			for _, f := range p.Files {
-				err := verify(ctx, blobs, m, o, f)
+				err := verify(ctx, blobs, files, m, o, f)
 				if err != nil && fault.KindOf(err) != fault.Corrupt {
 					return err
 				}
@@ -41,8 +39,8 @@ func Verify(ctx context.Context, blobs snapshot.Blobs, m *Manifest, done func(f 
 	return errors.Join(found...)
 }
 
-func verify(ctx context.Context, blobs snapshot.Blobs, m *Manifest, o *Operator, f File) error {
-	r, err := openFile(ctx, blobs, m, o, f)
+func verify(ctx context.Context, blobs snapshot.Blobs, files Files, m *Manifest, o *Operator, f File) error {
+	r, err := openFile(ctx, blobs, files, m, o, f)
 	if err != nil {
 		return err
 	}
@@ -65,12 +63,11 @@ func verify(ctx context.Context, blobs snapshot.Blobs, m *Manifest, o *Operator,
 }
 
 // openFile fetches a file and looks at what it is.
-func openFile(ctx context.Context, blobs snapshot.Blobs, m *Manifest, o *Operator, f File) (*columnfile.Reader, error) {
+func openFile(ctx context.Context, blobs snapshot.Blobs, files Files, m *Manifest, o *Operator, f File) (RowReader, error) {
 	name := dir(m.Job, m.ID) + f.Name
 	blob, err := fetch(ctx, blobs, name, f)
 	if err != nil {
 		return nil, err
 	}
-	from := columnfile.Source{Name: name, File: bytes.NewReader(blob), Size: int64(len(blob)), Kind: fault.Corrupt}
-	return columnfile.NewReader(from, fileColumns(o.Columns))
+	return files.Open(name, blob, o.Columns)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/savepoint"
+	"github.com/millrace/millrace/runtime/savepoint/parquet"
 	"github.com/millrace/millrace/runtime/savepoint/savepointtest"
 	"github.com/millrace/millrace/runtime/snapshot"
 	"github.com/millrace/millrace/runtime/spec"
@@ -112,7 +113,7 @@ func restore(t *testing.T, blobs snapshot.Blobs, m *savepoint.Manifest, p *physi
 				t.Fatal(err)
 			}
 			fill(t, backend, fmt.Sprintf("%s/%d", s.Name, partition), savepoint.ImportConfig{
-				Blobs: blobs, Manifest: m, Plan: p, Codecs: codecs, Partition: int32(partition), Partitions: p.MaxParallelism, DropRemoved: drop,
+				Blobs: blobs, Files: parquet.Files{}, Manifest: m, Plan: p, Codecs: codecs, Partition: int32(partition), Partitions: p.MaxParallelism, DropRemoved: drop,
 			})
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 
 	"github.com/millrace/millrace/runtime/batch"
-	"github.com/millrace/millrace/runtime/columnfile"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/snapshot"
@@ -28,17 +27,17 @@ func standard() limits {
 // what is frozen. After an error what was written is left: it goes with the savepoint.
 //
 // The state of an operator that no codec names is an error of kind Bug: the codecs are those of the plan that runs.
-func WriteTask(ctx context.Context, blobs snapshot.Blobs, h Header, frozen state.Frozen, codecs []operator.NamedCodec) (part Part, digest string, err error) {
-	return writeTask(ctx, blobs, h, frozen, codecs, standard())
+func WriteTask(ctx context.Context, blobs snapshot.Blobs, files Files, h Header, frozen state.Frozen, codecs []operator.NamedCodec) (part Part, digest string, err error) {
+	return writeTask(ctx, blobs, files, h, frozen, codecs, standard())
 }
 
 func writeTask(
-	ctx context.Context, blobs snapshot.Blobs, h Header, frozen state.Frozen, codecs []operator.NamedCodec, l limits,
+	ctx context.Context, blobs snapshot.Blobs, files Files, h Header, frozen state.Frozen, codecs []operator.NamedCodec, l limits,
 ) (part Part, digest string, err error) {
 	if err := h.check(); err != nil {
 		return Part{}, "", err
 	}
-	w := &writing{limits: l, ctx: func() error { return context.Cause(ctx) }, header: h, codecs: codecs, parts: map[string]OperatorPart{}}
+	w := &writing{limits: l, files: files, ctx: func() error { return context.Cause(ctx) }, header: h, codecs: codecs, parts: map[string]OperatorPart{}}
 	w.upload = func(name string, content []byte, sum string) error {
 		return put(ctx, blobs, dir(h.Job, h.ID)+name, content, sum)
 	}
@@ -73,6 +72,7 @@ func writeTask(
 type writing struct {
 	limits
 
+	files  Files
 	header Header
 	codecs []operator.NamedCodec
 	upload func(name string, content []byte, sum string) error
@@ -89,7 +89,7 @@ type writing struct {
 
 	// The file at hand; file is nil when there is none.
 	buffer        bytes.Buffer
-	file          *columnfile.Writer
+	file          RowWriter
 	rows          int64
 	inGroup, size int
 }
@@ -111,7 +111,7 @@ func (w *writing) add(key, value []byte) error {
 		return err
 	}
 	const often = 16 // rows between two looks at the size
-	if w.batch.Length < columnfile.BatchRows && (w.batch.Length%often != 0 || w.batch.SizeBytes() < w.batchBytes) {
+	if w.batch.Length < batchRows && (w.batch.Length%often != 0 || w.batch.SizeBytes() < w.batchBytes) {
 		return nil
 	}
 	return w.hand()
@@ -165,12 +165,12 @@ func (w *writing) hand() error {
 	if w.file == nil {
 		w.buffer.Reset()
 		var err error
-		if w.file, err = columnfile.NewWriter(&w.buffer, fileColumns(w.part.Columns), columnfile.Snappy); err != nil {
+		if w.file, err = w.files.Create(&w.buffer, w.part.Columns); err != nil {
 			return err
 		}
 	}
 	if err := w.file.Write(&w.batch); err != nil {
-		return fault.Wrap(fault.Bug, err, "write Parquet")
+		return fault.Wrap(fault.Bug, err, "write a file of a savepoint")
 	}
 	n := w.batch.SizeBytes()
 	w.rows, w.inGroup, w.size = w.rows+int64(w.batch.Length), w.inGroup+n, w.size+n
@@ -181,7 +181,7 @@ func (w *writing) hand() error {
 	case w.inGroup >= w.groupBytes:
 		w.inGroup = 0
 		if err := w.file.EndGroup(); err != nil {
-			return fault.Wrap(fault.Bug, err, "write Parquet")
+			return fault.Wrap(fault.Bug, err, "write a file of a savepoint")
 		}
 	}
 	return nil
@@ -193,7 +193,7 @@ func (w *writing) endFile() error {
 		return nil
 	}
 	if err := w.file.Close(); err != nil {
-		return fault.Wrap(fault.Bug, err, "write Parquet")
+		return fault.Wrap(fault.Bug, err, "write a file of a savepoint")
 	}
 	if len(w.part.Files) == maxFiles {
 		return fault.New(fault.User, fault.Place{}, "the state of %s in task %s/%d has more than %d files", w.part.ID, w.header.Stage, w.header.Partition, maxFiles).

@@ -79,6 +79,8 @@ func (c *Config) check() error {
 	switch {
 	case c.Plan == nil || c.Backend == nil || c.Logger == nil:
 		return fault.New(fault.Bug, fault.Place{}, "a worker without plan, state backend or logger")
+	case c.Savepoints.Blobs != nil && c.Savepoints.Files == nil:
+		return fault.New(fault.Bug, fault.Place{}, "a store of savepoints, and no form for the files there")
 	case c.Plan.Format != physical.Format:
 		return fault.New(fault.User, fault.Place{}, "the plan has format %d, this worker reads %d", c.Plan.Format, physical.Format).
 			Do("run operator and workers of the same version")

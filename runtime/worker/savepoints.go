@@ -23,6 +23,8 @@ import (
 type Savepoints struct {
 	// Blobs is the store; nil means none. The worker does not close it.
 	Blobs snapshot.Blobs
+	// Files is the form of the files there, and is set where Blobs is.
+	Files savepoint.Files
 	// RestoreFrom is the savepoint that the job begins from when its state epoch does; empty is none.
 	RestoreFrom string
 	// DropRemoved gives up the state of operators that the plan has no more; without it such a plan does not start.
@@ -37,7 +39,7 @@ const (
 
 // shareWriter returns what writes a task's share: its state as it is frozen, and a part that says what that is.
 func (s *session) shareWriter(t *running, c command.Command, now time.Time) func(ctx context.Context, frozen state.Frozen) (string, error) {
-	stage, partition, blobs := t.stage, t.in.Number, s.cfg.Savepoints.Blobs
+	stage, partition, to := t.stage, t.in.Number, s.cfg.Savepoints
 	h := savepoint.Header{
 		Job: s.cfg.Topics.Prefix, ID: c.ID, Stage: s.cfg.Plan.Stages[stage].Name, Partition: partition,
 		Attempt: fmt.Sprintf("w%d-%x", s.cfg.Ordinal, now.UnixNano()),
@@ -47,7 +49,7 @@ func (s *session) shareWriter(t *running, c command.Command, now time.Time) func
 		if err != nil {
 			return "", err
 		}
-		_, digest, err := savepoint.WriteTask(ctx, blobs, h, frozen, codecs)
+		_, digest, err := savepoint.WriteTask(ctx, to.Blobs, to.Files, h, frozen, codecs)
 		return partName(h.Attempt, digest), err
 	}
 }
@@ -113,7 +115,7 @@ func (s *session) importer(ctx context.Context, t *running) func() (read func(by
 			return nil, err
 		}
 		i, err := savepoint.NewImport(savepoint.ImportConfig{
-			Blobs: s.cfg.Savepoints.Blobs, Manifest: m, Plan: s.cfg.Plan, Codecs: codecs,
+			Blobs: s.cfg.Savepoints.Blobs, Files: s.cfg.Savepoints.Files, Manifest: m, Plan: s.cfg.Plan, Codecs: codecs,
 			Partition: partition, Partitions: partitions, DropRemoved: s.cfg.Savepoints.DropRemoved,
 		})
 		if err != nil {

@@ -25,7 +25,7 @@ make -s images
 # the suite's checker is a pod of the workers' image
 go build -ldflags '-s -w' -o bin/checker ./test/e2e/checker
 for tag in e2e e2e-other; do
-  bin/image -o "bin/worker-$tag.tar" -name "millrace/worker:$tag" -entrypoint /worker bin/blobs:/blobs bin/worker:/worker bin/checker:/checker
+  bin/image -o "bin/worker-$tag.tar" -name "millrace/worker:$tag" -entrypoint /worker bin/blobs:/blobs bin/worker-full:/worker-full bin/worker:/worker bin/checker:/checker
 done
 port_forward=
 mutants=()

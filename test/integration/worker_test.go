@@ -90,7 +90,8 @@ func newJob(t *testing.T) *job {
 	t.Helper()
 	j := &job{t: t, broker: kafka.Start(t), folder: t.TempDir(), procs: map[int]*exec.Cmd{}, want: map[int]bool{}, epoch: 1, feeding: feedFor}
 	j.binary, j.plan = filepath.Join(j.folder, "worker"), filepath.Join(j.folder, "plan.json")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", j.folder, "github.com/millrace/millrace/cmd/worker", "github.com/millrace/millrace/cmd/blobs")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", j.folder,
+		"github.com/millrace/millrace/cmd/worker", "github.com/millrace/millrace/cmd/worker-full", "github.com/millrace/millrace/cmd/blobs")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

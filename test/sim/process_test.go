@@ -13,6 +13,7 @@ import (
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/savepoint/parquet"
 	"github.com/millrace/millrace/runtime/state"
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/state/pebblestore"
@@ -156,7 +157,7 @@ func (p *process) work(ctx context.Context, disk *vfs.MemFS, line *Line) error {
 		cfg.Snapshots = worker.Snapshots{Blobs: &storeLine{Blobs: p.blobs, line: line, world: p.world}, Interval: copyEvery, LeastChangedBytes: 1, FileBytes: 64}
 	}
 	if p.savepoints != nil {
-		cfg.Savepoints = worker.Savepoints{Blobs: &storeLine{Blobs: p.savepoints, line: line, world: p.world}, RestoreFrom: era.from}
+		cfg.Savepoints = worker.Savepoints{Blobs: &storeLine{Blobs: p.savepoints, line: line, world: p.world}, Files: parquet.Files{}, RestoreFrom: era.from}
 	}
 	w, err := worker.New(cfg)
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/millrace/millrace/runtime/savepoint/parquet"
 	"github.com/millrace/millrace/runtime/snapshot/snapshottest"
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/worker"
@@ -73,7 +74,7 @@ func TestASavepointOfAJobThatGoesOnIsMade(t *testing.T) {
 		}
 		w, err := worker.New(worker.Config{
 			Plan: plan, Topics: e.topics(), Epoch: e.epoch, Kafka: s.options, Backend: memory.New(), CommitInterval: commitEvery,
-			Savepoints: worker.Savepoints{Blobs: slowBlobs{snapshottest.New()}}, Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
+			Savepoints: worker.Savepoints{Blobs: slowBlobs{snapshottest.New()}, Files: parquet.Files{}}, Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/savepoint"
+	"github.com/millrace/millrace/runtime/savepoint/parquet"
 	"github.com/millrace/millrace/runtime/snapshot"
 )
 
@@ -27,7 +28,7 @@ func Verify(ctx context.Context, o Options) error {
 			return err
 		}
 		out := verified{Job: m.Job, ID: m.ID, Errors: []string{}}
-		err = savepoint.Verify(ctx, blobs, m, func(f savepoint.File) {
+		err = savepoint.Verify(ctx, blobs, parquet.Files{}, m, func(f savepoint.File) {
 			out.Totals.Files, out.Totals.Bytes, out.Totals.Rows = out.Totals.Files+1, out.Totals.Bytes+f.Size, out.Totals.Rows+f.Rows
 		})
 		if err != nil && fault.KindOf(err) != fault.Corrupt {

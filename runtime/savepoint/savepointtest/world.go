@@ -11,6 +11,7 @@ import (
 	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/savepoint"
+	"github.com/millrace/millrace/runtime/savepoint/parquet"
 	"github.com/millrace/millrace/runtime/snapshot"
 	"github.com/millrace/millrace/runtime/state"
 	"github.com/millrace/millrace/runtime/state/memory"
@@ -28,7 +29,7 @@ const (
 type World struct {
 	// WriteTask writes a task's part.
 	WriteTask func(
-		ctx context.Context, blobs snapshot.Blobs, h savepoint.Header, frozen state.Frozen, codecs []operator.NamedCodec,
+		ctx context.Context, blobs snapshot.Blobs, files savepoint.Files, h savepoint.Header, frozen state.Frozen, codecs []operator.NamedCodec,
 	) (savepoint.Part, string, error)
 	// Log is all topics.
 	Log *tasktest.Log
@@ -181,7 +182,7 @@ func (w *World) writeTask(blobs snapshot.Blobs, id tasktest.TaskID) (part savepo
 		w.must(err)
 		defer func() { w.must(frozen.Close()); w.must(s.Close()) }()
 	}
-	_, digest, err := w.WriteTask(w.t.Context(), blobs, h, frozen, codecs)
+	_, digest, err := w.WriteTask(w.t.Context(), blobs, parquet.Files{}, h, frozen, codecs)
 	if err != nil {
 		return part, err
 	}

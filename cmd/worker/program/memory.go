@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 )
 
 // What GOGC is where nobody has set it. Of a small live heap, which the default would collect often, much may be garbage: see
-// docs/decisions/0045-memory.md. State of gigabytes holds no pointers, and costs the collector nothing; what it would allow
+// docs/decisions/0045-memory.md and 0067-two-workers.md. State of gigabytes holds no pointers, and costs the collector nothing; what it would allow
 // to be garbage beside it is bounded instead.
 const (
-	collectAtPercent  = 200
+	collectAtPercent  = 150
 	collectAtLeast    = 25
 	mostGarbage       = 256 << 20
 	collectorInterval = time.Second

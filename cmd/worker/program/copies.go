@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"context"
@@ -38,7 +38,7 @@ func (s *settings) blobStores(ctx context.Context) (copies worker.Snapshots, sav
 		{s.snapshots, func(store *remote.Client) {
 			copies = worker.Snapshots{Blobs: store, Interval: s.snapshotInterval, LeastChangedBytes: s.snapshotLeastBytes}
 		}},
-		{s.savepoints, func(store *remote.Client) { saves.Blobs = store }},
+		{s.savepoints, func(store *remote.Client) { saves.Blobs, saves.Files = store, s.links.Files }},
 	} {
 		if one.url == "" {
 			continue

@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"context"
@@ -11,8 +11,6 @@ import (
 	"github.com/millrace/millrace/runtime/state"
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/state/pebblestore"
-	"github.com/millrace/millrace/runtime/state/postgresstore"
-	"github.com/millrace/millrace/runtime/state/redisstore"
 	"github.com/millrace/millrace/runtime/state/remote"
 )
 
@@ -51,9 +49,9 @@ func (s *settings) backend(ctx context.Context, log *slog.Logger) (state.Backend
 	if err != nil {
 		return nil, err
 	}
+	open := s.links.Redis
 	if s.stateBackend == backendPostgres {
-		return postgresstore.Open(ctx, postgresstore.Options{Server: server, Job: s.prefix, StateEpoch: s.stateEpoch})
+		open = s.links.Postgres
 	}
-	redisstore.Silence()
-	return redisstore.Open(ctx, redisstore.Options{Server: server, Job: s.prefix, StateEpoch: s.stateEpoch})
+	return open(ctx, server, s.prefix, s.stateEpoch)
 }

@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"math"
@@ -46,7 +46,7 @@ func TestTheRuntimesOwnLimitHasPrecedence(t *testing.T) {
 }
 
 func TestTheCollectorsPercentFollowsWhatIsLive(t *testing.T) {
-	for live, want := range map[uint64]int{0: 200, 1 << 20: 200, 128 << 20: 200, 129 << 20: 198, 256 << 20: 100, 1 << 30: 25, 1 << 40: 25} {
+	for live, want := range map[uint64]int{0: 150, 1 << 20: 150, 170 << 20: 150, 172 << 20: 148, 256 << 20: 100, 1 << 30: 25, 1 << 40: 25} {
 		if got := collectPercent(live); got != want {
 			t.Errorf("%d bytes: %d, want %d", live, got, want)
 		}

@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"flag"
@@ -24,8 +24,9 @@ const (
 	leastSnapshotInterval = time.Second
 )
 
-// settings are the flags.
+// settings are the flags, and what the program has for them.
 type settings struct {
+	links                  Links
 	plan, brokers, prefix  string
 	security               secretfile.Files
 	epoch, stateEpoch      int64

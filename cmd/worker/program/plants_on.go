@@ -1,6 +1,6 @@
 //go:build mutants
 
-package main
+package program
 
 import (
 	"flag"
