@@ -4,6 +4,8 @@
 set -euo pipefail
 # shellcheck source=../test/e2e/cluster.sh
 . "$(dirname "$0")/../test/e2e/cluster.sh"
+# shellcheck source=../test/e2e/helm.sh
+. "$(dirname "$0")/../test/e2e/helm.sh"
 cd "$E2E_ROOT"
 namespace=millrace-demo
 
@@ -21,7 +23,7 @@ install() {
   say "a Kafka broker in namespace kafka"
   kafka_pod
   say "the operator in namespace millrace-system"
-  k apply --server-side -k config/default >/dev/null
+  helm_operator
   # an image of the same tag may be another by now
   k -n millrace-system delete pod -l app.kubernetes.io/name=millrace-operator --wait=false >/dev/null
   k -n millrace-system rollout status deployment/millrace-operator --timeout=120s
@@ -97,7 +99,8 @@ down() {
   if [[ $CLUSTER == given ]]; then
     cluster_client
     k delete namespace "$namespace" --ignore-not-found # the operator, still there, cleans up after the job
-    k delete -k config/default --ignore-not-found
+    k delete -k config/crd --ignore-not-found # jobs go with them, while the operator is there
+    helm_operator_away
     k delete namespace kafka --ignore-not-found
     return
   fi

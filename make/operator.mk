@@ -5,10 +5,11 @@ WORKER_IMG ?= millrace/worker:$(IMAGE_TAG)
 KUBECTL ?= kubectl
 
 .PHONY: manifests
-manifests: ## Generate the CRDs and the operator's ClusterRole from markers in the sources
+manifests: ## Generate the CRDs and the operator's ClusterRole from markers in the sources, and the chart's copies
 	@tools/build.sh controller-gen
 	@"$$(tools/path.sh controller-gen)" crd paths=./api/v1alpha1 output:crd:artifacts:config=config/crd/bases
 	@"$$(tools/path.sh controller-gen)" rbac:roleName=millrace-operator paths=./controllers/... output:rbac:artifacts:config=config/rbac
+	@cp config/crd/bases/*.yaml charts/millrace/files/crds/ && cp config/rbac/role.yaml charts/millrace/files/role.yaml
 
 .PHONY: generate
 generate: manifests ## Generate what follows from the API types: deep copies, the table of changes, the reference page
@@ -39,5 +40,5 @@ run-operator: ## Run the operator here, against the cluster of the current conte
 
 .PHONY: envtest
 envtest: ## Test API and reconcilers against a real API server and etcd
-	@tools/build.sh envtest
+	@tools/build.sh envtest helm
 	KUBEBUILDER_ASSETS="$$(tools/path.sh envtest)" $(GO) test -tags envtest -count=1 ./test/envtest/...

@@ -88,8 +88,8 @@ main() {
   if is_root_debian; then suite_setup; fi
   tools/build.sh gotestsum || exit 1
   local needed=(controller-gen golangci-lint)
-  [[ " ${wanted[*]} " != *" envtest "* ]] || needed+=(envtest)
-  [[ " ${wanted[*]} " != *" e2e "* ]] || needed+=(node)
+  [[ " ${wanted[*]} " != *" envtest "* ]] || needed+=(envtest helm)
+  [[ " ${wanted[*]} " != *" e2e "* ]] || needed+=(node helm)
   build_tools "${needed[@]}" &
   local tools_pid=$! tools_ready=0
   for name in "${wanted[@]}"; do

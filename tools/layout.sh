@@ -6,7 +6,7 @@ TOOLS_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Outside the tree: a clean checkout finds what an older one built.
 TOOLS_CACHE=${MILLRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/millrace}/tools
 KUBE_NAMES="kube-apiserver kubectl kube-controller-manager kube-scheduler kubelet kube-proxy"
-TOOL_NAMES="controller-gen gotestsum golangci-lint kind etcd coredns $KUBE_NAMES"
+TOOL_NAMES="controller-gen gotestsum golangci-lint helm kind etcd coredns $KUBE_NAMES"
 
 # tool_info NAME sets TOOL_MODULE (folder under tools/), TOOL_PACKAGE, TOOL_VERSION, TOOL_PIN (the line that the module's go.mod must hold)
 # and TOOL_COST (CPU-seconds of a build with nothing cached, measured on one machine: for the message alone).
@@ -23,6 +23,9 @@ tool_info() {
   gotestsum)
     TOOL_VERSION=$GOTESTSUM_VERSION TOOL_COST=15
     TOOL_PACKAGE=gotest.tools/gotestsum TOOL_PIN="gotest.tools/gotestsum $TOOL_VERSION" ;;
+  helm)
+    TOOL_VERSION=$HELM_VERSION TOOL_COST=200
+    TOOL_PACKAGE=helm.sh/helm/v4/cmd/helm TOOL_PIN="helm.sh/helm/v4 $TOOL_VERSION" ;;
   kind)
     TOOL_VERSION=$KIND_VERSION TOOL_COST=30
     TOOL_PACKAGE=sigs.k8s.io/kind TOOL_PIN="sigs.k8s.io/kind $TOOL_VERSION" ;;

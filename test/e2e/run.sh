@@ -7,6 +7,8 @@
 set -euo pipefail
 # shellcheck source=cluster.sh
 . "$(dirname "$0")/cluster.sh"
+# shellcheck source=helm.sh
+. "$(dirname "$0")/helm.sh"
 cd "$E2E_ROOT"
 export CGO_ENABLED=0 E2E_KILL9=$E2E_FOLDER/kill9.sh
 
@@ -50,7 +52,8 @@ else
   export E2E_KAFKA=127.0.0.1:29092
 fi
 export E2E_KAFKA_IN_CLUSTER=kafka.kafka.svc:9092 KUBECTL="${CLUSTER_KUBECTL[*]}"
-"${CLUSTER_KUBECTL[@]}" apply --server-side -k test/e2e/deploy >/dev/null
+# a lease that a killed leader does not hold for a quarter of a minute, and the image of workers that has the checker in it
+helm_operator --set workerImage.tag=e2e,leaderElection.leaseDuration=3s,leaderElection.renewDeadline=2s,leaderElection.retryPeriod=500ms
 "${CLUSTER_KUBECTL[@]}" -n millrace-system rollout status deployment/millrace-operator --timeout=120s
 if [[ ${#mutants[@]} -gt 0 ]]; then
   test/e2e/mutants.sh run
