@@ -24,7 +24,7 @@ tool_info() {
     TOOL_VERSION=$GOTESTSUM_VERSION TOOL_COST=15
     TOOL_PACKAGE=gotest.tools/gotestsum TOOL_PIN="gotest.tools/gotestsum $TOOL_VERSION" ;;
   helm)
-    TOOL_VERSION=$HELM_VERSION TOOL_COST=200
+    TOOL_VERSION=$HELM_VERSION TOOL_COST=230
     TOOL_PACKAGE=helm.sh/helm/v4/cmd/helm TOOL_PIN="helm.sh/helm/v4 $TOOL_VERSION" ;;
   kind)
     TOOL_VERSION=$KIND_VERSION TOOL_COST=30
