@@ -23,6 +23,7 @@ type running struct {
 	behind    bool          // the last fetch left committed records unread
 	mustSeek  bool          // after an abort: what is polled doesn't count until the consumer was sent back
 	changed   int64         // bytes that the changelog grew by since the last snapshot was begun
+	kept      int64         // bytes that the store held before, as far as they are not in copy
 	held      bool          // it takes no input for now
 	stopped   bool          // and none is fetched
 	waits     control.Waits // what for
@@ -30,6 +31,7 @@ type running struct {
 	heldFor   time.Duration
 	finished  bool // bounded input read to its end, and committed
 	busy      time.Duration
+	load      load
 
 	cut   int64     // the changelog was deleted up to here, behind a lap
 	cutAt time.Time // when to try that again
@@ -58,6 +60,14 @@ func (r *running) status() control.Task {
 		Position: r.Position(), End: r.end, LagRecords: max(0, r.end-r.Position()),
 		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), BusySeconds: r.busy.Seconds(), Waits: r.waits, HeldSeconds: r.heldFor.Seconds(), Snapshot: r.copy,
 	}
+}
+
+// readBack is about how many bytes somebody reads who has nothing of the task's state.
+func (r *running) readBack() int64 {
+	if r.copy != nil {
+		return r.copy.Bytes + r.changed
+	}
+	return r.kept + r.changed
 }
 
 // close ends the task here. It writes nothing.

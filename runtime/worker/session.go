@@ -56,12 +56,17 @@ type session struct {
 	pace                       pace
 	ticked, published, trimmed time.Time
 
+	weighed time.Time // when the loads of tasks were measured last
+	weighAt time.Time // not before it may the group be asked to look at them
+	warmUps *warmUps
+
 	feeds       [][]string // exchanges, by stage
 	commands    *commands
 	coordinates atomic.Bool // the plan's first task is here
 }
 
 func newSession(w *Worker, admin *kafka.Admin) *session {
+	w.words.begin()
 	return &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}, pace: pace{longest: w.cfg.CommitInterval}, shares: make(chan struct{}, sharesAtOnce), feeds: w.cfg.feeds()}
 }
 
@@ -98,6 +103,7 @@ func (s *session) run(ctx context.Context) error {
 	s.board.timePast(s.watch.spent(time.Now()))
 	s.turn.give()
 	s.member.Close()
+	s.warmUps.end()
 	s.memberID = s.member.ID() // not earlier: a member that was thrown out joins again by itself, under another id
 	if err != nil && !recoverable(err) && !s.cfg.untransacted() {
 		s.giveUp(hard)
@@ -132,7 +138,7 @@ func (s *session) open(ctx, hard, life context.Context) error {
 	if s.producer, err = s.newProducer(hard); err != nil {
 		return err
 	}
-	s.partitions = counts
+	s.partitions, s.warmUps = counts, newWarmUps(s, life)
 	if s.builder, err = s.newBuilder(counts); err != nil {
 		s.producer.Close()
 		return err
@@ -143,6 +149,8 @@ func (s *session) open(ctx, hard, life context.Context) error {
 	if s.cfg.Operated {
 		group.Partitions = counts
 	}
+	group.Says, group.Assigned = s.words.says, s.assigned
+	group.Warms, group.WarmUps = s.words.warms(), warmUpLimits
 	s.member, err = kafka.NewMember(ctx, s.cfg.Kafka, group, s)
 	s.begun = true
 	s.turn.give()
@@ -253,6 +261,7 @@ func (s *session) step(hard context.Context) error {
 	s.answer()
 	if now.Sub(s.published) >= statusEvery {
 		s.publish(now)
+		s.weigh(now)
 	}
 	return nil
 }
@@ -350,6 +359,7 @@ func (s *session) drop(t *running) error {
 	delete(s.tasks, t.in)
 	s.coordinates.Store(s.tasks[s.first()] != nil)
 	s.board.gone(t.rows())
+	s.words.gone(t)
 	return t.close()
 }
 

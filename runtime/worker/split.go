@@ -53,9 +53,11 @@ func (s *session) makeRecords(now time.Time) error {
 		}
 		s.making = true
 		if len(records) > 0 {
+			begin := time.Now()
 			if err := t.Process(records); err != nil {
 				return err
 			}
+			t.busy += time.Since(begin)
 		}
 		if err := t.SetPosition(next); err != nil {
 			return err

@@ -47,7 +47,7 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 			Brokers: strings.Split(s.brokers, ","), Security: security, ClientID: "millrace-" + s.prefix, Compression: kafka.Compression(s.compression),
 		},
 		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
-		Snapshots:  copies, Laps: task.Laps{LeastBytes: s.lapLeastBytes},
+		Snapshots:  copies, Laps: task.Laps{LeastBytes: s.lapLeastBytes}, WarmUpLeastBytes: s.warmUpLeastBytes,
 		Savepoints: saves, MaxWatermarkDrift: s.maxDrift, MaxExchangeBytes: s.maxExchangeBytes,
 		Backend: backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
 		Delivery: spec.Delivery(s.delivery),
