@@ -23,6 +23,8 @@ const (
 	// warmLook is how often the end of the log is looked for, and warmAgain the pause after a failure.
 	warmLook  = 500 * time.Millisecond
 	warmAgain = 5 * time.Second
+	// warmTogether is how long a warm task waits for others that the worker warms up for, to move with them: each rebalance can cost everybody a commit.
+	warmTogether = 10 * time.Second
 )
 
 // warmUpLimits bound the reading beside the work: of a worker, and of the brokers and the blob store.
@@ -220,49 +222,58 @@ func (s *session) metaNow(ctx context.Context, p kafka.Partition) (m task.Meta, 
 	return metaOf(found[i])
 }
 
-// followTail reads the changelog, and says so once it has what is committed.
+// followTail reads the changelog, and has the group move the task once it has what is committed.
 func (s *session) followTail(ctx context.Context, o *opening, tail *kafka.Tail, begin time.Time) error {
-	add := func(offset int64, value []byte) error {
-		if err := o.replay.Add(offset, value); err != nil {
-			return err
-		}
-		o.bytes += int64(len(value))
-		o.shown.replayed(int64(len(value)), offset+1-o.from)
-		return nil
-	}
-	poll := func() error {
-		ctx, cancel := context.WithTimeout(ctx, warmLook)
-		defer cancel()
-		return tail.Poll(ctx, add)
-	}
-	for warm := false; ctx.Err() == nil; {
+	var warm time.Time // since when it is; the zero value is not yet
+	for ctx.Err() == nil {
 		ends, err := s.admin.StableEnds(ctx, o.changelog.Topic)
 		if err != nil {
 			return err
 		}
-		looked := time.Now()
-		for tail.Next() < ends[o.changelog] && ctx.Err() == nil && (!warm || time.Since(looked) < warmLook) {
-			if err := poll(); err != nil {
+		end, looked := ends[o.changelog], time.Now()
+		for tail.Next() < end && ctx.Err() == nil && (warm.IsZero() || time.Since(looked) < warmLook) {
+			if err := s.readTail(ctx, o, tail); err != nil {
 				return err
 			}
 		}
-		o.shown.total(max(0, ends[o.changelog]-o.from))
-		if !warm && time.Since(looked) < warmWithin && ctx.Err() == nil {
-			warm = true
-			s.warmed(ctx, o, time.Since(begin))
+		o.shown.total(max(0, end-o.from))
+		if warm.IsZero() && time.Since(looked) < warmWithin && ctx.Err() == nil {
+			warm = time.Now()
+			s.warmed(o, warm.Sub(begin))
 		}
-		if err := poll(); err != nil {
+		if !warm.IsZero() && s.words.asks(o.at, time.Since(warm) >= warmTogether) {
+			s.askFor(ctx)
+		}
+		if err := s.readTail(ctx, o, tail); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// warmed has the group give us the task.
-func (s *session) warmed(ctx context.Context, o *opening, took time.Duration) {
+// readTail takes what comes within a moment.
+func (s *session) readTail(ctx context.Context, o *opening, tail *kafka.Tail) error {
+	ctx, cancel := context.WithTimeout(ctx, warmLook)
+	defer cancel()
+	return tail.Poll(ctx, func(offset int64, value []byte) error {
+		if err := o.replay.Add(offset, value); err != nil {
+			return err
+		}
+		o.bytes += int64(len(value))
+		o.shown.replayed(int64(len(value)), offset+1-o.from)
+		return nil
+	})
+}
+
+// warmed takes note that a task can move.
+func (s *session) warmed(o *opening, took time.Duration) {
 	s.log.Info("warmed up for a task", "task", o.task, "commit", o.store.Position().Commit, "bytes", o.filled(), "took", took)
 	o.shown.warmUp(func(now *control.WarmUp, st *control.Status) { now.Warm = true; st.Restored.WarmUps++ })
 	s.words.warmth(o.at, balance.Warm)
+}
+
+// askFor has the group give us the tasks that we are warm for.
+func (s *session) askFor(ctx context.Context) {
 	select {
 	case s.turn <- struct{}{}:
 		member := s.member

@@ -22,6 +22,7 @@ type words struct {
 	lost    map[kafka.Partition]uint8 // steps of tasks that were taken away since the last assignment
 	told    map[kafka.Partition]balance.Notice
 	warmths map[kafka.Partition]balance.Warmth
+	asked   map[kafka.Partition]bool  // those that are warm, and the group was asked for
 	said    map[kafka.Partition]uint8 // the steps of tasks when they were last said
 	sizes   map[string]int64          // bytes of the stores that are kept, by task
 }
@@ -43,7 +44,7 @@ func (w *words) begin() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.tasks, w.warmths, w.said = map[kafka.Partition]balance.Word{}, map[kafka.Partition]balance.Warmth{}, nil
-	w.lost, w.told = map[kafka.Partition]uint8{}, nil
+	w.lost, w.told, w.asked = map[kafka.Partition]uint8{}, nil, map[kafka.Partition]bool{}
 }
 
 // warms says that the worker warms up for tasks.
@@ -142,11 +143,35 @@ func (w *words) differ() bool {
 func (w *words) warmth(p kafka.Partition, is balance.Warmth) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if is != balance.Warm {
+		delete(w.asked, p)
+	}
 	if is == balance.Cold {
 		delete(w.warmths, p)
 		return
 	}
 	w.warmths[p] = is
+}
+
+// asks says that the group should be asked now for a task that is warm, and takes it as asked for with all that are warm: not while others are
+// being warmed up for, unless it has waited long enough.
+func (w *words) asks(p kafka.Partition, waited bool) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.asked[p] {
+		return false
+	}
+	for _, is := range w.warmths {
+		if is == balance.Warming && !waited {
+			return false
+		}
+	}
+	for at, is := range w.warmths {
+		if is == balance.Warm {
+			w.asked[at] = true
+		}
+	}
+	return true
 }
 
 // gone remembers what stays here of a task.

@@ -109,6 +109,28 @@ func TestTheGroupIsAskedOnlyWhenLoadsHaveDoubled(t *testing.T) {
 	}
 }
 
+func TestTasksThatAreWarmAreAskedForTogetherAndOnce(t *testing.T) {
+	w := worded(t, memory.New())
+	w.warmth(at("x", 0), balance.Warm)
+	w.warmth(at("x", 1), balance.Warming)
+	if w.asks(at("x", 0), false) {
+		t.Error("another one is under way")
+	}
+	if !w.asks(at("x", 0), true) || w.asks(at("x", 0), true) {
+		t.Error("it has waited long enough, and is asked for once")
+	}
+	w.warmth(at("x", 1), balance.Warm)
+	w.warmth(at("x", 2), balance.Warm)
+	if !w.asks(at("x", 1), false) || w.asks(at("x", 2), false) {
+		t.Error("both are warm, and are asked for at once")
+	}
+	w.warmth(at("x", 2), balance.Cold)
+	w.warmth(at("x", 2), balance.Warm)
+	if !w.asks(at("x", 2), false) {
+		t.Error("it is another warm-up")
+	}
+}
+
 func TestTheLoadOfATaskIsSmoothed(t *testing.T) {
 	var l load
 	now := time.Unix(1000, 0)

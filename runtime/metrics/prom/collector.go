@@ -84,7 +84,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	for _, t := range c.totals {
 		out <- t.desc
 	}
-	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.busy, c.held, c.commits, c.copies, c.left} {
+	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.busy, c.held, c.commits, c.copies, c.left, c.cold} {
 		out <- d
 	}
 }
