@@ -170,3 +170,28 @@ func TestAnOffsetThatNamesALowerOwnerThanTheLog(t *testing.T) {
 		t.Errorf("and it is opened: %v", err)
 	}
 }
+
+// TestAFlippedBitInAChangelogIsFound turns each bit of each record, behind the byte that says what it is and, where that is there, whose:
+// those are under the checksum of Kafka's batch alone.
+func TestAFlippedBitInAChangelogIsFound(t *testing.T) {
+	const line = "+1.1:a=1 !1.1 +:b=2 !2"
+	heads := []int{3, 1, 1, 1} // of each record
+	for n, record := range logged(t, line) {
+		for bit := 8 * heads[n]; bit < 8*len(record); bit++ {
+			store, err := memory.New().Open("t/0")
+			must(t, err)
+			r := task.NewReplay(store)
+			for i, whole := range logged(t, line)[:n+1] {
+				if i == n {
+					whole[bit/8] ^= 1 << (bit % 8)
+				}
+				if err = r.Add(int64(i), whole); err != nil {
+					break
+				}
+			}
+			if fault.KindOf(err) != fault.Corrupt {
+				t.Errorf("bit %d of record %d: %v", bit, n, err)
+			}
+		}
+	}
+}

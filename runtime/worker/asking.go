@@ -13,6 +13,7 @@ import (
 	"github.com/millrace/millrace/runtime/inquiry"
 	"github.com/millrace/millrace/runtime/operator"
 	"github.com/millrace/millrace/runtime/physical"
+	"github.com/millrace/millrace/runtime/state"
 )
 
 // A task's store is the loop's alone. So a question of what it holds waits in a queue, which the loop looks at between two
@@ -158,6 +159,11 @@ func (s *session) look(q *question) reply {
 		Windows: answerWindows, Reads: answerReads, Bytes: answerBytes,
 		Over: func() bool { return isClosed(q.gone) || time.Now().After(until) },
 	})
+	if r, ok := t.store.(state.Resting); ok {
+		if e := r.Rest(); err == nil {
+			err = e
+		}
+	}
 	at := t.store.Position()
 	return reply{found: found, err: err, asOf: control.Commit{Seq: at.Commit, ChangelogOffset: at.Offset, Watermark: t.Meta().Watermark}}
 }

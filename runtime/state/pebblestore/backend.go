@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/millrace/millrace/runtime/fault"
@@ -23,7 +24,8 @@ const (
 	minBudget    = 4 << 20
 	minMemtable  = 1 << 20
 	maxMemtable  = 64 << 20
-	maxMemtables = 4 // writes wait beyond
+	maxMemtables = 4  // writes wait beyond
+	filterBits   = 10 // a key; one look in a hundred is in vain
 )
 
 // Backend is the state of a worker's tasks in one Pebble. It is safe for concurrent use.
@@ -33,13 +35,15 @@ type Backend struct {
 	dir     string
 	files   vfs.FS
 	options *pebble.Options // as it was opened with, for tables that it takes in
+	damage  *damage
+	log     *slog.Logger
 
 	mu   sync.Mutex
 	open map[string]bool
 }
 
 // Open opens the state in dir, which is made if need be, on a file system (nil is the machine's). budgetBytes bounds
-// memory, half for memtables and half for the block cache; the least is 4 MiB. What dir holds is kept if it has this
+// memory, three eighths for memtables and the rest for the block cache; the least is 4 MiB. What dir holds is kept if it has this
 // stamp, else thrown away.
 func Open(dir string, files vfs.FS, budgetBytes int64, stamp Stamp, log *slog.Logger) (*Backend, error) {
 	if files == nil {
@@ -55,32 +59,35 @@ func Open(dir string, files vfs.FS, budgetBytes int64, stamp Stamp, log *slog.Lo
 	if err := files.RemoveAll(files.PathJoin(dir, loadFolder)); err != nil {
 		return nil, fault.Wrap(fault.Transient, err, "remove what a restore left in %s", dir)
 	}
-	db, reason, err := openStamped(dir, files, budgetBytes, want, log)
+	found := &damage{log: log}
+	options := func() *pebble.Options { return options(files, budgetBytes, found, log) }
+	db, reason, err := openStamped(dir, files, options, want)
 	if err != nil {
 		return nil, err
 	}
 	if db == nil {
 		log.Warn("the local state is thrown away and restored from the changelog", "directory", dir, "reason", reason)
-		if db, err = makeStamped(dir, files, budgetBytes, want, log); err != nil {
+		if db, err = makeStamped(dir, files, options, want); err != nil {
 			return nil, err
 		}
+		found.forget()
 	}
-	opts := options(files, budgetBytes, log)
+	opts := options()
 	opts.EnsureDefaults()
-	return &Backend{db: db, dir: dir, files: files, options: opts, open: map[string]bool{}}, nil
+	return &Backend{db: db, dir: dir, files: files, options: opts, damage: found, log: log, open: map[string]bool{}}, nil
 }
 
 // openStamped opens what is there. No database and no error means that it must go, for the reason.
-func openStamped(dir string, files vfs.FS, budgetBytes int64, want []byte, log *slog.Logger) (db *pebble.DB, reason string, err error) {
+func openStamped(dir string, files vfs.FS, options func() *pebble.Options, want []byte) (db *pebble.DB, reason string, err error) {
 	names, err := files.List(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, "", fault.Wrap(fault.Transient, err, "list %s", dir)
 	}
 	if len(names) == 0 {
-		db, err = makeStamped(dir, files, budgetBytes, want, log)
+		db, err = makeStamped(dir, files, options, want)
 		return db, "", err
 	}
-	db, err = pebble.Open(dir, options(files, budgetBytes, log))
+	db, err = pebble.Open(dir, options())
 	switch {
 	case pebble.IsCorruptionError(err) || errors.Is(err, fs.ErrNotExist):
 		return nil, err.Error(), nil
@@ -111,11 +118,11 @@ func openStamped(dir string, files vfs.FS, budgetBytes int64, want []byte, log *
 }
 
 // makeStamped makes a directory anew.
-func makeStamped(dir string, files vfs.FS, budgetBytes int64, stamp []byte, log *slog.Logger) (*pebble.DB, error) {
+func makeStamped(dir string, files vfs.FS, options func() *pebble.Options, stamp []byte) (*pebble.DB, error) {
 	if err := files.RemoveAll(dir); err != nil {
 		return nil, fault.Wrap(fault.Transient, err, "remove %s", dir)
 	}
-	db, err := pebble.Open(dir, options(files, budgetBytes, log))
+	db, err := pebble.Open(dir, options())
 	if err != nil {
 		return nil, fault.Wrap(fault.Transient, err, "make the local state in %s", dir)
 	}
@@ -130,16 +137,23 @@ func makeStamped(dir string, files vfs.FS, budgetBytes int64, stamp []byte, log 
 	return db, nil
 }
 
-func options(files vfs.FS, budgetBytes int64, log *slog.Logger) *pebble.Options {
-	return &pebble.Options{
+func options(files vfs.FS, budgetBytes int64, found *damage, log *slog.Logger) *pebble.Options {
+	memtables := budgetBytes / 8 * 3
+	o := &pebble.Options{
 		FS:                          files,
 		DisableWAL:                  true,
 		FormatMajorVersion:          pebble.FormatColumnarBlocks,
-		CacheSize:                   budgetBytes / 2,
-		MemTableSize:                uint64(min(max(budgetBytes/2/maxMemtables, minMemtable), maxMemtable)),
+		CacheSize:                   budgetBytes - memtables,
+		MemTableSize:                uint64(min(max(memtables/maxMemtables, minMemtable), maxMemtable)),
 		MemTableStopWritesThreshold: maxMemtables,
 		Logger:                      logger{log},
+		EventListener:               &pebble.EventListener{DataCorruption: found.data},
 	}
+	// A key that an aggregate meets for the first time is looked for in vain on each level. A filter says so without a read.
+	for i := range o.Levels {
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(filterBits)
+	}
+	return o
 }
 
 // Open returns the store of a task, empty or as it was left.
@@ -188,12 +202,20 @@ func (b *Backend) Flush() error {
 	return nil
 }
 
-// Close flushes and closes the database.
+// Close flushes and closes the database. One in which damage was found is thrown away, so that the next Open begins empty.
 func (b *Backend) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.open) > 0 {
 		return fault.New(fault.Bug, fault.Place{}, "the state of %d tasks is open while its backend closes", len(b.open))
+	}
+	if cause := b.damage.found(); cause != "" {
+		b.log.Warn("the local state is thrown away, to be restored from a snapshot or the changelog", "directory", b.dir, "reason", cause)
+		_ = b.db.Close() // whatever it still says is of files that go
+		if err := b.files.RemoveAll(b.dir); err != nil {
+			return fault.Wrap(fault.Transient, err, "remove the damaged state in %s", b.dir)
+		}
+		return nil
 	}
 	if err := errors.Join(b.db.Flush(), b.db.Close()); err != nil {
 		return fault.Wrap(fault.Transient, err, "close the local state")

@@ -10,5 +10,7 @@
 // earlier commit, data and position together, and the task replays the changelog from there. Close flushes.
 //
 // The directory is a cache, never the truth: it is thrown away, and said so in the log, when its stamp is another job's
-// or plan's, when it has none because the first flush never happened, or when Pebble finds it corrupt on opening.
+// or plan's, when it has none because the first flush never happened, or when Pebble finds it corrupt: on opening at once,
+// and else, where the checksum of a block that is read does not fit, by Close. From then on writes and what reads of it are
+// Corrupt errors (damage.go); the worker ends by them, and the next one restores what is lost.
 package pebblestore

@@ -40,6 +40,9 @@ func (s *store) Load(at state.Position, fill func(put func(key, value []byte) er
 	if s.closed {
 		return errClosed()
 	}
+	if err := s.Rest(); err != nil {
+		return err
+	}
 	fs := s.backend.files
 	l := &loader{of: s, dir: fs.PathJoin(s.backend.dir, loadFolder, fmt.Sprintf("%x", s.task))}
 	if err := fs.MkdirAll(l.dir, 0o755); err != nil {

@@ -22,29 +22,50 @@ type store struct {
 	positionKey   []byte
 	position      state.Position
 	closed        bool
+	// points looks keys up in what was there when it was made; nil where there was no look since the last write. It holds on to
+	// memtables: whoever has read and does not write soon says Rest.
+	points *pebble.Iterator
 
 	// scratch
-	key, end, value []byte
+	key, end []byte
 }
 
-// Get returns the value of a key.
+// Get returns the value of a key. An iterator looks at the filters of the lowest level, too, where most of the keys are that are
+// not there; Pebble's own Get does not.
 func (s *store) Get(key []byte) (value []byte, found bool, err error) {
 	if s.closed {
 		return nil, false, errClosed()
 	}
+	if s.points == nil {
+		if s.points, err = s.backend.db.NewIter(&pebble.IterOptions{LowerBound: s.prefix, UpperBound: s.upper, UseL6Filters: true}); err != nil {
+			s.points = nil
+			return nil, false, s.failed(err, "read")
+		}
+	}
 	s.key = s.full(s.key, key)
-	got, closer, err := s.backend.db.Get(s.key)
-	if errors.Is(err, pebble.ErrNotFound) {
+	if !s.points.SeekPrefixGE(s.key) {
+		if err := s.points.Error(); err != nil {
+			return nil, false, s.failed(err, "read")
+		}
 		return nil, false, nil
 	}
+	if value, err = s.points.ValueAndErr(); err != nil {
+		return nil, false, s.failed(err, "read")
+	}
+	return value, true, nil
+}
+
+// Rest ends the looking up of keys in what was there.
+func (s *store) Rest() error {
+	if s.points == nil {
+		return nil
+	}
+	err := s.points.Close()
+	s.points = nil
 	if err != nil {
-		return nil, false, s.failed(err, "read")
+		return s.failed(err, "read")
 	}
-	s.value = append(s.value[:0], got...)
-	if err := closer.Close(); err != nil {
-		return nil, false, s.failed(err, "read")
-	}
-	return s.value, true, nil
+	return nil
 }
 
 // Scan visits the keys in [lower, upper).
@@ -79,6 +100,9 @@ func (s *store) Scan(lower, upper []byte, visit func(key, value []byte) error) e
 func (s *store) Apply(changes *state.Changes, at state.Position) error {
 	if s.closed {
 		return errClosed()
+	}
+	if err := errors.Join(s.Rest(), s.backend.damage.check(s.task)); err != nil {
+		return err
 	}
 	b := s.backend.db.NewBatchWithSize(changes.Bytes() + changes.Len()*(len(s.prefix)+8))
 	err := changes.Each(func(kind state.OpKind, key, value []byte) error {
@@ -122,7 +146,7 @@ func (s *store) Close() error {
 	defer s.backend.mu.Unlock()
 	s.closed = true
 	delete(s.backend.open, s.task)
-	return nil
+	return s.Rest()
 }
 
 func (s *store) full(dst, key []byte) []byte { return append(append(dst[:0], s.prefix...), key...) }
@@ -174,6 +198,9 @@ func decodePosition(b []byte) (at state.Position, ok bool) {
 func (s *store) failed(err error, doing string) error {
 	if fault.KindOf(err) != fault.Unknown {
 		return err
+	}
+	if damaged := s.backend.damage.check(s.task); damaged != nil && pebble.IsCorruptionError(err) {
+		return damaged
 	}
 	kind := fault.Transient
 	if pebble.IsCorruptionError(err) {
