@@ -5,7 +5,7 @@ import (
 	"github.com/millrace/millrace/runtime/task"
 )
 
-// Env is what a worker gives to its tasks. Everything is required but AggregateBytes, Laps and Plants.
+// Env is what a worker gives to its tasks. Everything is required but TableBytes, Laps and Plants.
 type Env struct {
 	Plan   *physical.Plan
 	Topics physical.Topics
@@ -19,8 +19,9 @@ type Env struct {
 	Emit task.Emit
 	// Untransacted says that commits are no transactions; see task.Config.
 	Untransacted bool
-	// AggregateBytes bounds the tables of each aggregate; 0 is its default.
-	AggregateBytes int
+	// TableBytes returns what the tables of one aggregate or session may take now; nil, or 0, is its default. It is asked when a batch
+	// is processed.
+	TableBytes func() int
 	// Laps says when tasks rewrite their state at the changelog's head; the zero value is never.
 	Laps task.Laps
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.

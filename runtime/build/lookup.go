@@ -24,9 +24,9 @@ func Lookup(p *physical.Plan, stage int, distributed []int) (operator.Lookup, er
 		if err != nil {
 			return nil, err
 		}
-		return aggregate.NewLookup(aggregateConfig(o.Aggregate, kinds, 0), shape, distributed, prefix)
+		return aggregate.NewLookup(aggregateConfig(o.Aggregate, kinds, nil), shape, distributed, prefix)
 	case o.Session != nil:
-		return session.NewLookup(sessionConfig(o.Session, kinds, 0), prefix)
+		return session.NewLookup(sessionConfig(o.Session, kinds, nil), prefix)
 	default:
 		return nil, bug(s, "the operator %s keeps no state", o.ID)
 	}

@@ -41,10 +41,10 @@ func (f *Factory) operator(o *physical.Operator, kinds []types.Kind, tally *task
 		op, err := aggregate.NewLocal(combineConfig(o.Combine, kinds))
 		return op, o.Combine.Schema.Kinds(), err
 	case o.Aggregate != nil:
-		op, err := aggregate.New(aggregateConfig(o.Aggregate, kinds, f.env.AggregateBytes), tally, tally)
+		op, err := aggregate.New(aggregateConfig(o.Aggregate, kinds, f.env.TableBytes), tally, tally)
 		return op, o.Aggregate.Schema.Kinds(), err
 	case o.Session != nil:
-		op, err := session.New(sessionConfig(o.Session, kinds, f.env.AggregateBytes), tally, tally)
+		op, err := session.New(sessionConfig(o.Session, kinds, f.env.TableBytes), tally, tally)
 		return op, o.Session.Schema.Kinds(), err
 	default:
 		return nil, nil, fault.New(fault.Bug, fault.Place{}, "the plan's operator %s is of no kind that this version knows", o.ID).
@@ -82,8 +82,8 @@ func combineConfig(c *physical.Combine, kinds []types.Kind) aggregate.Config {
 	return out
 }
 
-func aggregateConfig(a *physical.Aggregate, kinds []types.Kind, bytes int) aggregate.Config {
-	c := aggregate.Config{Keys: a.Keys, Input: kinds, WindowEnd: a.WindowEnd, WindowStart: -1, Partials: a.Partials, MemoryBytes: bytes}
+func aggregateConfig(a *physical.Aggregate, kinds []types.Kind, bound func() int) aggregate.Config {
+	c := aggregate.Config{Keys: a.Keys, Input: kinds, WindowEnd: a.WindowEnd, WindowStart: -1, Partials: a.Partials, MemoryBound: bound}
 	if a.WindowStart != nil {
 		c.WindowStart = *a.WindowStart
 	}
@@ -94,9 +94,9 @@ func aggregateConfig(a *physical.Aggregate, kinds []types.Kind, bytes int) aggre
 	return c
 }
 
-func sessionConfig(s *physical.Session, kinds []types.Kind, bytes int) session.Config {
+func sessionConfig(s *physical.Session, kinds []types.Kind, bound func() int) session.Config {
 	return session.Config{
-		Keys: s.Keys, Input: kinds, Time: s.Time, NotBefore: s.NotBefore, GapMicros: s.GapMicros, Calls: calls(s.Calls), MemoryBytes: bytes,
+		Keys: s.Keys, Input: kinds, Time: s.Time, NotBefore: s.NotBefore, GapMicros: s.GapMicros, Calls: calls(s.Calls), MemoryBound: bound,
 	}
 }
 

@@ -64,9 +64,9 @@ func branchCodecs(s *physical.Stage, b *physical.Branch, kinds []types.Kind, has
 		var err error
 		switch {
 		case o.Aggregate != nil:
-			codec, err = aggregate.NewCodec(aggregateConfig(o.Aggregate, kinds, 0), o.Aggregate.Schema, hashed)
+			codec, err = aggregate.NewCodec(aggregateConfig(o.Aggregate, kinds, nil), o.Aggregate.Schema, hashed)
 		case o.Session != nil:
-			codec, err = session.NewCodec(sessionConfig(o.Session, kinds, 0), o.Session.Schema, hashed)
+			codec, err = session.NewCodec(sessionConfig(o.Session, kinds, nil), o.Session.Schema, hashed)
 		}
 		if err == nil && codec != nil {
 			if !same && hashed != nil {

@@ -34,6 +34,21 @@ type Stateful interface {
 	Reset() error
 }
 
+// Gradual is a Stateful that may emit in several goes what a watermark causes: a window of very many rows would otherwise be one
+// transaction, which takes longer than brokers let one live.
+type Gradual interface {
+	Stateful
+	// Behind says that Advance has left something, which Continue emits. The watermark is not passed on before nothing is left. There may be
+	// rows, commits, and further watermarks, which then cause nothing at once but count for rows. What was emitted is gone from the state
+	// with the commit that it is in.
+	Behind() bool
+	// Continue emits some of what was left.
+	Continue(out Output) error
+	// Resume takes the place of Advance behind Open and Reset: it tells the committed watermark, and emits nothing. What the committed state
+	// says was left is still to be emitted; anything else that the watermark would cause is a Bug.
+	Resume(w types.Watermark) error
+}
+
 // Holding is an operator that holds rows back without keeping state. What it holds belongs to the open commit, and to the
 // time after the last watermark that it was told.
 type Holding interface {

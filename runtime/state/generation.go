@@ -25,13 +25,26 @@ type generation struct {
 	ordered int
 }
 
+const (
+	// idleBytes is what an empty generation may always keep, and idleTimes how many times what it had last it may else.
+	idleBytes = 256 << 10
+	idleTimes = 4
+)
+
 func newGeneration() *generation { return &generation{seed: maphash.MakeSeed()} }
 
+// reset empties the generation. It keeps the memory unless it took far more before than it did this time: a task has two generations,
+// and a worker has many tasks, of which each once has its largest commit.
 func (g *generation) reset() {
-	g.changes.Reset()
-	if g.indexed {
+	switch {
+	case cap(g.changes.data) > idleBytes && cap(g.changes.data) > idleTimes*len(g.changes.data),
+		cap(g.changes.ops)*opBytes > idleBytes && cap(g.changes.ops) > idleTimes*len(g.changes.ops):
+		*g = *newGeneration()
+		return
+	case g.indexed:
 		clear(g.slots)
 	}
+	g.changes.Reset()
 	g.indexed, g.ranges, g.used, g.order, g.ordered = false, g.ranges[:0], 0, g.order[:0], 0
 }
 

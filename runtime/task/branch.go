@@ -25,6 +25,7 @@ type chain struct {
 	links  []link
 	head   operator.Output
 	output Output
+	behind bool        // an operator has not emitted all that the watermark causes, and the next ones do not know of it yet
 	view   batch.Batch // the batch at hand, so that a branch that shortens the selection does not shorten another's
 }
 
@@ -82,16 +83,40 @@ func (c *chain) push(b *batch.Batch) error {
 	return c.head.Push(&c.view)
 }
 
-// advance lets each operator emit what the watermark causes, and only then tells the next.
+// advance lets each operator emit what the watermark causes, and only then tells the next. One that does so in several goes leaves the
+// chain behind.
 func (c *chain) advance(w types.Watermark, idle bool) error {
+	c.behind = false
 	if w != types.NoWatermark {
 		for i := range c.links {
 			if err := c.links[i].op.Advance(w, c.links[i].next); err != nil {
 				return err
 			}
+			if g, ok := c.links[i].op.(operator.Gradual); ok && g.Behind() {
+				c.behind = true
+				return nil
+			}
 		}
 	}
 	return c.output.Advance(w, idle)
+}
+
+// proceed lets the operator that the chain is behind with emit some more; after the last of it, the next ones are told the watermark.
+func (c *chain) proceed(w types.Watermark, idle bool) error {
+	for i := range c.links {
+		g, ok := c.links[i].op.(operator.Gradual)
+		if !ok || !g.Behind() {
+			continue
+		}
+		if err := g.Continue(c.links[i].next); err != nil || g.Behind() {
+			return err
+		}
+		rest := chain{links: c.links[i+1:], output: c.output}
+		err := rest.advance(w, idle)
+		c.behind = rest.behind
+		return err
+	}
+	return fault.New(fault.Bug, fault.Place{}, "a branch is behind, and no operator of it")
 }
 
 func (c *chain) open(view *state.View) error {
@@ -110,13 +135,26 @@ func (c *chain) open(view *state.View) error {
 	return nil
 }
 
-// restore tells the operators and the output the committed watermark.
+// restore tells the operators and the output the committed watermark, up to one that has not emitted all that it causes. What the output
+// was told before is not known then; it is told more soon.
 func (c *chain) restore(w types.Watermark, idle bool) error {
-	if w != types.NoWatermark {
-		for i := range c.links {
+	c.behind = false
+	for i := range c.links {
+		if w == types.NoWatermark {
+			break
+		}
+		g, gradual := c.links[i].op.(operator.Gradual)
+		if !gradual {
 			if err := c.links[i].op.Advance(w, refused{}); err != nil {
 				return err
 			}
+			continue
+		}
+		if err := g.Resume(w); err != nil {
+			return err
+		}
+		if g.Behind() {
+			c.behind, w = true, types.NoWatermark
 		}
 	}
 	c.output.Restore(w, idle)

@@ -58,9 +58,9 @@ func (t *Task) Forget(cut int64) {
 func (t *Task) cutTaken() bool { return t.asked != 0 && t.committed.Cut.ID == t.asked }
 
 // cutDue says that the next commit takes the cut. A task whose state is still that of another savepoint, in part, has none
-// of its own to give.
+// of its own to give, and one that is in the midst of emitting a window emits all of it first.
 func (t *Task) cutDue() bool {
-	if t.asked == 0 || t.committed.Cut.ID == t.asked || t.Importing() {
+	if t.asked == 0 || t.committed.Cut.ID == t.asked || t.Importing() || t.Behind() {
 		return false
 	}
 	x, ok := t.input.(*receiver)

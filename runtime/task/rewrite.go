@@ -41,12 +41,19 @@ func (t *Task) rewrite(changes *state.Changes) (records int, err error) {
 			return errEnough
 		}
 		size += int64(len(key) + len(value))
-		return t.part.Put(key, value)
+		if err := t.part.Put(key, value); err != nil || t.part.Bytes() < maxChangelogBytes {
+			return err
+		}
+		n, err := t.emitChanges(&t.part) // a part may be many times as large as a commit
+		records += n
+		t.part.Reset()
+		return err
 	})
 	if err != nil && !errors.Is(err, errEnough) {
-		return 0, err
+		return records, err
 	}
-	if records, err = t.emitChanges(&t.part); err != nil {
+	n, err := t.emitChanges(&t.part)
+	if records += n; err != nil {
 		return records, err
 	}
 	if begin, complete := t.sealedLap.passed(size, cursor); complete {

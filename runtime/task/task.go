@@ -183,13 +183,16 @@ func (t *Task) Tick(now time.Time, caughtUp bool) error {
 			return t.broken(err)
 		}
 	}
+	if err := t.catchUp(); err != nil {
+		return t.broken(err)
+	}
 	return t.lookAtBound()
 }
 
 // Pending says whether a commit with this task would do something. Tasks that are not pending take part in a commit
 // by their last Meta, unsealed.
 func (t *Task) Pending() bool {
-	if t.dirty || t.cutDue() || t.wrote.ID != 0 {
+	if t.dirty || t.Behind() || t.cutDue() || t.wrote.ID != 0 {
 		return true
 	}
 	for _, c := range t.chains {
@@ -331,6 +334,33 @@ func (t *Task) advance() error {
 	t.told, t.toldIdle = w, idle
 	for _, c := range t.chains {
 		if err := c.advance(w, idle); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Behind says that rows are left to emit that the watermark causes; Tick emits some of them.
+func (t *Task) Behind() bool {
+	for _, c := range t.chains {
+		if c.behind {
+			return true
+		}
+	}
+	return false
+}
+
+// catchUp lets the branches that are behind emit some more.
+func (t *Task) catchUp() error {
+	if t.Held() || t.Importing() {
+		return nil
+	}
+	for _, c := range t.chains {
+		if !c.behind {
+			continue
+		}
+		t.dirty = true
+		if err := c.proceed(t.told, t.toldIdle); err != nil {
 			return err
 		}
 	}

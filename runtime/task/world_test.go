@@ -118,6 +118,7 @@ type world struct {
 	recordSize int // where exchange records are split
 	skip       bool
 	plain      bool // no transactions
+	slow       bool // windows are emitted in goes
 	idle       time.Duration
 	laps       task.Laps
 	plants     task.Plants
@@ -172,8 +173,12 @@ func (w *world) factory(emit task.Emit) tasktest.Factory {
 			return task.New(cfg)
 		}
 		cfg.Exchange = movedKinds
+		var count operator.Operator = &counter{late: tally}
+		if w.slow {
+			count = &slow{counter: counter{late: tally}}
+		}
 		cfg.Branches = []task.Branch{{
-			Steps:  []task.Step{{ID: "count", Operator: &counter{late: tally}}},
+			Steps:  []task.Step{{ID: "count", Operator: count}},
 			Output: task.NewSink("out", textEncoder{}, emit, tally.Outputs()),
 		}}
 		return task.New(cfg)

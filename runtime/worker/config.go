@@ -15,6 +15,9 @@ import (
 // DefaultCommitInterval is how long a commit waits at most for more input.
 const DefaultCommitInterval = 100 * time.Millisecond
 
+// DefaultChangeBytes is what may be uncommitted of a worker's state before a commit is due.
+const DefaultChangeBytes = 64 << 20
+
 // DefaultTrimInterval is how often exchanges are trimmed.
 const DefaultTrimInterval = time.Minute
 
@@ -47,6 +50,11 @@ type Config struct {
 	// WarmUpLeastBytes is how much there must be to read back of a task's state before the task waits, where it is to move, for its next
 	// owner to have read it; 0 means DefaultWarmUpLeastBytes, below 0 never. State that is not kept on the worker moves at once.
 	WarmUpLeastBytes int64
+	// TableBytes bounds the tables of all aggregates and sessions together, which have equal parts of it; 0 bounds each by its default.
+	TableBytes int64
+	// ChangeBytes is the size of uncommitted changes of state, of all tasks, from where a commit is due ahead of its time: they are in memory
+	// until it is over. 0 means DefaultChangeBytes.
+	ChangeBytes int64
 	// CommitInterval is the longest time between a record and its commit; 0 means DefaultCommitInterval.
 	CommitInterval time.Duration
 	// MaxWatermarkDrift is how far a source may be ahead of the slowest one in event time; 0 is as far as it likes.
@@ -113,6 +121,9 @@ func (c *Config) fill() {
 	c.MaxOrdinal = max(c.MaxOrdinal, c.Ordinal)
 	if c.CommitInterval <= 0 {
 		c.CommitInterval = DefaultCommitInterval
+	}
+	if c.ChangeBytes <= 0 {
+		c.ChangeBytes = DefaultChangeBytes
 	}
 	if c.MaxExchangeBytes <= 0 {
 		c.MaxExchangeBytes = DefaultMaxExchangeBytes

@@ -161,6 +161,7 @@ func (s *session) admit(ctx context.Context, list []*opening) error {
 	for _, t := range built {
 		s.tasks[t.in] = t
 	}
+	s.divide()
 	s.coordinates.Store(s.tasks[s.first()] != nil)
 	s.publish(time.Now())
 	s.weigh(time.Now())

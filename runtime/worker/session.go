@@ -19,10 +19,9 @@ const (
 	statusEvery  = 100 * time.Millisecond
 	shortRequest = 5 * time.Second
 
-	// What a transaction may hold before a commit is due ahead of its time: emitted values, which readers wait for, and
-	// changes of state, which are in memory until it is over. What one poll makes comes on top.
-	commitBytes      = 16 << 20
-	commitStateBytes = 64 << 20
+	// What a transaction may hold of emitted values, which readers wait for, before a commit is due ahead of its time (for changes of state
+	// see Config.ChangeBytes). What one poll makes comes on top.
+	commitBytes = 16 << 20
 
 	// How long a commit may write before it is aborted: as long as a transaction lives; when partitions are taken away,
 	// half of the group's rebalance timeout.
@@ -42,6 +41,7 @@ type session struct {
 	turn       turn
 	tasks      map[kafka.Partition]*running
 	builder    *build.Factory
+	stateful   int            // tasks with state
 	partitions map[string]int // of each input, in this epoch
 	copying    *copying       // a snapshot on its way, or nil
 	cutting    *cutting       // a changelog that is being shortened behind a lap, or nil
@@ -215,6 +215,9 @@ func (s *session) process(f kafka.Fetched) error {
 			return err
 		}
 		t.busy += time.Since(begin)
+		if t.Behind() && s.heavy() { // other tasks, with windows as large, are to be in other transactions
+			s.member.Enough()
+		}
 	}
 	return t.SetPosition(f.Next)
 }
@@ -272,7 +275,7 @@ func (s *session) heavy() bool {
 	for _, t := range s.tasks {
 		changes += t.StateBytes()
 	}
-	return s.producer.Bytes() >= commitBytes || changes >= commitStateBytes
+	return s.producer.Bytes() >= commitBytes || int64(changes) >= s.cfg.ChangeBytes
 }
 
 // caughtUp says that no more input is waiting.
@@ -357,6 +360,7 @@ func (s *session) drop(t *running) error {
 	s.stopImport(t)
 	s.stopCutting(t)
 	delete(s.tasks, t.in)
+	s.divide()
 	s.coordinates.Store(s.tasks[s.first()] != nil)
 	s.board.gone(t.rows())
 	s.words.gone(t)
@@ -399,6 +403,6 @@ func (s *session) trim(hard context.Context) {
 func (s *session) newBuilder(counts map[string]int) (*build.Factory, error) {
 	return build.New(build.Env{
 		Plan: s.cfg.Plan, Topics: s.cfg.Topics, JobEpoch: s.cfg.Epoch, Worker: s.cfg.Ordinal, Partitions: counts, Emit: s.producer,
-		Laps: s.cfg.Laps, Plants: s.cfg.Plants.task(), Untransacted: s.cfg.untransacted(),
+		Laps: s.cfg.Laps, Plants: s.cfg.Plants.task(), Untransacted: s.cfg.untransacted(), TableBytes: s.tableBytes,
 	})
 }

@@ -31,7 +31,11 @@ func Main(links Links) int {
 	}
 	if err == nil {
 		s.links = links
-		boundMemory(limitFiles(), os.Getenv("GOMEMLIMIT"))
+		groups, _ := os.ReadFile(groupsFile) // without there are none
+		s.memory = sharesOf(boundMemory(containersLimit(limitFiles(groupsRoot, string(groups))), os.Getenv("GOMEMLIMIT")))
+		if s.stateMemoryBytes > 0 {
+			s.memory.store = s.stateMemoryBytes
+		}
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 		if os.Getenv("GOGC") == "" {
 			debug.SetGCPercent(collectAtPercent)

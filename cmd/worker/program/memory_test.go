@@ -2,8 +2,6 @@ package program
 
 import (
 	"math"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"testing"
 )
@@ -15,7 +13,7 @@ func TestTheContainersLimitIsRead(t *testing.T) {
 	}{
 		"no limit, version 2":         {"max\n", 0},
 		"no limit, version 1":         {"9223372036854771712\n", 0},
-		"a gibibyte":                  {"1073741824\n", 966367638},
+		"a gibibyte":                  {"1073741824\n", 1073741824},
 		"something else":              {"", 0},
 		"a limit that is none at all": {"0", 0},
 	} {
@@ -30,18 +28,16 @@ func TestTheContainersLimitIsRead(t *testing.T) {
 func TestTheRuntimesOwnLimitHasPrecedence(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(before)
-	file := filepath.Join(t.TempDir(), "memory.max")
-	if err := os.WriteFile(file, []byte("4000000000\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	debug.SetMemoryLimit(math.MaxInt64)
-	boundMemory([]string{file}, "1GiB")
-	if got := debug.SetMemoryLimit(-1); got != math.MaxInt64 {
-		t.Errorf("%d though GOMEMLIMIT is set", got)
+	if got := boundMemory(4_000_000_000, "1GiB"); debug.SetMemoryLimit(-1) != math.MaxInt64 || got != 4_000_000_000 {
+		t.Errorf("the runtime's is changed to %d though GOMEMLIMIT is set; the state keeps to %d", debug.SetMemoryLimit(-1), got)
 	}
-	boundMemory([]string{file + ".none", file}, "")
-	if got := debug.SetMemoryLimit(-1); got != 3_600_000_000 {
-		t.Errorf("%d", got)
+	debug.SetMemoryLimit(1 << 30) // as the runtime does for GOMEMLIMIT
+	if got := boundMemory(4_000_000_000, "1GiB"); got != 1<<30 {
+		t.Errorf("the state keeps to %d", got)
+	}
+	if got := boundMemory(4_000_000_000, ""); debug.SetMemoryLimit(-1) != 3_600_000_000 || got != 4_000_000_000 {
+		t.Errorf("%d, and the state keeps to %d", debug.SetMemoryLimit(-1), got)
 	}
 }
 

@@ -34,6 +34,7 @@ type settings struct {
 	podName                string
 	stateBackend, stateDir string
 	stateMemoryBytes       int64
+	memory                 shares
 	stateServer            stateServer
 	snapshots, blobs       string
 	savepoints             string
@@ -78,7 +79,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.IntVar(&s.maxOrdinal, "max-ordinal", 0, "highest ordinal that the job ever used; what the brokers know of is found without it")
 	f.StringVar(&s.stateBackend, "state-backend", backendPebble, "where state is kept between changelog and memory: pebble, memory, redis or postgres")
 	f.StringVar(&s.stateDir, "state-dir", "", "folder for --state-backend pebble")
-	f.Int64Var(&s.stateMemoryBytes, "state-memory-bytes", defaultStateMemory, "memory of --state-backend pebble")
+	f.Int64Var(&s.stateMemoryBytes, "state-memory-bytes", 0, "memory of --state-backend pebble; 0: about a quarter of the container's limit, 64 MiB where it has none")
 	s.stateServer.flags(f)
 	f.StringVar(&s.snapshots, "snapshots", "", "where copies of the state go: s3://BUCKET/PREFIX, gs://…, azblob://… or file:///FOLDER; empty: nowhere, and changelogs are rewritten")
 	f.StringVar(&s.blobs, "blobs", "", "the program that has the stores of --snapshots and --savepoints; empty: blobs, beside the worker")

@@ -43,7 +43,7 @@ func (s *settings) backend(ctx context.Context, log *slog.Logger) (state.Backend
 	case backendMemory:
 		return memory.New(), nil
 	case backendPebble:
-		return pebblestore.Open(s.stateDir, vfs.Default, s.stateMemoryBytes, pebblestore.Stamp{Job: s.prefix, StateEpoch: s.stateEpoch}, log)
+		return pebblestore.Open(s.stateDir, vfs.Default, s.memory.store, pebblestore.Stamp{Job: s.prefix, StateEpoch: s.stateEpoch}, log)
 	}
 	server, err := s.stateServer.server()
 	if err != nil {

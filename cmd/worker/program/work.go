@@ -45,12 +45,13 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 		Epoch: s.epoch, Ordinal: s.ordinal, MaxOrdinal: s.maxOrdinal,
 		Kafka: kafka.Options{
 			Brokers: strings.Split(s.brokers, ","), Security: security, ClientID: "millrace-" + s.prefix, Compression: kafka.Compression(s.compression),
+			SendingBytes: s.memory.sending,
 		},
 		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
 		Snapshots:  copies, Laps: task.Laps{LeastBytes: s.lapLeastBytes}, WarmUpLeastBytes: s.warmUpLeastBytes,
 		Savepoints: saves, MaxWatermarkDrift: s.maxDrift, MaxExchangeBytes: s.maxExchangeBytes,
 		Backend: backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
-		Delivery: spec.Delivery(s.delivery),
+		Delivery: spec.Delivery(s.delivery), TableBytes: s.memory.tables, ChangeBytes: s.memory.changes,
 		Operated: true,
 	}
 	s.plants.apply(&cfg)

@@ -25,6 +25,7 @@ type Member struct {
 	fetcher  *fetcher
 	reader   reader
 	answer   *answer      // taken up, and not read to its end
+	enough   bool         // the Poll under way is to end
 	waited   atomic.Int64 // nanoseconds
 	group    Group
 	handler  Handler
@@ -104,7 +105,8 @@ func (m *Member) Poll(ctx context.Context, maxRecords int, visit func(Fetched) e
 		return err
 	default:
 	}
-	for m.reader.shown = 0; m.reader.shown < maxRecords; {
+	m.enough = false
+	for m.reader.shown = 0; m.reader.shown < maxRecords && !m.enough; {
 		s, err := m.next()
 		if err != nil || s == nil {
 			return err
@@ -115,6 +117,9 @@ func (m *Member) Poll(ctx context.Context, maxRecords int, visit func(Fetched) e
 	}
 	return nil
 }
+
+// Enough is called by what Poll shows records to, and makes that Poll begin with no further partition.
+func (m *Member) Enough() { m.enough = true }
 
 // Waited is how long Poll has waited for records, all calls together. It is safe for concurrent use.
 func (m *Member) Waited() time.Duration { return time.Duration(m.waited.Load()) }

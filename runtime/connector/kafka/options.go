@@ -43,6 +43,9 @@ type Options struct {
 	RetryBackoff func(n int) time.Duration
 	// Compression is what a producer compresses its batches with; empty means none.
 	Compression Compression
+	// SendingBytes is what a producer has unanswered or in open batches at most before Emit waits; 0 means DefaultSendingBytes. One batch
+	// a partition comes on top.
+	SendingBytes int64
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
 	Plants Plants
 }

@@ -60,10 +60,10 @@ func (p *Producer) dispatch(parcels ...*parcel) {
 
 // full is the error of a producer that may hold no more.
 func (p *Producer) full() error {
-	if p.heldBytes+p.opened <= mostBytes {
+	if p.heldBytes+p.opened <= DefaultSendingBytes {
 		return nil
 	}
-	return fault.New(fault.User, fault.Place{}, "one step of the job writes more than the %d MiB that are held back until its offsets are committed", mostBytes>>20).
+	return fault.New(fault.User, fault.Place{}, "one step of the job writes more than the %d MiB that are held back until its offsets are committed", DefaultSendingBytes>>20).
 		Do("let the job deliver exactly once or at least once: then nothing is held back")
 }
 

@@ -27,10 +27,13 @@ const (
 	linger = 5 * time.Millisecond
 
 	// What may be unanswered, or in open batches, before Ease waits. It is what a broker that takes 600 000 records a second has on
-	// its way in 15 ms; more only costs memory. Emit waits at the second bound, and closes all open batches when they hold the third.
+	// its way in 15 ms; more only costs memory. Emit waits at Options.SendingBytes, and closes all open batches when they hold
+	// openBytes, or a quarter of that.
 	easyBytes = 8 << 20
-	mostBytes = 64 << 20
 	openBytes = 16 << 20
+
+	// DefaultSendingBytes is what a producer has on its way before Emit waits.
+	DefaultSendingBytes = 64 << 20
 )
 
 // Producer is the worker's one transactional producer: at any time it has one open transaction. (For one without
@@ -64,6 +67,7 @@ type Producer struct {
 	records int   // of the open transaction
 	bytes   int64 // of their keys and values
 	refused error // of the last Tail
+	most    int64 // bytes unanswered and open, before Emit waits
 	// patience bounds what Emit may wait for.
 	patience func() (context.Context, context.CancelFunc)
 }
@@ -79,8 +83,12 @@ func NewProducer(ctx context.Context, o Options, transactionalID string, tracked
 	if err != nil {
 		return nil, fault.Wrap(fault.User, err, "make a producer")
 	}
+	most := o.SendingBytes
+	if most <= 0 {
+		most = DefaultSendingBytes
+	}
 	p := &Producer{
-		options: o, client: client, id: transactionalID, plants: o.Plants, topics: map[string]*topicOut{}, tracked: map[string]bool{},
+		most: most, options: o, client: client, id: transactionalID, plants: o.Plants, topics: map[string]*topicOut{}, tracked: map[string]bool{},
 		patience: func() (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, transactionTimeout) },
 	}
 	p.sender = newSender(ctx, transactionalID, codec, o.backoff())
@@ -204,7 +212,7 @@ func (p *Producer) Emit(topic string, partition int32, key, value []byte) error 
 	p.opened += int64(box.open.Bytes() - before)
 	if box.open.Bytes() >= batchBytes {
 		p.ship(box)
-	} else if p.opened >= openBytes {
+	} else if p.opened >= min(openBytes, p.most/4) {
 		p.shipAll()
 	}
 	return nil
@@ -224,13 +232,13 @@ func (p *Producer) Ease(ctx context.Context, patience time.Duration) error {
 		p.shipLingering(time.Now())
 	}
 	unanswered, err := p.sender.load()
-	if err != nil || p.holds || unanswered+p.opened <= easyBytes {
+	if err != nil || p.holds || unanswered+p.opened <= min(easyBytes, p.most) {
 		return err
 	}
 	p.shipAll()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return p.sender.wait(ctx, easyBytes)
+	return p.sender.wait(ctx, min(easyBytes, p.most))
 }
 
 // Flush returns when every record of the open transaction is written, or one is not, or patience has run out.
@@ -336,11 +344,11 @@ func (p *Producer) start(box *outbox) error {
 	unanswered, err := p.sender.load()
 	if err == nil && p.holds {
 		err = p.full()
-	} else if err == nil && unanswered+p.opened > mostBytes {
+	} else if err == nil && unanswered+p.opened > p.most {
 		p.shipAll()
 		ctx, cancel := p.patience()
 		defer cancel()
-		err = p.sender.wait(ctx, mostBytes)
+		err = p.sender.wait(ctx, p.most)
 	}
 	if err == nil && box.open.Free() == 0 {
 		box.open.Use(p.sender.buffers.get(max(box.last, 1)))

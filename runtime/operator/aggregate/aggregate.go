@@ -11,7 +11,7 @@ import (
 	"github.com/millrace/millrace/runtime/types"
 )
 
-// Aggregate is the operator; it is an operator.Stateful.
+// Aggregate is the operator; it is an operator.Gradual.
 type Aggregate struct {
 	groups
 	config    Config
@@ -19,6 +19,8 @@ type Aggregate struct {
 	bad       operator.BadRows
 	view      *state.View
 	watermark types.Watermark
+	// behind says that windows up to the watermark are left to emit; the state says so, too, under the empty key, if behindStored is set.
+	behind, behindStored bool
 	// slide is what windows of slices need besides; nil for windows of their own.
 	slide *slide
 
@@ -37,6 +39,9 @@ func New(c Config, late operator.LateRows, bad operator.BadRows) (*Aggregate, er
 	}
 	if c.MemoryBytes == 0 {
 		c.MemoryBytes = defaultMemoryBytes
+	}
+	if c.EmitRows <= 0 {
+		c.EmitRows = defaultEmitRows
 	}
 	prepare := accumulator.New
 	if c.Partials {
@@ -79,10 +84,16 @@ func (a *Aggregate) Reset() error {
 	for i := range a.out.Columns {
 		a.out.Columns[i].Reset(a.out.Columns[i].Kind)
 	}
-	if err := a.findTables(); err != nil || a.slide == nil {
+	if err := a.findTables(); err != nil {
 		return err
 	}
-	return a.slide.restore(a)
+	a.behind = false
+	if a.slide != nil {
+		return a.slide.restore(a)
+	}
+	var err error
+	_, a.behindStored, err = a.view.Get(nil)
+	return err
 }
 
 // findTables makes a table, with nothing in it yet, for every window in the view.
@@ -150,10 +161,13 @@ func (a *Aggregate) Push(b *batch.Batch, _ operator.Output) error {
 	if lateRows > 0 {
 		a.late.Late(lateRows, lateness)
 	}
+	if err := a.makeRoom(); err != nil {
+		return err
+	}
 	if err := a.add(b); err != nil {
 		return err
 	}
-	return a.shrink()
+	return a.shrink(0)
 }
 
 func behind(watermark, end int64) int64 {
@@ -165,6 +179,9 @@ func behind(watermark, end int64) int64 {
 
 // loadGroup reads a group that may be in the view.
 func (a *Aggregate) loadGroup(t *table, at uint32) error {
+	if !t.gone.may(t.Words[at+tagWord]) {
+		return nil
+	}
 	a.key = a.appendKey(a.appendPrefix(a.key[:0], t), t, at)
 	value, ok, err := a.view.Get(a.key)
 	if err != nil || !ok {

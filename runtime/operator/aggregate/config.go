@@ -27,12 +27,19 @@ type Config struct {
 	Calls []accumulator.Call
 	// MemoryBytes bounds the tables, from 64 KiB on; 0 is 64 MiB.
 	MemoryBytes int
+	// MemoryBound, where it is not nil and does not return 0, says what the tables may take now, instead of MemoryBytes. Less than
+	// 64 KiB counts as that.
+	MemoryBound func() int
+	// EmitRows is about how many groups Advance emits before it leaves the rest for the next time; 0 is 262 144.
+	EmitRows int
 }
 
 const (
 	defaultMemoryBytes = 64 << 20
 	minMemoryBytes     = 64 << 10
 	maxMemoryBytes     = 8 << 30
+	// defaultEmitRows takes a third of a second, and makes some ten megabytes.
+	defaultEmitRows = 256 << 10
 )
 
 // check returns what is wrong with a config; it comes from a plan, so that whatever is wrong is a bug.

@@ -15,10 +15,14 @@
 //	key    window_end, window_start (if a key): 8 bytes big-endian each, sign flipped; then the group's encoded key
 //	value  1 byte layout version, then each function's accumulator (codec.go)
 //
-// A window with no entry in the view that its table lacks needs no reads. Others, after a restore or when tables had to
-// be dropped to keep below MemoryBytes, read a group when it is first touched. When the window fires, table and view
-// are merged in the order of keys, and the window's range of the view is deleted. So a window cannot fire twice: after a
-// restore the view no longer has it, and the watermark, which the task gives back, makes its rows late.
+// A window with no entry in the view that its table lacks needs no reads. Others, after a restore or when groups had to
+// leave to keep below MemoryBytes, read a group when it is first touched. Those leave that counted rows only once since the last
+// time (evict.go), so that a table is a write-back cache of the view with the groups that come often.
+//
+// When the window fires, its table is emitted in the order of keys or, where it lacks groups, written to the view and emitted from there; then the
+// window's range of the view is deleted. So a window cannot fire twice: after a restore the view no longer has it, and the watermark, which the task gives
+// back, makes its rows late. Of a window of many groups some are emitted at a time, and those leave the view with the commit that they are in: the empty key in
+// the view says that what is left of windows up to the watermark is still to be emitted (operator.Gradual).
 //
 // # Windows that overlap
 //

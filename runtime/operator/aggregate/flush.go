@@ -7,10 +7,21 @@ func (a *Aggregate) Flush() error {
 			return err
 		}
 	}
-	if a.slide == nil {
+	if a.slide != nil {
+		return a.slide.flush(a)
+	}
+	return a.flushBehind()
+}
+
+// flushBehind notes in the state whether windows are left to emit.
+func (a *Aggregate) flushBehind() error {
+	if a.behind == a.behindStored {
 		return nil
 	}
-	return a.slide.flush(a)
+	if a.behindStored = a.behind; !a.behind {
+		return a.view.Delete(nil)
+	}
+	return a.view.Put(nil, nil)
 }
 
 // flush writes the groups of a table that changed.
@@ -30,27 +41,5 @@ func (a *Aggregate) flush(t *table) error {
 		t.Words[at+tagWord] &^= tagDirty
 	}
 	t.dirty, t.stored = t.dirty[:0], true
-	return nil
-}
-
-// shrink keeps the tables within the memory bound: it writes what changed, and drops whole tables down to half of the
-// bound, those that fire last first. Their groups are read from the view when they are touched again.
-func (a *Aggregate) shrink() error {
-	total := a.bytes()
-	if a.slide != nil {
-		total += a.slide.totals.bytes()
-	}
-	if total <= a.config.MemoryBytes {
-		return nil
-	}
-	if err := a.Flush(); err != nil {
-		return err
-	}
-	for i := len(a.tables) - 1; i >= 0 && total > a.config.MemoryBytes/2; i-- {
-		t := a.tables[i]
-		total -= t.bytes()
-		t.clear()
-		t.whole = t.whole && !t.stored
-	}
 	return nil
 }

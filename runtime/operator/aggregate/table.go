@@ -15,6 +15,8 @@ const (
 	tagNull    = 1 << 1 // the key is NULL: the one integer column is
 	tagLive    = 1 << 2 // a row counted: an entry without one is none
 	tagDirty   = 1 << 3 // not yet in the view as it is
+	tagAgain   = 1 << 4 // a row counted in an entry that was live before, since the last eviction
+	tagChanges = tagLive | tagDirty | tagAgain
 	hashShift  = 32
 	maxWords   = 1 << 32
 	minEntries = 64
@@ -35,6 +37,10 @@ type table struct {
 	rows []int32
 	// touched keeps the loads of touch from being left out.
 	touched uint64
+	// gone are the groups that may be in the view and are not in the table; nil is any, unless the table is whole.
+	gone gone
+	// next is, of a window that is being emitted from the state, the key in the view to go on with; nil for the others.
+	next []byte
 	// stored says that the view has entries of the window; whole that none of them is missing in the table.
 	stored, whole bool
 }
@@ -44,12 +50,14 @@ func newTable(stride int, seed maphash.Seed) *table {
 }
 
 // bytes returns the memory that the table takes.
-func (t *table) bytes() int { return 8*len(t.Words) + cap(t.Arena) + 4*cap(t.dirty) + 4*cap(t.rows) }
+func (t *table) bytes() int {
+	return 8*len(t.Words) + cap(t.Arena) + 4*cap(t.dirty) + 4*cap(t.rows) + t.gone.bytes()
+}
 
 // clear empties the table and gives its memory back.
 func (t *table) clear() {
 	t.Reset(false)
-	t.dirty, t.rows, t.used, t.mask = nil, nil, 0, -1
+	t.dirty, t.rows, t.used, t.mask, t.gone = nil, nil, 0, -1, nil
 }
 
 // empty takes all entries out of the table and keeps its memory.
@@ -58,14 +66,26 @@ func (t *table) empty() {
 	t.Arena, t.dirty, t.used = t.Arena[:0], t.dirty[:0], 0
 }
 
-// reserve makes room for n more entries and says whether there is: a table has at most 2^32 words.
-func (t *table) reserve(n int) bool {
+// size returns how many entries the table has with room for n more used ones.
+func (t *table) size(n int) int {
 	entries := t.mask + 1
 	if (t.used+n)*4 <= entries*3 {
-		return true
+		return entries
 	}
 	for entries = max(minEntries, entries*2); (t.used+n)*4 > entries*3; {
 		entries *= 2
+	}
+	return entries
+}
+
+// growth returns the memory that reserve will take for n more entries.
+func (t *table) growth(n int) int { return 8 * t.stride * (t.size(n) - t.mask - 1) }
+
+// reserve makes room for n more entries and says whether there is: a table has at most 2^32 words.
+func (t *table) reserve(n int) bool {
+	entries := t.size(n)
+	if entries == t.mask+1 {
+		return true
 	}
 	if entries*t.stride >= maxWords {
 		return false
@@ -124,7 +144,7 @@ func (t *table) findInt(tag, key uint64) (at int, made bool) {
 	for slot := int(tag>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
 		at = slot * t.stride
 		e := t.Words[at : at+2 : at+2]
-		if e[keyWord] == key && e[tagWord]&^(tagLive|tagDirty) == tag {
+		if e[keyWord] == key && e[tagWord]&^tagChanges == tag {
 			return at, false
 		}
 		if e[tagWord] == 0 {
@@ -140,7 +160,7 @@ func (t *table) findBytes(tag uint64, key []byte) (at int, made bool) {
 	for slot := int(tag>>hashShift) & t.mask; ; slot = (slot + 1) & t.mask {
 		at = slot * t.stride
 		e := t.Words[at : at+2 : at+2]
-		if e[tagWord]&^(tagLive|tagDirty) == tag && string(t.Text(e[keyWord])) == string(key) {
+		if e[tagWord]&^tagChanges == tag && string(t.Text(e[keyWord])) == string(key) {
 			return at, false
 		}
 		if e[tagWord] == 0 {
@@ -157,5 +177,5 @@ func (t *table) mark(at uint32) {
 	if *tag&tagDirty == 0 {
 		t.dirty = append(t.dirty, at)
 	}
-	*tag |= tagDirty | tagLive
+	*tag |= tagDirty | tagLive | *tag&tagLive*(tagAgain/tagLive)
 }

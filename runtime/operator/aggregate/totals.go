@@ -60,7 +60,7 @@ func (s *totals) subtract(from *table, at uint32, text []byte) error {
 
 // find returns the entry of a group, made if it was not there.
 func (s *totals) find(from *table, at uint32, text []byte) (to int, made bool) {
-	tag := from.Words[at+tagWord] &^ (tagLive | tagDirty)
+	tag := from.Words[at+tagWord] &^ tagChanges
 	if s.ints {
 		return s.findInt(tag, from.Words[at+keyWord])
 	}

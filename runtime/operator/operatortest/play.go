@@ -65,7 +65,8 @@ func play(t *testing.T, c *Case, how plan) Result {
 		}
 	}
 	p.tell()
-	p.must(p.op.Advance(types.EndOfInput, &p.record))
+	p.watermark = types.EndOfInput
+	p.advance(types.EndOfInput)
 	if p.store != nil {
 		p.commit()
 		p.expectEmpty()
@@ -87,7 +88,26 @@ func (p *player) tell() {
 	p.t.Helper()
 	for ; p.told < len(p.c.Watermarks) && p.c.Watermarks[p.told].Row <= p.row; p.told++ {
 		p.watermark = p.c.Watermarks[p.told].At
-		p.must(p.op.Advance(p.watermark, &p.record))
+		p.advance(p.watermark)
+	}
+}
+
+// advance tells a watermark, as often as it takes, with what may happen to an operator with state in between.
+func (p *player) advance(w types.Watermark) {
+	p.t.Helper()
+	p.must(p.op.Advance(w, &p.record))
+	g, ok := p.op.(operator.Gradual)
+	for ok && g.Behind() {
+		if p.plan.rng != nil && p.plan.rng.IntN(2) == 0 {
+			p.commit()
+			if p.plan.rng.IntN(2) == 0 {
+				p.must(p.store.Close())
+				p.open()
+				g = p.op.(operator.Gradual) //nolint:forcetypeassert // as before
+				p.must(g.Resume(w))
+			}
+		}
+		p.must(g.Continue(&p.record))
 	}
 }
 

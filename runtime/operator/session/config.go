@@ -23,6 +23,9 @@ type Config struct {
 	Calls []accumulator.Call
 	// MemoryBytes bounds the tables, from 64 KiB on; 0 is 64 MiB.
 	MemoryBytes int
+	// MemoryBound, where it is not nil and does not return 0, says what the tables may take now, instead of MemoryBytes. Less than
+	// 64 KiB counts as that.
+	MemoryBound func() int
 }
 
 const (

@@ -40,10 +40,21 @@ func (x *spill) may(hash uint64) bool {
 
 func (s *Session) bytes() int { return s.table.bytes() + s.timers.bytes() + 8*len(s.spill.bits) }
 
+// bound returns the memory that the tables may take now.
+func (s *Session) bound() int {
+	if s.config.MemoryBound != nil {
+		if b := s.config.MemoryBound(); b != 0 {
+			return max(b, minMemoryBytes)
+		}
+	}
+	return s.config.MemoryBytes
+}
+
 // shrink keeps the tables within the memory bound: first without what has ended, and if that is not enough without the
 // keys whose last rows are the oldest, half of all.
 func (s *Session) shrink() error {
-	if s.bytes() <= s.config.MemoryBytes {
+	most := s.bound()
+	if s.bytes() <= most {
 		return nil
 	}
 	if err := s.Flush(); err != nil {
@@ -52,7 +63,7 @@ func (s *Session) shrink() error {
 	if err := s.rebuild(func(uint32) bool { return true }); err != nil {
 		return err
 	}
-	if s.bytes() <= s.config.MemoryBytes/4*3 {
+	if s.bytes() <= most/4*3 {
 		return nil
 	}
 	bound := s.median()
