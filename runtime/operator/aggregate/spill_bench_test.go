@@ -50,7 +50,7 @@ func draws(law string) func(row int) int64 {
 }
 
 // BenchmarkMoreKeysThanMemory is a tumbling COUNT by ten million keys, with state in Pebble on the disk, committed every 100 000 rows, and
-// 32 MiB for the tables, of which all keys would take 512. It says, for each row, how often the store was asked, and how often it had the key.
+// 8 MiB for the tables, of which all keys would take 400. It says, for each row, how often the store was asked, and how often it had the key.
 func BenchmarkMoreKeysThanMemory(b *testing.B) {
 	for _, law := range []string{"zipf", "uniform", "once"} {
 		b.Run(law, func(b *testing.B) {
@@ -58,7 +58,7 @@ func BenchmarkMoreKeysThanMemory(b *testing.B) {
 			c := aggregate.Config{
 				Keys: []int{0, 1, 2}, Input: []types.Kind{types.BigInt, types.Timestamp, types.Timestamp}, WindowStart: 1, WindowEnd: 2,
 				Calls:       []accumulator.Call{{Function: accumulator.Count, Argument: -1, Filter: -1, Kind: types.BigInt}},
-				MemoryBytes: 32 << 20,
+				MemoryBytes: 8 << 20,
 			}
 			a, err := aggregate.New(c, nil, nil)
 			must(b, err)
