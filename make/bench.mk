@@ -36,6 +36,11 @@ bench-recovery: ## How long Millrace is away when workers are killed, come and g
 	@$(GO) build -o bin/ ./cmd/worker ./cmd/worker-full ./cmd/blobs
 	@$(GO) run ./bench/harness recovery $(if $(KEYS),-keys "$(KEYS)" -save-keys "$(KEYS)")
 
+.PHONY: bench-memory
+bench-memory: ## Millrace with far more keys than its limit of memory lets it hold (KEYS=50000000 LIMIT=512MiB); says first how long
+	@$(GO) build -o bin/worker ./cmd/worker
+	@$(GO) run ./bench/harness memory -keys $(or $(KEYS),50000000) -limit $(or $(LIMIT),512MiB)
+
 .PHONY: bench-delivery
 bench-delivery: ## What exactly, at least and at most once cost at a steady rate: processor time, commits, requests, bytes
 	@$(GO) build -o bin/worker ./cmd/worker

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,6 +24,7 @@ type ownJob struct {
 	topics physical.Topics
 	plan   *physical.Plan
 	input  string
+	before []string // the command that a worker is started by; empty: none
 }
 
 // ownParallelism is the number of partitions of its internal topics.
@@ -69,10 +71,10 @@ func (j *ownJob) start(ctx context.Context, ordinal int, more ...string) (*membe
 	}
 	defer func() { _ = log.Close() }() // the process has a descriptor of its own
 	m.began = time.Now()
-	m.process, err = measure.Start(append([]string{
+	m.process, err = measure.Start(append(append(slices.Clone(j.before),
 		j.paths.Worker, "--plan", filepath.Join(j.folder, "plan.json"), "--brokers", j.stage.broker.Address, "--prefix", j.topics.Prefix,
 		"--epoch", "1", "--ordinal", strconv.Itoa(ordinal), "--state-dir", m.disk, "--http", address,
-	}, more...), log)
+	), more...), log)
 	return m, err
 }
 

@@ -20,6 +20,7 @@ type Report struct {
 	Recovery *Recovery `json:"recovery,omitempty"`
 	// Deliveries is nil where `make bench-delivery` was never run.
 	Deliveries *Deliveries `json:"deliveries,omitempty"`
+	Memories   []Memory    `json:"memories,omitempty"`
 	// Titles are what engines and queries are called in tables.
 	Titles map[string]string `json:"titles"`
 }

@@ -17,6 +17,7 @@ func (r *Report) Markdown() string {
 	r.comparison(p)
 	r.latency(p)
 	r.recovery(p)
+	r.memories(p)
 	r.deliveries(p)
 	r.growths(p)
 	return b.String()
