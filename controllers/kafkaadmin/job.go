@@ -64,7 +64,7 @@ func (c *Cluster) CreateInternal(ctx context.Context, topics []physical.Internal
 	defer cancel()
 	list := make([]kafka.InternalTopic, 0, len(topics))
 	for _, t := range topics {
-		list = append(list, kafka.InternalTopic(t))
+		list = append(list, kafka.InternalTopic{Name: t.Name, Partitions: t.Partitions})
 	}
 	return c.jobs.CreateInternal(ctx, list, kafka.Durability{Replication: int(replicas), MinInsyncReplicas: int(minInSync)})
 }

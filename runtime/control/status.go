@@ -42,6 +42,9 @@ type Status struct {
 	LastCommit time.Time `json:"lastCommit,omitzero"`
 	// LastCommitTook is how long it took, from its first step to its answer.
 	LastCommitTook time.Duration `json:"lastCommitTookNanos,omitzero"`
+	// CommitInterval is the longest time between two commits: what the job asks for, or more where their markers would be more than the
+	// brokers are given.
+	CommitInterval time.Duration `json:"commitIntervalNanos,omitzero"`
 	// At is when the status was taken.
 	At time.Time `json:"at"`
 }

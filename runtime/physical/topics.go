@@ -67,21 +67,22 @@ func (t Topics) internal(name string) string {
 // InternalTopic is a topic that Millrace makes for a job.
 type InternalTopic struct {
 	Name       string
+	Kind       TopicKind
 	Partitions int
 }
 
 // Internal lists the internal topics of a plan, for whoever creates, verifies or deletes them.
 func (p *Plan) Internal(t Topics) []InternalTopic {
-	list := []InternalTopic{{t.Commits(), 1}, {t.Control(), 1}}
+	list := []InternalTopic{{t.Commits(), CommitsTopic, 1}, {t.Control(), ControlTopic, 1}}
 	for _, s := range p.Stages {
 		if s.Input.Exchange != nil {
-			list = append(list, InternalTopic{t.Exchange(s.Input.Exchange.Name), p.MaxParallelism})
+			list = append(list, InternalTopic{t.Exchange(s.Input.Exchange.Name), ExchangeTopic, p.MaxParallelism})
 		}
 		if in := s.Input.Topic; in != nil && in.Nexmark != nil {
-			list = append(list, InternalTopic{t.Splits(in.Topic), in.Nexmark.Splits})
+			list = append(list, InternalTopic{t.Splits(in.Topic), SplitsTopic, in.Nexmark.Splits})
 		}
 		if s.Stateful {
-			list = append(list, InternalTopic{t.Changelog(s.Name), p.MaxParallelism})
+			list = append(list, InternalTopic{t.Changelog(s.Name), ChangelogTopic, p.MaxParallelism})
 		}
 	}
 	return list

@@ -46,6 +46,7 @@ func (s *session) commit(ctx context.Context, patience time.Duration) error {
 	if err := s.producer.Flush(ctx, patience); err != nil {
 		return s.abort(ctx, err)
 	}
+	s.stretch.took(s.producer.Touched() + 1) // the group's offsets are a partition, too
 	offsets := s.offsets(parts)
 	if s.cfg.Plants.applyEarly() {
 		if err := s.apply(parts); err != nil {

@@ -57,6 +57,9 @@ type Config struct {
 	ChangeBytes int64
 	// CommitInterval is the longest time between a record and its commit; 0 means DefaultCommitInterval.
 	CommitInterval time.Duration
+	// MostMarkers is how many markers a second the transactions of all workers of the job leave, together, for each broker; 0 means
+	// physical.MostMarkers. Commits become less frequent rather than leave more.
+	MostMarkers int
 	// MaxWatermarkDrift is how far a source may be ahead of the slowest one in event time; 0 is as far as it likes.
 	MaxWatermarkDrift time.Duration
 	// MaxExchangeBytes is how much of an exchange may wait for its readers before sources that write to it wait as well; 0 means
@@ -124,6 +127,9 @@ func (c *Config) fill() {
 	}
 	if c.ChangeBytes <= 0 {
 		c.ChangeBytes = DefaultChangeBytes
+	}
+	if c.MostMarkers <= 0 {
+		c.MostMarkers = physical.MostMarkers
 	}
 	if c.MaxExchangeBytes <= 0 {
 		c.MaxExchangeBytes = DefaultMaxExchangeBytes

@@ -15,8 +15,11 @@ const (
 // pace decides when a commit is due. Under a backlog that is after the longest interval, because each commit costs the
 // same whatever is in it. A worker that has caught up has nothing better to do than to make its results visible: it commits
 // earlier, as long as commits stay a small part of its time. A slow broker so makes them rare by itself.
+//
+// However idle the worker is, commits are never closer than the markers allow that they leave: see stretch.
 type pace struct {
 	longest time.Duration
+	least   time.Duration // between two commits; zero is no bound
 	began   time.Time     // of the last commit; zero before the first, which is due at once
 	cost    time.Duration // how long one takes, smoothed; zero before the first
 }
@@ -24,8 +27,11 @@ type pace struct {
 // due says whether what is pending is to be committed.
 func (p *pace) due(now time.Time, caughtUp bool) bool {
 	since := now.Sub(p.began)
-	return since >= p.longest || caughtUp && since >= max(shortestPause, commitShare*p.cost)
+	return since >= p.interval() || caughtUp && since >= max(shortestPause, commitShare*p.cost, p.least)
 }
+
+// interval is the longest time between two commits.
+func (p *pace) interval() time.Duration { return max(p.longest, p.least) }
 
 // took notes a commit. The first one counts as any other, though it does more: later ones soon outweigh it.
 func (p *pace) took(began, ended time.Time) {

@@ -11,20 +11,25 @@ func TestWhenACommitIsDue(t *testing.T) {
 		cost, since time.Duration
 		caughtUp    bool
 		want        bool
+		least       time.Duration
 	}{
-		"a backlog waits for the longest interval":           {cost, 99 * time.Millisecond, false, false},
-		"a backlog is committed then":                        {cost, longest, false, true},
-		"what has caught up waits for its share of the time": {cost, 19 * time.Millisecond, true, false},
-		"what has caught up is committed early":              {cost, 20 * time.Millisecond, true, true},
-		"commits that cost nothing are bounded too":          {0, 9 * time.Millisecond, true, false},
-		"commits that cost nothing are early":                {0, 10 * time.Millisecond, true, true},
-		"a slow broker is not asked more often":              {time.Second, 99 * time.Millisecond, true, false},
-		"a slow broker is asked after the longest interval":  {time.Second, longest, true, true},
+		"a backlog waits for the longest interval":           {cost, 99 * time.Millisecond, false, false, 0},
+		"a backlog is committed then":                        {cost, longest, false, true, 0},
+		"what has caught up waits for its share of the time": {cost, 19 * time.Millisecond, true, false, 0},
+		"what has caught up is committed early":              {cost, 20 * time.Millisecond, true, true, 0},
+		"commits that cost nothing are bounded too":          {0, 9 * time.Millisecond, true, false, 0},
+		"commits that cost nothing are early":                {0, 10 * time.Millisecond, true, true, 0},
+		"a slow broker is not asked more often":              {time.Second, 99 * time.Millisecond, true, false, 0},
+		"a slow broker is asked after the longest interval":  {time.Second, longest, true, true, 0},
+		"markers keep what has caught up from being early":   {0, 39 * time.Millisecond, true, false, 40 * time.Millisecond},
+		"and no longer than they must":                       {0, 40 * time.Millisecond, true, true, 40 * time.Millisecond},
+		"markers stretch the longest interval":               {cost, 299 * time.Millisecond, false, false, 300 * time.Millisecond},
+		"a stretched interval ends, too":                     {cost, 300 * time.Millisecond, false, true, 300 * time.Millisecond},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			began := time.Unix(1000, 0)
-			p := pace{longest: longest, began: began, cost: c.cost}
+			p := pace{longest: longest, least: c.least, began: began, cost: c.cost}
 			if got := p.due(began.Add(c.since), c.caughtUp); got != c.want {
 				t.Errorf("due is %v", got)
 			}

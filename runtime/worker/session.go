@@ -54,6 +54,7 @@ type session struct {
 
 	watch                      watch
 	pace                       pace
+	stretch                    stretch
 	ticked, published, trimmed time.Time
 
 	weighed time.Time // when the loads of tasks were measured last
@@ -67,7 +68,11 @@ type session struct {
 
 func newSession(w *Worker, admin *kafka.Admin) *session {
 	w.words.begin()
-	return &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}, pace: pace{longest: w.cfg.CommitInterval}, shares: make(chan struct{}, sharesAtOnce), feeds: w.cfg.feeds()}
+	s := &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}, pace: pace{longest: w.cfg.CommitInterval}, shares: make(chan struct{}, sharesAtOnce), feeds: w.cfg.feeds()}
+	if !w.cfg.untransacted() {
+		s.stretch.most = float64(w.cfg.MostMarkers * w.brokers)
+	}
+	return s
 }
 
 // run joins and works until ctx ends, the bounded input is done, or the session is of no use any more. Nil means that
@@ -250,7 +255,8 @@ func (s *session) step(hard context.Context) error {
 		ended := time.Now()
 		s.watch.commit += ended.Sub(now)
 		s.pace.took(now, ended)
-		s.board.change(func(st *control.Status) { st.LastCommitTook = ended.Sub(now) })
+		s.spread()
+		s.board.change(func(st *control.Status) { st.LastCommitTook, st.CommitInterval = ended.Sub(now), s.pace.interval() })
 	}
 	if err := s.obey(hard, now); err != nil {
 		return err
@@ -267,6 +273,18 @@ func (s *session) step(hard context.Context) error {
 		s.weigh(now)
 	}
 	return nil
+}
+
+// spread takes commits as far apart as their markers ask, and says so once.
+func (s *session) spread() {
+	s.pace.least = s.stretch.least(len(s.tasks), s.total)
+	if s.pace.least <= s.pace.longest || s.stretched {
+		return
+	}
+	s.stretched = true
+	s.log.Warn("commits are further apart than commitInterval: their markers would be more than the brokers are given", "interval", s.pace.least,
+		"commitInterval", s.pace.longest, "partitions", int(s.stretch.touched), "tasks", len(s.tasks), "of", s.total, "markersPerSecond", int(s.stretch.most),
+		"remedy", "lower maxParallelism or parallelism, or raise commitInterval")
 }
 
 // heavy says that the open transaction holds so much that its commit does not wait for the interval.

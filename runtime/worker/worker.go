@@ -25,8 +25,11 @@ type Worker struct {
 	begun bool // a session has worked
 	log   *slog.Logger
 	board *board
-	total int                       // tasks of the whole job
-	ends  map[kafka.Partition]int64 // of a bounded input; nil while they are not known
+	total int // tasks of the whole job
+	// brokers is how many there were at the start, and stretched whether it was said that commits are further apart than they should be.
+	brokers   int
+	stretched bool
+	ends      map[kafka.Partition]int64 // of a bounded input; nil while they are not known
 
 	asking *asking
 	words  *words
@@ -148,7 +151,10 @@ func (w *Worker) prepare(ctx context.Context, admin *kafka.Admin) error {
 			w.total += counts[w.cfg.input(i)]
 		}
 	}
-	w.board.change(func(s *control.Status) { s.Partitions = w.total })
+	w.board.change(func(s *control.Status) { s.Partitions, s.CommitInterval = w.total, w.cfg.CommitInterval })
+	if w.brokers, err = admin.Brokers(ctx); err != nil {
+		return err
+	}
 	if w.cfg.Ordinal == 0 {
 		return admin.CreateInternal(ctx, w.cfg.internal(), w.cfg.Durability)
 	}

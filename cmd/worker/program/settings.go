@@ -9,6 +9,7 @@ import (
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/connector/kafka/secretfile"
+	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/worker"
 )
@@ -42,6 +43,7 @@ type settings struct {
 	dropRemoved            bool
 	maxDrift               time.Duration
 	maxExchangeBytes       int64
+	mostMarkers            int
 	snapshotInterval       time.Duration
 	snapshotLeastBytes     int64
 	lapLeastBytes          int64
@@ -88,6 +90,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.BoolVar(&s.dropRemoved, "drop-removed-state", false, "begin from --restore-from though the plan lacks operators that have state there")
 	f.DurationVar(&s.maxDrift, "max-watermark-drift", 0, "how far a source may be ahead of the slowest one in event time; 0: as far as it likes")
 	f.Int64Var(&s.maxExchangeBytes, "max-exchange-bytes", worker.DefaultMaxExchangeBytes, "how much of an exchange may wait for its readers before sources that write to it wait")
+	f.IntVar(&s.mostMarkers, "max-markers", physical.MostMarkers, "transaction markers a second that all workers of the job leave, together, for each broker: commits are further apart rather than leave more")
 	f.DurationVar(&s.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "time between two copies of a task's state")
 	f.Int64Var(&s.snapshotLeastBytes, "snapshot-least-bytes", worker.DefaultLeastChangedBytes, "what a task's changelog grows by before its state is copied again")
 	f.Int64Var(&s.lapLeastBytes, "lap-least-bytes", worker.DefaultLapLeastBytes, "what a task's changelog may hold besides twice its state before it is rewritten, where there are no snapshots; below 0: it never is")
@@ -127,6 +130,9 @@ func (s *settings) check() error {
 	}
 	if s.maxDrift < 0 || s.maxExchangeBytes < 1 {
 		return usage("--max-watermark-drift %v and --max-exchange-bytes %d: neither may be negative, and the second is 1 at least", s.maxDrift, s.maxExchangeBytes)
+	}
+	if s.mostMarkers < 1 {
+		return usage("--max-markers %d is below 1", s.mostMarkers)
 	}
 	if err := s.secured.check(); err != nil {
 		return err

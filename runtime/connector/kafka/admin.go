@@ -36,6 +36,12 @@ func (a *Admin) Close() { a.client.Close() }
 // Ping returns nil when a broker answers.
 func (a *Admin) Ping(ctx context.Context) error { return wrap(a.client.Ping(ctx), "reach a broker") }
 
+// Brokers returns the number of brokers that are up.
+func (a *Admin) Brokers(ctx context.Context) (int, error) {
+	list, err := a.admin.ListBrokers(ctx)
+	return len(list), wrap(err, "list the brokers")
+}
+
 // Partitions returns the number of partitions of each topic; a topic that is not there is a User error.
 func (a *Admin) Partitions(ctx context.Context, topics ...string) (map[string]int, error) {
 	details, err := a.admin.ListTopics(ctx, topics...)

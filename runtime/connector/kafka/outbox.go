@@ -17,9 +17,10 @@ type outbox struct {
 	tracked bool // the producer keeps the offset of its last record
 
 	// Of the goroutine that emits.
-	open  recordbatch.Writer
-	since time.Time // when the open batch got its first record
-	last  int       // bytes of the batch before
+	open   recordbatch.Writer
+	since  time.Time // when the open batch got its first record
+	last   int       // bytes of the batch before
+	number int64     // of the last transaction that it had a record of
 
 	// The sender's lock guards the rest.
 	waiting  []*parcel // the first one may be under way

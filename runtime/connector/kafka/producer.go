@@ -64,7 +64,9 @@ type Producer struct {
 	held      []*parcel
 	heldBytes int64
 
+	number  int64 // of the open transaction, from 1
 	records int   // of the open transaction
+	touched int   // partitions that they went to
 	bytes   int64 // of their keys and values
 	refused error // of the last Tail
 	most    int64 // bytes unanswered and open, before Emit waits
@@ -149,7 +151,8 @@ func (p *Producer) pin() error {
 
 // begin opens the next transaction.
 func (p *Producer) begin() {
-	p.records, p.bytes, p.unknown = 0, 0, false
+	p.number++
+	p.records, p.touched, p.bytes, p.unknown = 0, 0, 0, false
 	p.sender.begin()
 }
 
@@ -205,6 +208,10 @@ func (p *Producer) Emit(topic string, partition int32, key, value []byte) error 
 		before = 0
 		p.open = append(p.open, box)
 		box.since = time.Now()
+		if box.number != p.number {
+			box.number = p.number
+			p.touched++
+		}
 	}
 	box.open.Append(p.millis, key, value)
 	p.records++
@@ -220,6 +227,9 @@ func (p *Producer) Emit(topic string, partition int32, key, value []byte) error 
 
 // Records is the number of records in the open transaction.
 func (p *Producer) Records() int { return p.records }
+
+// Touched is the number of partitions that the records of the open transaction went to: each gets a marker when it ends.
+func (p *Producer) Touched() int { return p.touched }
 
 // Bytes is how much the records of the open transaction hold.
 func (p *Producer) Bytes() int64 { return p.bytes }

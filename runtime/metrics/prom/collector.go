@@ -22,6 +22,7 @@ type Collector struct {
 	busy    *prometheus.Desc
 	held    *prometheus.Desc
 	commits *prometheus.Desc
+	apart   *prometheus.Desc
 	copies  *prometheus.Desc
 	left    *prometheus.Desc
 	cold    *prometheus.Desc
@@ -73,6 +74,7 @@ func NewCollector(status func() control.Status) *Collector {
 		held:    desc("task_held_seconds_total", "Time for which a task took no input: for a savepoint, its state, a slower source, or an exchange that is not read fast enough.", "task"),
 		busy:    desc("task_busy_seconds_total", "Time that a task spent on its records, and on its part of commits.", "task"),
 		commits: desc("last_commit_seconds", "Time of the last commit, in seconds since the epoch."),
+		apart:   desc("commit_interval_seconds", "Longest time between two commits: the job's, or more where their markers ask for it."),
 		copies:  desc("last_snapshot_seconds", "Time of the last snapshot, in seconds since the epoch."),
 		left:    desc("restore_left", "What a task that is being restored has still to read.", "task", "from", "unit"),
 		cold:    desc("warm_up_left", "What the worker has still to read of a task that it warms up for.", "task", "from", "unit"),
@@ -84,7 +86,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	for _, t := range c.totals {
 		out <- t.desc
 	}
-	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.busy, c.held, c.commits, c.copies, c.left, c.cold} {
+	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.busy, c.held, c.commits, c.apart, c.copies, c.left, c.cold} {
 		out <- d
 	}
 }
@@ -115,6 +117,7 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	if !s.LastCommit.IsZero() {
 		gauge(c.commits, float64(s.LastCommit.UnixMicro())/microsPerSecond)
 	}
+	gauge(c.apart, s.CommitInterval.Seconds())
 	if !s.Snapshots.Last.IsZero() {
 		gauge(c.copies, float64(s.Snapshots.Last.UnixMicro())/microsPerSecond)
 	}
