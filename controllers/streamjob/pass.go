@@ -209,6 +209,9 @@ func (p *pass) observePlan(context.Context) error {
 		return nil
 	}
 	plan, err := p.Compile(input)
+	if err == nil && p.observed.Image != p.WorkerImage {
+		err = plan.SealAs(physical.OldestFormat) // spec.runtimeVersion names another version, which may be the one before
+	}
 	if err != nil {
 		return p.wrong(err)
 	}

@@ -114,7 +114,8 @@ func (f *Factory) Task(stage int, partition int32) (*task.Task, error) {
 	s := &f.env.Plan.Stages[stage]
 	cfg := task.Config{
 		Stage: s.Name, Partition: partition, JobEpoch: f.env.JobEpoch, Worker: f.env.Worker, Emit: f.env.Emit, Laps: f.env.Laps, Plants: f.env.Plants,
-		Tally: task.NewTally(f.env.Plan.BadRows == spec.BadRowsSkip), Untransacted: f.env.Untransacted,
+		WithoutLaps: !f.env.Plan.HasLaps(),
+		Tally:       task.NewTally(f.env.Plan.BadRows == spec.BadRowsSkip), Untransacted: f.env.Untransacted,
 	}
 	if s.Stateful {
 		cfg.Changelog = f.env.Topics.Changelog(s.Name)

@@ -10,9 +10,6 @@ import (
 // MaxDocumentBytes bounds an encoded plan: it must fit a ConfigMap, which holds 1 MiB with its names.
 const MaxDocumentBytes = 900 << 10
 
-// oldestFormat is the oldest version that this build reads. There has been none before the first.
-const oldestFormat = max(1, Format-1)
-
 // Encode writes the plan as a document. The plan must be valid and its hashes right: Seal sets them.
 func Encode(p *Plan) ([]byte, error) {
 	if err := p.Validate(); err != nil {
@@ -41,9 +38,9 @@ func Decode(b []byte) (*Plan, error) {
 	if err := json.Unmarshal(b, &head); err != nil { // refuses what follows the document, too
 		return nil, fault.Wrap(fault.Corrupt, err, "decode the plan")
 	}
-	if head.Format < oldestFormat || head.Format > Format {
-		return nil, fault.New(fault.User, fault.Place{}, "the plan is of format %d, and this worker reads %d to %d", head.Format, oldestFormat, Format).
-			Do("run the worker version that fits the operator's")
+	if head.Format < OldestFormat || head.Format > Format {
+		return nil, fault.New(fault.User, fault.Place{}, "the plan is of format %d, and this worker reads %d to %d", head.Format, OldestFormat, Format).
+			Do("run workers of the operator's version, or of the one before or after it")
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/millrace/millrace/runtime/compile"
+	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
 )
@@ -34,13 +35,14 @@ func TestDecodeRefusesWhatItDoesNotKnow(t *testing.T) {
 		old, new, want string
 	}{
 		"a field that this version does not know": {`"maxParallelism"`, `"color":"red","maxParallelism"`, "unknown field"},
-		"a newer format":             {`"format":2,"hash"`, `"format":3,"hash"`, "the plan is of format 3"},
-		"no format":                  {`"format":2,"hash"`, `"hash"`, "the plan is of format 0"},
-		"a changed predicate":        {`"int64":"1"`, `"int64":"2"`, "not what its hash says"},
-		"a column that is not there": {`"index":0`, `"index":77`, "there is no column 77"},
-		"two members of a union":     {`"filter":{`, `"assignWindow":{"time":0,"sizeMicros":1,"offsetMicros":0},"filter":{`, "it must be one operator"},
-		"something behind":           {`"keys":[0]`, `"keys":[0]`, ""},
-		"an unknown type":            {`"BIGINT"`, `"HUGEINT"`, "unknown type HUGEINT"},
+		"a newer format":                 {`"format":3,"hash"`, `"format":4,"hash"`, "the plan is of format 4"},
+		"a format before the one before": {`"format":3,"hash"`, `"format":1,"hash"`, "the plan is of format 1"},
+		"no format":                      {`"format":3,"hash"`, `"hash"`, "the plan is of format 0"},
+		"a changed predicate":            {`"int64":"1"`, `"int64":"2"`, "not what its hash says"},
+		"a column that is not there":     {`"index":0`, `"index":77`, "there is no column 77"},
+		"two members of a union":         {`"filter":{`, `"assignWindow":{"time":0,"sizeMicros":1,"offsetMicros":0},"filter":{`, "it must be one operator"},
+		"something behind":               {`"keys":[0]`, `"keys":[0]`, ""},
+		"an unknown type":                {`"BIGINT"`, `"HUGEINT"`, "unknown type HUGEINT"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -59,9 +61,10 @@ func TestDecodeRefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// TestDecodeReadsTheFormatBefore: a plan that the version before compiled, with a tumbling window and an aggregate.
+// TestDecodeReadsTheFormatBefore: a plan that the version before compiled, with hopping windows and sessions. Encoded again it is the same
+// document, and what its workers may not do is left out.
 func TestDecodeReadsTheFormatBefore(t *testing.T) {
-	b, err := os.ReadFile("testdata/format1.json")
+	b, err := os.ReadFile("testdata/format2.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,8 +72,46 @@ func TestDecodeReadsTheFormatBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Format != 1 || !strings.Contains(physical.Explain(p), "tumble ts by 1h0m0s") {
-		t.Errorf("format %d:\n%s", p.Format, physical.Explain(p))
+	text := physical.Explain(p)
+	if p.Format != 2 || !strings.Contains(text, "hop ts by 1m0s every 10s") || !strings.Contains(text, "with a gap of 30s") {
+		t.Errorf("format %d:\n%s", p.Format, text)
+	}
+	if again, err := physical.Encode(p); err != nil || !bytes.Equal(again, b) {
+		t.Errorf("decoded and encoded again it differs (%v):\n%s", err, again)
+	}
+	if p.HasControl() || p.HasLaps() || p.HasDelivery() {
+		t.Error("workers of the version before know of none of these")
+	}
+	for _, topic := range p.Internal(physical.Topics{}) {
+		if topic.Kind == physical.ControlTopic {
+			t.Error("the version before has no control topic")
+		}
+	}
+}
+
+// TestAPlanCanBeOfTheFormatBefore: then workers of that version run it as well, unless it needs what they do not have.
+func TestAPlanCanBeOfTheFormatBefore(t *testing.T) {
+	p := plan(t)
+	hash, state := p.Hash, p.StateHash
+	if err := p.SealAs(physical.OldestFormat); err != nil {
+		t.Fatal(err)
+	}
+	b, err := physical.Encode(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := physical.Decode(b)
+	if err != nil || back.Format != physical.OldestFormat || back.StateHash != state || back.Hash == hash {
+		t.Errorf("read back: %+v, %v", back, err)
+	}
+	p.Delivery = spec.AtLeastOnce
+	if err := p.SealAs(physical.OldestFormat); fault.KindOf(err) != fault.User {
+		t.Errorf("a delivery in format %d: %v", physical.OldestFormat, err)
+	}
+	for _, format := range []int{physical.OldestFormat - 1, physical.Format + 1} {
+		if err := p.SealAs(format); fault.KindOf(err) != fault.Bug {
+			t.Errorf("format %d: %v", format, err)
+		}
 	}
 }
 

@@ -11,8 +11,10 @@ import (
 )
 
 // Seal sets the format and the two hashes.
-func (p *Plan) Seal() error {
-	p.Format = Format
+func (p *Plan) Seal() error { return p.SealAs(Format) }
+
+// seal sets the hashes.
+func (p *Plan) seal() error {
 	var err error
 	if p.StateHash, err = p.stateHash(); err != nil {
 		return err

@@ -10,7 +10,14 @@ import (
 //
 //	1  tumbling windows
 //	2  kinds of windows, slices, sessions
-const Format = 2
+//	3  deliveries; workers have a control topic, and write laps, cuts and owners
+//
+// What workers write for each other follows from the format of their plan, and from nothing else: all workers of an epoch have the same
+// plan, so none of them writes what another one does not know, whatever versions they are. See layouts.go.
+const Format = 3
+
+// OldestFormat is the oldest version that this build reads. There has been none before the first.
+const OldestFormat = max(1, Format-1)
 
 // Plan is a compiled job. Its JSON is a contract between operator and worker versions: fields are added, never renamed.
 type Plan struct {

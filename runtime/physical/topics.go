@@ -73,7 +73,10 @@ type InternalTopic struct {
 
 // Internal lists the internal topics of a plan, for whoever creates, verifies or deletes them.
 func (p *Plan) Internal(t Topics) []InternalTopic {
-	list := []InternalTopic{{t.Commits(), CommitsTopic, 1}, {t.Control(), ControlTopic, 1}}
+	list := []InternalTopic{{t.Commits(), CommitsTopic, 1}}
+	if p.HasControl() {
+		list = append(list, InternalTopic{t.Control(), ControlTopic, 1})
+	}
 	for _, s := range p.Stages {
 		if s.Input.Exchange != nil {
 			list = append(list, InternalTopic{t.Exchange(s.Input.Exchange.Name), ExchangeTopic, p.MaxParallelism})

@@ -16,7 +16,7 @@ import (
 //	2 meta:    version (1 byte: 2) | uvarint length | Meta as JSON | lap | vector of channel watermarks | CRC-32C (4 bytes, little endian)
 //
 // A commit is any number of changes, of which the last may be a part of a lap (see Laps), and then one meta record, all in
-// one transaction. Version 1 of the meta record has no lap. Where commits are no transactions the kinds are others: see
+// one transaction. Version 1 of the meta record has no lap; it is written where Config.WithoutLaps says so, and read always. Where commits are no transactions the kinds are others: see
 // changelogOwnedChanges.
 const (
 	changelogChanges byte = 1
@@ -26,14 +26,20 @@ const (
 	metaRecordWithoutLap byte = 1
 )
 
-// appendMetaRecord appends what stands behind the changelogMeta byte.
+// appendMetaRecord appends what stands behind the changelogMeta byte. Without a lap the record is of version 1.
 func appendMetaRecord(dst []byte, m Meta, l *lap, channels *watermark.Channels) []byte {
 	start := len(dst)
 	text := m.Encode()
-	dst = append(dst, metaRecordVersion)
+	version := metaRecordVersion
+	if l == nil {
+		version = metaRecordWithoutLap
+	}
+	dst = append(dst, version)
 	dst = binary.AppendUvarint(dst, uint64(len(text)))
 	dst = append(dst, text...)
-	dst = l.append(dst)
+	if l != nil {
+		dst = l.append(dst)
+	}
 	dst = channels.Append(dst)
 	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], crc32.MakeTable(crc32.Castagnoli)))
 }
@@ -89,7 +95,11 @@ func (t *Task) writeChangelog() (records int, err error) {
 	if x, ok := t.input.(*receiver); ok {
 		channels = x.channels
 	}
-	record := appendMetaRecord(t.metaHead(t.tail(512)), t.sealed, &t.sealedLap, &channels)
+	told := &t.sealedLap
+	if t.cfg.WithoutLaps {
+		told = nil
+	}
+	record := appendMetaRecord(t.metaHead(t.tail(512)), t.sealed, told, &channels)
 	t.sealedRecord = append(t.sealedRecord[:0], record[1:]...)
 	return records + 1, t.logRecord(record)
 }

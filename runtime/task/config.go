@@ -30,6 +30,10 @@ type Config struct {
 	// task's Meta once between Open and what comes next.
 	Untransacted bool
 
+	// WithoutLaps writes changelog records that tell of no lap, for workers of a version that does not know of laps. Laps must be
+	// the zero value then.
+	WithoutLaps bool
+
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
 	Plants Plants
 }

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -61,6 +62,10 @@ func (c *commands) needed() int64 {
 // it is held. The reading goes on until life ends.
 func (s *session) follow(ctx, life context.Context) error {
 	s.commands = &commands{}
+	if !s.cfg.Plan.HasControl() {
+		s.commands.read = math.MaxInt64 // there is nothing to hear of
+		return nil
+	}
 	f, err := kafka.NewFollower(ctx, s.cfg.Kafka, kafka.Partition{Topic: s.cfg.Topics.Control()})
 	if err != nil {
 		return err

@@ -95,9 +95,6 @@ func (c *Config) check() error {
 		return fault.New(fault.Bug, fault.Place{}, "a worker without plan, state backend or logger")
 	case c.Savepoints.Blobs != nil && c.Savepoints.Files == nil:
 		return fault.New(fault.Bug, fault.Place{}, "a store of savepoints, and no form for the files there")
-	case c.Plan.Format != physical.Format:
-		return fault.New(fault.User, fault.Place{}, "the plan has format %d, this worker reads %d", c.Plan.Format, physical.Format).
-			Do("run operator and workers of the same version")
 	case len(c.Kafka.Brokers) == 0:
 		return fault.New(fault.User, fault.Place{}, "no broker address")
 	case c.Kafka.Security.Check() != nil:
@@ -113,10 +110,18 @@ func (c *Config) check() error {
 	if err := c.checkDelivery(); err != nil {
 		return err
 	}
-	if c.Snapshots.Blobs != nil || c.untransacted() {
+	if err := c.checkFormat(); err != nil {
+		return err
+	}
+	c.stopLaps()
+	return c.checkStart()
+}
+
+// stopLaps keeps tasks from rewriting their state where there is no use for it, or workers of an older version run beside.
+func (c *Config) stopLaps() {
+	if c.Snapshots.Blobs != nil || c.untransacted() || !c.Plan.HasLaps() {
 		c.Laps = task.Laps{}
 	}
-	return c.checkStart()
 }
 
 // fill puts defaults where nothing is said.
@@ -147,6 +152,25 @@ func (c *Config) fill() {
 		c.WarmUpLeastBytes = DefaultWarmUpLeastBytes
 	}
 	c.Snapshots.fill()
+}
+
+// checkFormat refuses a plan that this build does not know, and what workers can't do under one of an older format: those of an older
+// version that run beside them would not understand it.
+func (c *Config) checkFormat() error {
+	newer := func(what string) error {
+		return fault.New(fault.User, fault.Place{}, "%s needs a plan of a newer format than %d", what, c.Plan.Format).
+			Do("let the operator, of this worker's version, compile the job once more: it does when its spec changes")
+	}
+	switch {
+	case c.Plan.Format < physical.OldestFormat || c.Plan.Format > physical.Format:
+		return fault.New(fault.User, fault.Place{}, "the plan has format %d, this worker reads %d to %d", c.Plan.Format, physical.OldestFormat, physical.Format).
+			Do("run workers of the operator's version, or of the one before or after it")
+	case c.untransacted() && !c.Plan.HasDelivery():
+		return newer("delivery " + string(c.Delivery))
+	case c.Savepoints.RestoreFrom != "" && !c.Plan.HasControl():
+		return newer("to begin from a savepoint")
+	}
+	return nil
 }
 
 func (c *Config) checkStart() error {

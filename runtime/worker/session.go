@@ -95,7 +95,9 @@ func (s *session) run(ctx context.Context) error {
 	if err := s.open(ctx, hard, life); err != nil {
 		return err
 	}
-	s.working.Go(func() { s.coordinate(life) })
+	if s.cfg.Plan.HasControl() {
+		s.working.Go(func() { s.coordinate(life) })
+	}
 	s.turn.take()
 	s.watch = newWatch(time.Now())
 	s.turn.give()

@@ -3,6 +3,7 @@
 package integration_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -77,6 +78,9 @@ type job struct {
 	savepoints  bool
 	epoch       int
 	restoreFrom string
+	// binaries are those of workers that run another one than binary, by ordinal. format is that of the plan; 0 is today's.
+	binaries map[int]string
+	format   int
 	// http lets workers answer at address, and extra are further flags.
 	http  bool
 	extra []string
@@ -88,7 +92,7 @@ type job struct {
 
 func newJob(t *testing.T) *job {
 	t.Helper()
-	j := &job{t: t, broker: kafka.Start(t), folder: t.TempDir(), procs: map[int]*exec.Cmd{}, want: map[int]bool{}, epoch: 1, feeding: feedFor}
+	j := &job{t: t, broker: kafka.Start(t), folder: t.TempDir(), procs: map[int]*exec.Cmd{}, want: map[int]bool{}, binaries: map[int]string{}, epoch: 1, feeding: feedFor}
 	j.binary, j.plan = filepath.Join(j.folder, "worker"), filepath.Join(j.folder, "plan.json")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", j.folder,
 		"github.com/millrace/millrace/cmd/worker", "github.com/millrace/millrace/cmd/worker-full", "github.com/millrace/millrace/cmd/blobs")
@@ -113,6 +117,11 @@ func (j *job) compile(maxParallelism int) {
 	plan, err := compile.Compile(spec.Job{Name: "job", SQL: query, File: "query.sql", MaxParallelism: maxParallelism, BadRows: spec.BadRowsFail})
 	if err != nil {
 		j.t.Fatal(err)
+	}
+	if j.format != 0 {
+		if err := plan.SealAs(j.format); err != nil {
+			j.t.Fatal(err)
+		}
 	}
 	text, err := physical.Encode(plan)
 	if err == nil {
@@ -155,9 +164,9 @@ func (j *job) start(ordinal int) {
 			if j.restoreFrom != "" {
 				args = append(args, "--restore-from", j.restoreFrom)
 			}
-			cmd := exec.Command(j.binary, append(args, j.state...)...)
-			cmd.Stderr = log
 			j.mu.Lock()
+			cmd := exec.Command(cmp.Or(j.binaries[ordinal], j.binary), append(args, j.state...)...)
+			cmd.Stderr = log
 			if !j.want[ordinal] {
 				j.mu.Unlock()
 				_ = log.Close()

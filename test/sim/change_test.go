@@ -45,6 +45,34 @@ func TestDeliveryChangesFromEpochToEpoch(t *testing.T) {
 	})
 }
 
+// TestTheFormatOfThePlanChangesFromEpochToEpoch goes from a plan that the version before has compiled to one of today's and back, on the same
+// state: rows of one window come in all of the epochs.
+func TestTheFormatOfThePlanChangesFromEpochToEpoch(t *testing.T) {
+	onStage(t, func(ctx context.Context, t *testing.T, s stage) {
+		t.Helper()
+		g := grow(t, s)
+		defer g.client.Close()
+		formats := []int{physical.OldestFormat, physical.Format, physical.OldestFormat, physical.Format}
+		for n, format := range formats {
+			g.format = format
+			g.start(ctx, firstEpoch+int64(n), true)
+			at := int64(1_000_000 + n) // of one window
+			if n == len(formats)-1 {
+				at += 1000 // and this closes it
+			}
+			g.write(ctx, partitions, at)
+			sleep(ctx, 3*time.Second)
+			if n == len(formats)-1 {
+				g.through(ctx, map[string][]int64{"k@1000000000": {partitions * int64(n)}})
+			}
+			g.stop()
+			if err := <-g.ended; err != nil {
+				t.Fatalf("format %d in epoch %d: %v", format, n+1, err)
+			}
+		}
+	})
+}
+
 // repeatChangelogs appends what commits that were no transactions have written, and returns how many records that is.
 func (g *growing) repeatChangelogs(ctx context.Context) int {
 	g.t.Helper()

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,6 +33,8 @@ type growing struct {
 	stop   context.CancelFunc
 	// delivery is that of the workers that are started; empty is exactly once.
 	delivery spec.Delivery
+	// format is that of their plan; 0 is today's.
+	format int
 }
 
 func grow(t *testing.T, s stage) *growing {
@@ -46,8 +49,10 @@ func grow(t *testing.T, s stage) *growing {
 // start runs a worker of an epoch.
 func (g *growing) start(ctx context.Context, epoch int64, operated bool) {
 	g.t.Helper()
+	plan := job()
+	plan.Format = cmp.Or(g.format, plan.Format)
 	w, err := worker.New(worker.Config{
-		Plan: job(), Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: epoch, Kafka: g.options, Backend: memory.New(),
+		Plan: plan, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: epoch, Kafka: g.options, Backend: memory.New(),
 		CommitInterval: commitEvery, Operated: operated, Delivery: g.delivery, Logger: slog.New(slog.NewTextHandler(g.logs, nil)),
 	})
 	if err != nil {

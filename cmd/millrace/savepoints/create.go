@@ -130,7 +130,7 @@ func (r *Request) with(ctx context.Context, do func(j *asked) error) error {
 	topics, ok := physical.NewestTopics(r.Job, names)
 	if !ok {
 		return fault.New(fault.User, fault.InField("--job"), "no job %s has run on this Kafka: there is no control topic of it", r.Job).
-			Do("write the prefix of the job's names on Kafka, CLUSTER.NAMESPACE.NAME, as `kafka-topics --list` shows it")
+			Do("write the prefix of the job's names on Kafka, CLUSTER.NAMESPACE.NAME, as `kafka-topics --list` shows it; a job whose plan is of format %d has none yet, and gets one when its query changes", physical.OldestFormat)
 	}
 	j.topic = kafka.Partition{Topic: topics.Control()}
 	return do(j)
