@@ -63,7 +63,7 @@ func refusal(err *kerr.Error, c *cursor) error {
 	switch {
 	case errors.Is(err, kerr.OffsetOutOfRange):
 		return fault.Wrap(fault.Corrupt, err, "read %s", c.Partition).At(at).
-			Do("its records were deleted before they were read: raise the topic's retention, and start the job empty or from a savepoint")
+			Do("its records were deleted before they were read, or its end was lost: raise the topic's retention, and start the job empty or from a savepoint")
 	case goneTopic(err):
 		return fault.Wrap(fault.User, err, "read %s", c.Partition).At(at).
 			Do("was the topic deleted, or made again? a job goes on where it was in the old one: start it empty")
