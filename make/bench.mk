@@ -46,6 +46,12 @@ bench-delivery: ## What exactly, at least and at most once cost at a steady rate
 	@$(GO) build -o bin/worker ./cmd/worker
 	@$(GO) run ./bench/harness delivery $(if $(RATE),-rate "$(RATE)")
 
+.PHONY: bench-weight
+bench-weight: ## Bytes a row of Millrace's exchanges and changelogs, and of Kafka Streams' for the same query (EVENTS, 2 million)
+	@$(GO) build -o bin/worker ./cmd/worker
+	@bench/peers/build.sh kstreams >/dev/null
+	@$(GO) run ./bench/harness weight -events $(or $(EVENTS),2000000)
+
 .PHONY: bench-scale
 bench-scale: ## How Millrace's cost grows with events, partitions, keys and hops (OF); says first how long
 	@$(GO) build -o bin/worker ./cmd/worker

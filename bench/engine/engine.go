@@ -20,6 +20,8 @@ type Engine struct {
 	Reports bool
 	// CommitInterval is what the engine is measured with for throughput.
 	CommitInterval time.Duration
+	// Early says that it commits earlier than that when it has caught up with its input.
+	Early bool
 	// LatencyIntervals are those that its latency is measured with.
 	LatencyIntervals []time.Duration
 	// Queries are those that it has.

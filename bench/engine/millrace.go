@@ -14,12 +14,12 @@ import (
 	"github.com/millrace/millrace/runtime/spec"
 )
 
-// maxParallelism is the number of partitions of each internal topic.
-const maxParallelism = 8
+// MaxParallelism is the number of partitions of each of Millrace's internal topics.
+const MaxParallelism = 8
 
 func millrace(p Paths) *Engine {
 	return &Engine{
-		Name: "millrace", Title: "Millrace", CommitInterval: 100 * time.Millisecond,
+		Name: "millrace", Title: "Millrace", CommitInterval: 100 * time.Millisecond, Early: true,
 		LatencyIntervals: []time.Duration{100 * time.Millisecond, 20 * time.Millisecond},
 		Queries:          []string{"q0", "q1", "q2", "q5", "q11", "q12", "q21", "q22"},
 		prepare: func(context.Context, *Engine) error {
@@ -43,7 +43,7 @@ func millrace(p Paths) *Engine {
 			if r.AllocationProfile != "" {
 				args = append(args, "--allocation-profile", r.AllocationProfile)
 			}
-			return args, nil
+			return append(args, r.Flags...), nil
 		},
 	}
 }
@@ -59,7 +59,7 @@ func writePlan(folder string, r Run) (string, error) {
 	if r.Edit != nil {
 		sql = r.Edit(sql)
 	}
-	plan, err := compile.Compile(spec.Job{Name: r.Query.Name, SQL: sql, File: file, MaxParallelism: maxParallelism, BadRows: spec.BadRowsFail})
+	plan, err := compile.Compile(spec.Job{Name: r.Query.Name, SQL: sql, File: file, MaxParallelism: MaxParallelism, BadRows: spec.BadRowsFail})
 	if err != nil {
 		return "", err
 	}

@@ -26,6 +26,8 @@ type Run struct {
 	Folder string
 	// CPUProfile and AllocationProfile are files to write, where the engine is Millrace; empty means none.
 	CPUProfile, AllocationProfile string
+	// Flags are further ones of the worker, where the engine is Millrace.
+	Flags []string
 	// HTTP is where Millrace's metrics are served; empty means nowhere.
 	HTTP string
 }

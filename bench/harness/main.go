@@ -19,9 +19,9 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	commands := map[string]func(context.Context, []string) error{"compare": compare, "delivery": delivery, "latency": latency, "memory": memoryOf, "profile": profileQuery, "recovery": recovery, "scale": scale, "smoke": smoke}
+	commands := map[string]func(context.Context, []string) error{"compare": compare, "delivery": delivery, "latency": latency, "memory": memoryOf, "profile": profileQuery, "recovery": recovery, "scale": scale, "smoke": smoke, "weight": weight}
 	if len(args) > 0 && commands[args[0]] != nil {
 		return commands[args[0]](ctx, args[1:])
 	}
-	return errors.New("usage: harness compare|delivery|latency|memory|profile|recovery|scale|smoke [flags]; see make help")
+	return errors.New("usage: harness compare|delivery|latency|memory|profile|recovery|scale|smoke|weight [flags]; see make help")
 }

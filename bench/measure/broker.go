@@ -99,6 +99,11 @@ func (b *Broker) Sizes(ctx context.Context) (map[string]int64, error) {
 	return sizes, nil
 }
 
+// Records returns how many records a topic holds that nothing was deleted from and no transaction wrote to.
+func (b *Broker) Records(ctx context.Context, topic string) (int64, error) {
+	return b.committed(ctx, topic)
+}
+
 // committed returns the sum of a topic's read-committed ends.
 func (b *Broker) committed(ctx context.Context, topic string) (int64, error) {
 	offsets, err := b.admin.ListCommittedOffsets(ctx, topic)

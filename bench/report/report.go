@@ -21,6 +21,8 @@ type Report struct {
 	// Deliveries is nil where `make bench-delivery` was never run.
 	Deliveries *Deliveries `json:"deliveries,omitempty"`
 	Memories   []Memory    `json:"memories,omitempty"`
+	// Weights is nil where `make bench-weight` was never run.
+	Weights *Weights `json:"weights,omitempty"`
 	// Titles are what engines and queries are called in tables.
 	Titles map[string]string `json:"titles"`
 }

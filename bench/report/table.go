@@ -19,6 +19,7 @@ func (r *Report) Markdown() string {
 	r.recovery(p)
 	r.memories(p)
 	r.deliveries(p)
+	r.weights(p)
 	r.growths(p)
 	return b.String()
 }
