@@ -116,8 +116,9 @@ func (j *job) await(what string, holds func() bool) {
 	j.t.Helper()
 	for deadline := time.Now().Add(patience); !holds(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			j.stop()
-			j.t.Fatalf("waited for: %s", what)
+			j.t.Errorf("waited for: %s", what)
+			j.stop() // and says what the workers said
+			j.t.FailNow()
 		}
 	}
 }

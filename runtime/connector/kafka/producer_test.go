@@ -160,6 +160,37 @@ func TestOnlyLandedTransactionsAreSeen(t *testing.T) {
 	})
 }
 
+// TestAProducerCountsThePartitionsOfItsTransaction: each of them gets a marker, however many records and batches went there.
+func TestAProducerCountsThePartitionsOfItsTransaction(t *testing.T) {
+	eachTransactionVersion(t, func(t *testing.T, b *broker) {
+		t.Helper()
+		p := b.producer(t)
+		defer p.Close()
+		m := b.member(t, p)
+		defer m.Close()
+		for round := range 3 {
+			if p.Touched() != 0 {
+				t.Errorf("round %d begins with %d partitions", round, p.Touched())
+			}
+			for range 2 {
+				for _, partition := range []int32{0, 2, 2} {
+					emit(t, p, "out", partition, "k", "v")
+				}
+				emit(t, p, "log", 0, "k", "v")
+				must(t, p.Flush(t.Context(), time.Minute)) // the second time, other batches
+			}
+			if p.Touched() != 3 {
+				t.Errorf("round %d: %d partitions, want 3", round, p.Touched())
+			}
+			if round == 1 {
+				must(t, p.Abort(t.Context()))
+			} else {
+				land(t, p, m)
+			}
+		}
+	})
+}
+
 func TestRecordsWithoutAPartitionAreSpread(t *testing.T) {
 	eachTransactionVersion(t, func(t *testing.T, b *broker) {
 		t.Helper()
