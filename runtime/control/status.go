@@ -81,12 +81,17 @@ type Task struct {
 	Watermark types.Watermark `json:"watermark,string"`
 	// Finished says that a bounded input was read to its end, and that this is committed.
 	Finished bool `json:"finished,omitempty"`
-	// Rows counts what the task has done in this worker, and BusySeconds is how long that took.
-	Rows        Rows    `json:"rows"`
-	BusySeconds float64 `json:"busySeconds"`
-	// Waits says what the task takes no input for, empty when it does, and HeldSeconds is how long it took none.
-	Waits       Waits   `json:"waits,omitempty"`
-	HeldSeconds float64 `json:"heldSeconds"`
+	// Rows counts what the task has done in this worker.
+	Rows Rows `json:"rows"`
+	// Waits says what the task takes no input for, empty when it does.
+	Waits Waits `json:"waits,omitempty"`
+	// The seconds that the task is in this worker, by what the loop did with them: BusySeconds were spent on its records and its
+	// part of commits; in BackpressureSeconds it had input at hand, and brokers did not take what was written, or a commit;
+	// in HeldSeconds it took no input, as Waits says; IdleSeconds are the rest: nothing was there to read, or other tasks were at work.
+	BusySeconds         float64 `json:"busySeconds"`
+	BackpressureSeconds float64 `json:"backpressureSeconds"`
+	IdleSeconds         float64 `json:"idleSeconds"`
+	HeldSeconds         float64 `json:"heldSeconds"`
 	// Snapshot is the newest snapshot that this worker has taken or found of the task; nil before.
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 }

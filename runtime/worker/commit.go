@@ -88,6 +88,7 @@ func (s *session) anyPending() bool {
 
 // seal makes every task emit its share. Sources come before the exchanges that they feed, as in the plan.
 func (s *session) seal() ([]part, error) {
+	s.sealing = 0
 	parts := make([]part, 0, len(s.tasks))
 	for _, t := range s.tasks {
 		parts = append(parts, part{running: t})
@@ -104,7 +105,9 @@ func (s *session) seal() ([]part, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.busy += time.Since(begin)
+		took := time.Since(begin)
+		p.worked += took
+		s.sealing += took
 		p.meta, p.sealed = sealed.Meta, true
 	}
 	return parts, nil

@@ -32,10 +32,8 @@ func (s *session) hold(o orders, now time.Time) {
 	}
 	var stop []kafka.Partition
 	for _, t := range s.tasks {
-		if t.waits != control.WaitsForNothing {
-			t.heldFor += now.Sub(t.heldAt)
-		}
-		t.waits, t.heldAt = s.waits(t, &r), now
+		s.account(t, now)
+		t.waits = s.waits(t, &r)
 		held := t.waits != control.WaitsForNothing
 		switch {
 		case held && !t.stopped:

@@ -53,7 +53,7 @@ func (s *session) weigh(now time.Time) {
 		}
 		s.weighed = now
 		for _, t := range s.tasks {
-			t.load.look(t.busy, now)
+			t.load.look(t.busy(), now)
 		}
 	}
 	s.words.own(s.tasks)

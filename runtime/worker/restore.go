@@ -196,7 +196,7 @@ func (s *session) build(o *opening) (*running, error) {
 	t.stage = o.stage
 	t.load.known(s.words.stepOf(o.at))
 	t.source = s.cfg.Plan.Stages[o.stage].Input.Topic != nil
-	t.waits, t.heldAt = s.waits(t, &restraint{}), time.Now()
+	t.waits, t.seenAt, t.seenWaited = s.waits(t, &restraint{}), time.Now(), s.watch.waited()
 	t.held = t.waits != control.WaitsForNothing
 	switch end, known, err := s.limit(t, o); {
 	case err != nil:

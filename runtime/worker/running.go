@@ -27,11 +27,14 @@ type running struct {
 	held      bool          // it takes no input for now
 	stopped   bool          // and none is fetched
 	waits     control.Waits // what for
-	heldAt    time.Time     // when that was last looked at
-	heldFor   time.Duration
-	finished  bool // bounded input read to its end, and committed
-	busy      time.Duration
-	load      load
+	finished  bool          // bounded input read to its end, and committed
+
+	spent      spending      // of its time, up to seenAt
+	seenAt     time.Time     // when that was last looked at
+	seenWaited time.Duration // how long the loop had waited by then
+	worked     time.Duration // what it was busy since
+
+	load load
 
 	cut   int64     // the changelog was deleted up to here, behind a lap
 	cutAt time.Time // when to try that again
@@ -58,7 +61,8 @@ func (r *running) status() control.Task {
 	return control.Task{
 		ID: r.ID(), Topic: r.in.Topic, Partition: r.in.Number, Source: r.source,
 		Position: r.Position(), End: r.end, LagRecords: max(0, r.end-r.Position()),
-		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), BusySeconds: r.busy.Seconds(), Waits: r.waits, HeldSeconds: r.heldFor.Seconds(), Snapshot: r.copy,
+		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), Waits: r.waits, Snapshot: r.copy,
+		BusySeconds: r.busy().Seconds(), BackpressureSeconds: r.spent.backpressure.Seconds(), IdleSeconds: r.spent.idle.Seconds(), HeldSeconds: r.spent.held.Seconds(),
 	}
 }
 

@@ -53,6 +53,7 @@ type session struct {
 	closing    bool           // callbacks have nothing to do any more
 
 	watch                      watch
+	sealing                    time.Duration // what tasks were busy with for the last commit
 	pace                       pace
 	stretch                    stretch
 	ticked, published, trimmed time.Time
@@ -221,7 +222,7 @@ func (s *session) process(f kafka.Fetched) error {
 		if err := t.Process(f.Records); err != nil {
 			return err
 		}
-		t.busy += time.Since(begin)
+		t.work(begin)
 		if t.Behind() && s.heavy() { // other tasks, with windows as large, are to be in other transactions
 			s.member.Enough()
 		}
@@ -255,10 +256,12 @@ func (s *session) step(hard context.Context) error {
 			return err
 		}
 		ended := time.Now()
-		s.watch.commit += ended.Sub(now)
+		took := ended.Sub(now)
+		s.watch.commit, s.watch.sealed = s.watch.commit+took, s.watch.sealed+s.sealing
 		s.pace.took(now, ended)
 		s.spread()
-		s.board.change(func(st *control.Status) { st.LastCommitTook, st.CommitInterval = ended.Sub(now), s.pace.interval() })
+		s.board.change(func(st *control.Status) { st.LastCommitTook, st.CommitInterval = took, s.pace.interval() })
+		now = ended
 	}
 	if err := s.obey(hard, now); err != nil {
 		return err

@@ -57,7 +57,7 @@ func (s *session) makeRecords(now time.Time) error {
 			if err := t.Process(records); err != nil {
 				return err
 			}
-			t.busy += time.Since(begin)
+			t.work(begin)
 		}
 		if err := t.SetPosition(next); err != nil {
 			return err

@@ -14,6 +14,7 @@ const sharesOver = 5 * time.Second
 type watch struct {
 	began                      time.Time
 	idle, backpressure, commit time.Duration
+	sealed                     time.Duration // of commit, what tasks were busy with
 
 	marked time.Time // the shares are about the time since
 	mark   control.Spent

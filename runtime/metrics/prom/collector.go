@@ -19,8 +19,7 @@ type Collector struct {
 	tasks   *prometheus.Desc
 	lag     *prometheus.Desc
 	mark    *prometheus.Desc
-	busy    *prometheus.Desc
-	held    *prometheus.Desc
+	byTask  []taskTotal
 	commits *prometheus.Desc
 	apart   *prometheus.Desc
 	copies  *prometheus.Desc
@@ -32,6 +31,12 @@ type Collector struct {
 type total struct {
 	desc *prometheus.Desc
 	of   func(s *control.Status) float64
+}
+
+// taskTotal is a sum of a task's that only grows.
+type taskTotal struct {
+	desc *prometheus.Desc
+	of   func(t *control.Task) float64
 }
 
 func count(of func(s *control.Status) int64) func(s *control.Status) float64 {
@@ -67,12 +72,18 @@ func NewCollector(status func() control.Status) *Collector {
 			{desc("idle_seconds_total", "Time spent waiting for input."), func(s *control.Status) float64 { return s.Spent.Idle }},
 			{desc("snapshot_bytes_total", "Bytes uploaded for snapshots."), count(func(s *control.Status) int64 { return s.Snapshots.Bytes })},
 		},
-		ready:   desc("ready", "1 when the worker has joined its group and restored its tasks."),
-		tasks:   desc("tasks", "Tasks that this worker runs."),
-		lag:     desc("lag_records", "Offsets between the position and the end of a partition.", "topic", "partition"),
-		mark:    desc("watermark_seconds", "Event time that all tasks of this worker have reached, in seconds since the epoch."),
-		held:    desc("task_held_seconds_total", "Time for which a task took no input: for a savepoint, its state, a slower source, or an exchange that is not read fast enough.", "task"),
-		busy:    desc("task_busy_seconds_total", "Time that a task spent on its records, and on its part of commits.", "task"),
+		ready: desc("ready", "1 when the worker has joined its group and restored its tasks."),
+		tasks: desc("tasks", "Tasks that this worker runs."),
+		lag:   desc("lag_records", "Offsets between the position and the end of a partition.", "topic", "partition"),
+		mark:  desc("watermark_seconds", "Event time that all tasks of this worker have reached, in seconds since the epoch."),
+		byTask: []taskTotal{
+			{desc("task_busy_seconds_total", "Time that a task spent on its records, and on its part of commits.", "task"), func(t *control.Task) float64 { return t.BusySeconds }},
+			{desc("task_backpressure_seconds_total", "Time for which a task had input at hand while brokers did not take what was written, or a commit.", "task"), func(t *control.Task) float64 { return t.BackpressureSeconds }},
+			{desc("task_idle_seconds_total", "Time for which a task had nothing to read, or other tasks of its worker were at work.", "task"), func(t *control.Task) float64 { return t.IdleSeconds }},
+			{desc("task_held_seconds_total", "Time for which a task took no input: for a savepoint, its state, a slower source, or an exchange that is not read fast enough.", "task"), func(t *control.Task) float64 { return t.HeldSeconds }},
+			{desc("task_rows_in_total", "Rows that a task has taken.", "task"), func(t *control.Task) float64 { return float64(t.Rows.In) }},
+			{desc("task_rows_out_total", "Rows that a task has written to sinks and exchanges.", "task"), func(t *control.Task) float64 { return float64(t.Rows.Out) }},
+		},
 		commits: desc("last_commit_seconds", "Time of the last commit, in seconds since the epoch."),
 		apart:   desc("commit_interval_seconds", "Longest time between two commits: the job's, or more where their markers ask for it."),
 		copies:  desc("last_snapshot_seconds", "Time of the last snapshot, in seconds since the epoch."),
@@ -86,8 +97,11 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	for _, t := range c.totals {
 		out <- t.desc
 	}
-	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.busy, c.held, c.commits, c.apart, c.copies, c.left, c.cold} {
+	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.commits, c.apart, c.copies, c.left, c.cold} {
 		out <- d
+	}
+	for _, t := range c.byTask {
+		out <- t.desc
 	}
 }
 
@@ -108,8 +122,9 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	gauge(c.tasks, float64(len(s.Tasks)))
 	for _, t := range s.Tasks {
 		gauge(c.lag, float64(t.LagRecords), t.Topic, strconv.Itoa(int(t.Partition)))
-		out <- prometheus.MustNewConstMetric(c.busy, prometheus.CounterValue, t.BusySeconds, t.ID)
-		out <- prometheus.MustNewConstMetric(c.held, prometheus.CounterValue, t.HeldSeconds, t.ID)
+		for _, total := range c.byTask {
+			out <- prometheus.MustNewConstMetric(total.desc, prometheus.CounterValue, total.of(&t), t.ID)
+		}
 	}
 	if s.Watermark != types.NoWatermark && s.Watermark != types.EndOfInput {
 		gauge(c.mark, float64(s.Watermark)/microsPerSecond)
