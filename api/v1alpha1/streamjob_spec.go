@@ -101,6 +101,12 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Roll
 	MaxExchangeBytes *resource.Quantity `json:"maxExchangeBytes,omitempty"`
+	// Overload says what a source partition does that falls far behind its end.
+	//
+	// +kubebuilder:default={type: "Wait"}
+	// +optional
+	// +millrace:change=Roll
+	Overload Overload `json:"overload,omitempty"`
 	// InternalTopics says how the job's internal topics (state, exchanges, commits) are replicated. They are made once,
 	// at the first start.
 	//
@@ -175,6 +181,28 @@ type BadRows struct {
 	// +optional
 	// +millrace:change=Savepoint
 	Type string `json:"type,omitempty"`
+}
+
+// Overload is the policy for source partitions that fall behind.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.maxLagRecords) == (self.type == 'Shed')",message="maxLagRecords is given with the type Shed, and with no other"
+type Overload struct {
+	// Type is Wait, which reads every record however late it is by then, or Shed, which leaves out and counts what lies more than
+	// half of maxLagRecords before the end of a partition that is further behind than maxLagRecords. A job whose rows are made
+	// can't have Shed.
+	//
+	// +kubebuilder:validation:Enum=Wait;Shed
+	// +kubebuilder:default=Wait
+	// +optional
+	// +millrace:change=Roll
+	Type string `json:"type,omitempty"`
+	// MaxLagRecords is how far a source partition may be behind its end, in offsets: markers of transactions, and what compaction has
+	// removed, count.
+	//
+	// +kubebuilder:validation:Minimum=1
+	// +optional
+	// +millrace:change=Roll
+	MaxLagRecords *int64 `json:"maxLagRecords,omitempty"`
 }
 
 // State says where a worker keeps its state.

@@ -94,6 +94,9 @@ func (w *Workload) args() []string {
 	if most := w.Job.Spec.MaxExchangeBytes; most != nil {
 		list = append(list, "--max-exchange-bytes="+strconv.FormatInt(most.Value(), 10))
 	}
+	if most := ShedLagRecords(w.Job); most > 0 {
+		list = append(list, "--shed-lag-records="+strconv.FormatInt(most, 10))
+	}
 	if s := w.Job.Spec.State.Snapshots; s != nil {
 		list = append(list, "--snapshots="+s.URL)
 		if every := s.Interval.Duration; every > 0 {

@@ -51,6 +51,8 @@ func TestObjectsAreAsTheFilesShow(t *testing.T) {
 			most := resource.MustParse("64Mi")
 			j.Spec.Savepoints, j.Spec.MaxExchangeBytes = &v1alpha1.Savepoints{URL: "gs://bucket/prefix"}, &most
 			j.Spec.MaxWatermarkDrift = metav1.Duration{Duration: 5 * time.Minute}
+			lag := int64(1_000_000)
+			j.Spec.Overload = v1alpha1.Overload{Type: "Shed", MaxLagRecords: &lag}
 		},
 		"snapshots": func(j *v1alpha1.StreamJob) {
 			j.Spec.State.Snapshots = &v1alpha1.Snapshots{URL: "s3://bucket/prefix?region=eu-central-1", Interval: metav1.Duration{Duration: 2 * time.Minute}}

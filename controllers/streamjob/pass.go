@@ -205,6 +205,9 @@ func (p *pass) observePlan(context.Context) error {
 	sum := sha256.Sum256(text)
 	hash := hex.EncodeToString(sum[:16])
 	if r := p.job.Status.Runtime; r != nil && r.InputHash == hash && p.observed.PlanStored {
+		if err := render.CheckOverload(p.job, p.stored); err != nil {
+			return p.wrong(err)
+		}
 		p.observed.Plan = &lifecycle.Plan{Format: r.PlanFormat, Hash: r.PlanHash, StateHash: r.StateHash, InputHash: hash}
 		return nil
 	}
@@ -213,6 +216,9 @@ func (p *pass) observePlan(context.Context) error {
 		err = plan.SealAs(physical.OldestFormat) // spec.runtimeVersion names another version, which may be the one before
 	}
 	if err != nil {
+		return p.wrong(err)
+	}
+	if err := render.CheckOverload(p.job, plan); err != nil {
 		return p.wrong(err)
 	}
 	p.plan = plan

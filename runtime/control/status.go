@@ -77,6 +77,8 @@ type Task struct {
 	End      int64 `json:"end"`
 	// LagRecords is End - Position: offsets, markers included.
 	LagRecords int64 `json:"lagRecords"`
+	// ShedRecords is how many offsets were left out under `overload: Shed` since the state epoch began, as committed, in whatever worker.
+	ShedRecords int64 `json:"shedRecords,omitempty"`
 	// Watermark is the task's own, written as a string.
 	Watermark types.Watermark `json:"watermark,string"`
 	// Finished says that a bounded input was read to its end, and that this is committed.

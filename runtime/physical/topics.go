@@ -102,6 +102,17 @@ func (p *Plan) SourceTopics() []string {
 	return list
 }
 
+// MadeTopics lists what the plan reads that is no topic: its rows are made.
+func (p *Plan) MadeTopics() []string {
+	var list []string
+	for _, s := range p.Stages {
+		if s.Input.Topic != nil && s.Input.Topic.Nexmark != nil {
+			list = append(list, s.Input.Topic.Topic)
+		}
+	}
+	return list
+}
+
 // sources lists all that the plan reads, what is made included.
 func (p *Plan) sources() []string {
 	var list []string

@@ -33,6 +33,8 @@ type Meta struct {
 	// Lap is the offset in the task's changelog at which its last complete lap begins (see Laps): the records from there on are
 	// the whole state. 0 is the beginning of the log.
 	Lap int64 `json:"lap,omitempty"`
+	// Shed is how many offsets of the input were left out since the state epoch began (see Task.Skip).
+	Shed int64 `json:"shed,omitempty"`
 	// Cut is the task's part in the savepoint that is being written.
 	Cut Cut `json:"cut,omitzero"`
 	// Restored names the savepoint that the task begins from, until it has taken over its state.
@@ -76,7 +78,7 @@ func DecodeMeta(s string) (Meta, error) {
 	if err := json.Unmarshal([]byte(s), &m); err != nil {
 		return Meta{}, fault.Wrap(fault.Corrupt, err, "read the metadata of a committed offset")
 	}
-	if m.Seq < 0 || m.Offset < 0 || m.Owner < 0 || m.Worker < 0 || m.Lap < 0 {
+	if m.Seq < 0 || m.Offset < 0 || m.Owner < 0 || m.Worker < 0 || m.Lap < 0 || m.Shed < 0 {
 		return Meta{}, fault.New(fault.Corrupt, fault.Place{}, "an offset's metadata holds a negative number: %s", s)
 	}
 	return m, nil

@@ -39,6 +39,7 @@ type Task struct {
 	told     types.Watermark
 	toldIdle bool
 
+	shed     int64 // offsets that were left out since the last commit
 	asked    int64 // the cut that is to be taken, or was; 0 is none
 	wrote    Cut   // what is to be said of the cut with the next commit; the zero value is nothing
 	imported bool  // the import is whole, and the next commit says so
@@ -149,6 +150,20 @@ func (t *Task) SetPosition(next int64) error {
 	return t.lookAtBound()
 }
 
+// Skip leaves out what lies before an offset of a source's input. The next commit counts it: whoever opens the task there
+// goes on behind it, and one that goes back to the commit before has left nothing out. The watermark stays where it is.
+func (t *Task) Skip(to int64) error {
+	if t.phase != running || t.cfg.Source == nil || t.Held() || t.Importing() {
+		return t.misused("told to leave records out")
+	}
+	if to = min(to, t.bound); to <= t.next {
+		return nil
+	}
+	t.shed += to - t.next
+	t.next, t.dirty = to, true
+	return t.lookAtBound()
+}
+
 // SetEnd bounds a source's input: the task is at the end of its input when its position reaches offset. A task behind
 // an exchange ends by the watermark that its channels state.
 func (t *Task) SetEnd(offset int64) error {
@@ -223,7 +238,7 @@ func (t *Task) Seal() (Sealed, error) {
 	w, idle := t.input.mark()
 	t.sealed = Meta{
 		JobEpoch: t.cfg.JobEpoch, Owner: t.committed.Owner, Worker: t.cfg.Worker, Seq: t.committed.Seq + 1, Offset: t.next, Watermark: w, Idle: idle,
-		Restored: t.committed.Restored,
+		Restored: t.committed.Restored, Shed: t.committed.Shed + t.shed,
 	}
 	t.sealed.Cut = t.nextCut(cutting)
 	if t.cfg.Changelog == "" || t.imported {
@@ -253,7 +268,7 @@ func (t *Task) Committed(changelogOffset int64) error {
 	if x, ok := t.input.(*receiver); ok {
 		t.committedChannels.CopyFrom(&x.channels)
 	}
-	t.committed, t.dirty, t.phase, t.wrote = t.sealed, false, running, Cut{}
+	t.committed, t.dirty, t.phase, t.wrote, t.shed = t.sealed, false, running, Cut{}, 0
 	t.tally.commit()
 	if t.cutTaken() {
 		t.stateCut(t.asked)
@@ -295,7 +310,7 @@ func (t *Task) Close() {
 
 // restore sets the open version to the committed one.
 func (t *Task) restore() error {
-	t.next, t.dirty, t.atBound, t.imported = t.committed.Offset, false, false, false
+	t.next, t.dirty, t.atBound, t.imported, t.shed = t.committed.Offset, false, false, false, 0
 	committed := t.cfg.Plants.restored(t.committed)
 	t.input.restore(committed, &t.committedChannels)
 	t.told, t.toldIdle = t.input.mark()

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 
@@ -65,6 +66,9 @@ type Config struct {
 	// MaxExchangeBytes is how much of an exchange may wait for its readers before sources that write to it wait as well; 0 means
 	// DefaultMaxExchangeBytes.
 	MaxExchangeBytes int64
+	// ShedLagRecords is how many offsets a source partition may be behind its end before it skips ahead to half of that; 0 is as
+	// many as it comes to. It is for topics, and for input without an end: what is made, and a bounded input, are read whole.
+	ShedLagRecords int64
 	// TrimInterval is how often what was consumed and committed is deleted from the exchanges; 0 means DefaultTrimInterval.
 	TrimInterval time.Duration
 	// StartFrom says where a job begins that has never committed; empty means the oldest records.
@@ -114,7 +118,7 @@ func (c *Config) check() error {
 		return err
 	}
 	c.stopLaps()
-	return c.checkStart()
+	return cmp.Or(c.checkShedding(), c.checkStart())
 }
 
 // stopLaps keeps tasks from rewriting their state where there is no use for it, or workers of an older version run beside.

@@ -214,6 +214,7 @@ func (s *session) process(f kafka.Fetched) error {
 		t.held, t.stopped = true, false
 		return nil
 	}
+	t.fetched = true
 	t.end = max(t.end, f.HighWatermark)
 	t.behind = f.Next < f.LastStable
 	if len(f.Records) > 0 {
@@ -240,6 +241,9 @@ func (s *session) step(hard context.Context) error {
 		if err := s.abort(hard, err); err != nil {
 			return err
 		}
+	}
+	if err := s.shed(); err != nil {
+		return err
 	}
 	now := time.Now()
 	s.watch.backpressure += now.Sub(begin)

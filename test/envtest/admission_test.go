@@ -36,8 +36,8 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 	if every := s.State.Snapshots.Interval.Duration; every != 5*time.Minute {
 		t.Errorf("snapshots every %v", every)
 	}
-	got := []any{s.ConnectionRef.Name, s.StartFrom.Type, s.Parallelism, s.MaxParallelism, s.CommitInterval.Duration.String(), s.BadRows.Type, string(s.State.Backend), string(s.Deletion.InternalTopics), string(s.Delivery), s.MaxExchangeBytes.String(), s.MaxWatermarkDrift.Duration.String()}
-	want := []any{"default", "Earliest", int32(1), int32(32), "100ms", "Fail", "Pebble", "Delete", "ExactlyOnce", "256Mi", "0s"}
+	got := []any{s.ConnectionRef.Name, s.StartFrom.Type, s.Parallelism, s.MaxParallelism, s.CommitInterval.Duration.String(), s.BadRows.Type, string(s.State.Backend), string(s.Deletion.InternalTopics), string(s.Delivery), s.MaxExchangeBytes.String(), s.MaxWatermarkDrift.Duration.String(), s.Overload.Type}
+	want := []any{"default", "Earliest", int32(1), int32(32), "100ms", "Fail", "Pebble", "Delete", "ExactlyOnce", "256Mi", "0s", "Wait"}
 	for i := range want {
 		if got[i] != want[i] {
 			t.Errorf("got %v, want %v", got, want)
@@ -81,6 +81,10 @@ func TestWhatIsWrongIsRefusedWithItsPlace(t *testing.T) {
 		"savepoints with a password":      {"", job("sql: x, savepoints: {url: 's3://user:secret@bucket'}"), "must not hold a user or a password"},
 		"a drift into the past":           {"", job("sql: x, maxWatermarkDrift: -1s"), "between 0s and 8760h"},
 		"an exchange of nothing":          {"", job("sql: x, maxExchangeBytes: 0"), "above 0 and below 1Pi"},
+		"an overload of no bound":         {"", job("sql: x, overload: {type: Shed}"), "maxLagRecords is given with the type Shed"},
+		"a bound that sheds nothing":      {"", job("sql: x, overload: {maxLagRecords: 5}"), "maxLagRecords is given with the type Shed"},
+		"a lag of nothing":                {"", job("sql: x, overload: {type: Shed, maxLagRecords: 0}"), "spec.overload.maxLagRecords"},
+		"an overload that is not known":   {"", job("sql: x, overload: {type: Drop}"), "spec.overload.type"},
 		"snapshots all the time":          {"", job("sql: x, state: {snapshots: {url: 's3://bucket', interval: 1s}}"), "between 10s and 24h"},
 		"an API without a Secret":         {"", job("sql: x, api: {}"), "spec.api.secretRef"},
 		"an API whose Secret has no name": {"", job("sql: x, api: {secretRef: {name: ''}}"), "must be the name of a Secret"},

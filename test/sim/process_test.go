@@ -150,7 +150,7 @@ func (p *process) work(ctx context.Context, disk *vfs.MemFS, line *Line) error {
 	options.Dial, options.ClientID = line.DialContext, fmt.Sprintf("w%d", p.ordinal)
 	cfg := worker.Config{
 		Plan: plan, Topics: era.topics(), Epoch: era.epoch, Ordinal: p.ordinal, MaxOrdinal: workersMax - 1,
-		Kafka: options, Backend: backend, CommitInterval: commitEvery, TrimInterval: trimEvery, Laps: p.laps, Plants: p.plants, Delivery: p.delivery,
+		Kafka: options, Backend: backend, CommitInterval: commitEvery, TrimInterval: trimEvery, Laps: p.laps, ShedLagRecords: p.shed, Plants: p.plants, Delivery: p.delivery,
 		WarmUpLeastBytes: 1, // so that tasks move warm, where they have committed anything
 		Logger:           slog.New(p.log),
 	}

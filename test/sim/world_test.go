@@ -69,6 +69,8 @@ type world struct {
 	era        era
 	// laps says when state is rewritten at the changelogs' heads; where it is ever, a disk may go with its process too.
 	laps task.Laps
+	// shed is how far a source may be behind its end before it skips ahead; 0: as far as it likes.
+	shed int64
 	// extra is done when the output is complete, before the workers retire; nil for nothing.
 	extra func(ctx context.Context)
 

@@ -40,6 +40,7 @@ type job struct {
 	// maxDrift and maxExchangeBytes hold sources back; 0 is the worker's default.
 	maxDrift         time.Duration
 	maxExchangeBytes int64
+	shedLagRecords   int64          // 0: everything is read
 	state            v1alpha1.State // the zero value is that of a job without a manifest
 	// partitions holds the user's topics and how many partitions to make where a topic is not there.
 	partitions map[string]int32
@@ -131,7 +132,7 @@ func loadManifests(ctx context.Context, o *Options) (*job, error) {
 	j := &job{
 		name: sj.Name, parallelism: int(sj.Spec.Parallelism), startFrom: spec.StartFrom(sj.Spec.StartFrom.Type),
 		commitInterval: sj.Spec.CommitInterval.Duration, state: sj.Spec.State, partitions: map[string]int32{},
-		maxDrift: sj.Spec.MaxWatermarkDrift.Duration,
+		maxDrift: sj.Spec.MaxWatermarkDrift.Duration, shedLagRecords: render.ShedLagRecords(sj),
 	}
 	if most := sj.Spec.MaxExchangeBytes; most != nil {
 		j.maxExchangeBytes = most.Value()

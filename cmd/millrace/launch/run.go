@@ -175,7 +175,7 @@ func (r *run) prepareWorkers(ctx context.Context) error {
 			Plan: r.job.plan, Topics: r.job.topics(), Epoch: 1, Ordinal: i, MaxOrdinal: r.job.parallelism - 1,
 			Kafka: r.kafka(), Backend: backend,
 			CommitInterval: r.job.commitInterval, StartFrom: r.job.startFrom, Bounded: r.bounded(), InputComplete: r.fed,
-			MaxWatermarkDrift: r.job.maxDrift, MaxExchangeBytes: r.job.maxExchangeBytes,
+			MaxWatermarkDrift: r.job.maxDrift, MaxExchangeBytes: r.job.maxExchangeBytes, ShedLagRecords: r.job.shedLagRecords,
 			Logger: r.options.Logger,
 		})
 		if err != nil {

@@ -44,6 +44,7 @@ type settings struct {
 	maxDrift               time.Duration
 	maxExchangeBytes       int64
 	mostMarkers            int
+	shedLagRecords         int64
 	snapshotInterval       time.Duration
 	snapshotLeastBytes     int64
 	lapLeastBytes          int64
@@ -91,6 +92,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.DurationVar(&s.maxDrift, "max-watermark-drift", 0, "how far a source may be ahead of the slowest one in event time; 0: as far as it likes")
 	f.Int64Var(&s.maxExchangeBytes, "max-exchange-bytes", worker.DefaultMaxExchangeBytes, "how much of an exchange may wait for its readers before sources that write to it wait")
 	f.IntVar(&s.mostMarkers, "max-markers", physical.MostMarkers, "transaction markers a second that all workers of the job leave, together, for each broker: commits are further apart rather than leave more")
+	f.Int64Var(&s.shedLagRecords, "shed-lag-records", 0, "how many offsets a source partition may be behind its end before it skips ahead to half of that, and counts what it leaves out; 0: it reads everything")
 	f.DurationVar(&s.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "time between two copies of a task's state")
 	f.Int64Var(&s.snapshotLeastBytes, "snapshot-least-bytes", worker.DefaultLeastChangedBytes, "what a task's changelog grows by before its state is copied again")
 	f.Int64Var(&s.lapLeastBytes, "lap-least-bytes", worker.DefaultLapLeastBytes, "what a task's changelog may hold besides twice its state before it is rewritten, where there are no snapshots; below 0: it never is")
@@ -133,6 +135,9 @@ func (s *settings) check() error {
 	}
 	if s.mostMarkers < 1 {
 		return usage("--max-markers %d is below 1", s.mostMarkers)
+	}
+	if s.shedLagRecords < 0 {
+		return usage("--shed-lag-records %d is below 0", s.shedLagRecords)
 	}
 	if err := s.secured.check(); err != nil {
 		return err

@@ -18,6 +18,7 @@ type Collector struct {
 	ready   *prometheus.Desc
 	tasks   *prometheus.Desc
 	lag     *prometheus.Desc
+	shed    *prometheus.Desc
 	mark    *prometheus.Desc
 	byTask  []taskTotal
 	commits *prometheus.Desc
@@ -75,6 +76,7 @@ func NewCollector(status func() control.Status) *Collector {
 		ready: desc("ready", "1 when the worker has joined its group and restored its tasks."),
 		tasks: desc("tasks", "Tasks that this worker runs."),
 		lag:   desc("lag_records", "Offsets between the position and the end of a partition.", "topic", "partition"),
+		shed:  desc("source_shed_records_total", "Offsets of a source partition that were left out by the Shed policy since the state epoch began.", "topic", "partition"),
 		mark:  desc("watermark_seconds", "Event time that all tasks of this worker have reached, in seconds since the epoch."),
 		byTask: []taskTotal{
 			{desc("task_busy_seconds_total", "Time that a task spent on its records, and on its part of commits.", "task"), func(t *control.Task) float64 { return t.BusySeconds }},
@@ -97,7 +99,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	for _, t := range c.totals {
 		out <- t.desc
 	}
-	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.mark, c.commits, c.apart, c.copies, c.left, c.cold} {
+	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.shed, c.mark, c.commits, c.apart, c.copies, c.left, c.cold} {
 		out <- d
 	}
 	for _, t := range c.byTask {
@@ -122,6 +124,9 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	gauge(c.tasks, float64(len(s.Tasks)))
 	for _, t := range s.Tasks {
 		gauge(c.lag, float64(t.LagRecords), t.Topic, strconv.Itoa(int(t.Partition)))
+		if t.Source {
+			out <- prometheus.MustNewConstMetric(c.shed, prometheus.CounterValue, float64(t.ShedRecords), t.Topic, strconv.Itoa(int(t.Partition)))
+		}
 		for _, total := range c.byTask {
 			out <- prometheus.MustNewConstMetric(total.desc, prometheus.CounterValue, total.of(&t), t.ID)
 		}
