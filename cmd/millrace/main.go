@@ -38,7 +38,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	c.AddCommand(runCommand(), explainCommand(), savepointCommand())
+	c.AddCommand(runCommand(), explainCommand(), savepointCommand(), drainCommand())
 	return c
 }
 

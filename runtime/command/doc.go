@@ -9,5 +9,7 @@
 // it remembers: another one that takes its place finds the same, and goes on. Should two of them work for a moment, they
 // write the same.
 //
+// A drain is asked for in the same way, and has no end but its own: {drain} ─► every worker ends its sources ─► {draining}, {drained}.
+//
 // Log is the state that the records make; it is a pure function of them and of the time.
 package command

@@ -43,6 +43,8 @@ func (c *Command) Over() bool { return c.State == Finished || c.State == Failed 
 type Log struct {
 	commands  []Command
 	positions Record
+	end       End
+	refused   []refusal
 }
 
 // Add takes the record at an offset. A record that says nothing new is left out: the first word on a savepoint counts.
@@ -64,12 +66,19 @@ func (l *Log) Add(offset int64, r Record) {
 		}
 	case Positions:
 		l.positions = r
+	case Drain, Draining, Drained:
+		l.takeEnd(offset, r)
 	case Resume:
-		if c := l.find(r.ID); c != nil {
-			c.resumed = true
-			if !c.Over() {
-				c.State, c.Reason = Failed, "the job was told to go on"
-			}
+		l.resume(r.ID)
+	}
+}
+
+// resume takes that a job is told to go on which a savepoint has stopped, or was to.
+func (l *Log) resume(id string) {
+	if c := l.find(id); c != nil {
+		c.resumed = true
+		if !c.Over() {
+			c.State, c.Reason = Failed, "the job was told to go on"
 		}
 	}
 }
@@ -89,6 +98,9 @@ func (l *Log) begin(offset int64, r Record) {
 		case last.holds() && c.State != Failed:
 			c.State, c.Reason = Failed, "the job is stopped by the savepoint "+last.ID
 		}
+	}
+	if why := l.end.refuses(); why != "" && c.State != Failed {
+		c.State, c.Reason = Failed, why
 	}
 	l.commands = append(l.commands, c)
 	if len(l.commands) > mostKept {
@@ -152,9 +164,12 @@ func (l *Log) Positions(now time.Time) (r Record, ok bool) {
 // Needed returns the offset of the oldest record that whoever reads the log from there must see; end is the offset after the
 // last.
 func (l *Log) Needed(end int64) int64 {
+	if l.end.ID != "" {
+		end = l.end.Number - 1
+	}
 	for i := range l.commands {
 		if c := &l.commands[i]; !c.Over() || c.holds() {
-			return c.Number - 1
+			return min(end, c.Number-1)
 		}
 	}
 	return end

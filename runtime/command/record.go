@@ -34,13 +34,19 @@ const (
 	Positions Kind = "positions"
 	// Resume lets a job go on whose savepoint was to stop it.
 	Resume Kind = "resume"
+	// Drain asks for the end of the job: its sources end where they are, and all that is open comes out.
+	Drain Kind = "drain"
+	// Draining says how many tasks have come to their ends.
+	Draining Kind = "draining"
+	// Drained says that all have, and that it is committed.
+	Drained Kind = "drained"
 )
 
 // Record is one record of a job's control topic.
 type Record struct {
 	Layout int  `json:"layout"`
 	Kind   Kind `json:"kind"`
-	// ID names the savepoint, of all but Positions.
+	// ID names the savepoint, or the request that the job be drained; of all but Positions.
 	ID string `json:"id,omitempty"`
 	// At is when the record was made, by its maker's clock.
 	At time.Time `json:"at"`
@@ -53,6 +59,9 @@ type Record struct {
 	// Rows and Bytes are what the savepoint holds, of Done.
 	Rows  int64 `json:"rows,omitempty"`
 	Bytes int64 `json:"bytes,omitempty"`
+	// Tasks are those of the job, and Ended those of them that have come to their ends; of Draining and Drained.
+	Tasks int `json:"tasks,omitempty"`
+	Ended int `json:"ended,omitempty"`
 	// Low is the least watermark of the sources that are not idle, of Positions; absent where none has one.
 	Low *types.Watermark `json:"low,omitempty"`
 	// Unread is how many records of each exchange wait for their reader, by the exchange's name, of Positions; one that is not

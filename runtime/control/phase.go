@@ -15,7 +15,7 @@ const (
 	Running Phase = "Running"
 	// Recovering has lost its broker or its group, and is going back in.
 	Recovering Phase = "Recovering"
-	// Finished has read a bounded input to its end and committed the result.
+	// Finished has read a bounded input to its end, or is of a job that was drained, and has committed the result.
 	Finished Phase = "Finished"
 	// Stopped has left.
 	Stopped Phase = "Stopped"

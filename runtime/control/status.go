@@ -81,7 +81,7 @@ type Task struct {
 	ShedRecords int64 `json:"shedRecords,omitempty"`
 	// Watermark is the task's own, written as a string.
 	Watermark types.Watermark `json:"watermark,string"`
-	// Finished says that a bounded input was read to its end, and that this is committed.
+	// Finished says that the input has come to its end, a bounded one or that of a job that was drained, and that this is committed.
 	Finished bool `json:"finished,omitempty"`
 	// Rows counts what the task has done in this worker.
 	Rows Rows `json:"rows"`

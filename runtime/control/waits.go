@@ -9,5 +9,6 @@ const (
 	WaitsForSavepoint Waits = "Savepoint" // all tasks are to be cut first, or the job is stopped by it
 	WaitsForState     Waits = "State"     // its state is taken over from a savepoint
 	WaitsForWatermark Waits = "Watermark" // it is ahead of the slowest source by more than maxWatermarkDrift
+	WaitsAtEnd        Waits = "End"       // its input has ended: the job was drained, or what is made has an end
 	WaitsForExchange  Waits = "Exchange"  // the exchange that it writes to is not read fast enough
 )

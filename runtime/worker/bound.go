@@ -47,7 +47,7 @@ func (s *session) settle(hard context.Context) error {
 	}
 	s.ends = ends
 	for p, t := range s.tasks {
-		if !t.source || t.split != nil {
+		if !t.source || t.split != nil || t.Finished() { // the last: the job was drained meanwhile
 			continue
 		}
 		t.end = max(t.end, ends[p])

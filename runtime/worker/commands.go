@@ -28,6 +28,9 @@ type orders struct {
 	read int64
 	// positions is how far the job's tasks are; the zero value where that is not known.
 	positions command.Record
+	// end is what the job comes to, if that was asked for, and ending says that sources end now.
+	end    command.End
+	ending bool
 	// expired is one whose deadline has passed, and nobody has said so.
 	expired command.Command
 }
@@ -47,6 +50,8 @@ func (c *commands) orders(now time.Time) (o orders) {
 	o.held, o.read = c.log.Held(now), c.read
 	o.active, _ = c.log.Active(now)
 	o.expired, _ = c.log.Expired(now)
+	o.end, _ = c.log.End()
+	o.ending = c.log.Ending(now)
 	o.positions, _ = c.log.Positions(now)
 	return o
 }

@@ -18,12 +18,13 @@ import (
 // coordinateEvery is how often the coordinator looks at what tasks have committed while a savepoint is at work.
 const coordinateEvery = 100 * time.Millisecond
 
-// coordinate brings savepoints to their end while the plan's first task is here: it counts what the tasks say in the offsets
+// coordinate brings savepoints, and a drain, to their ends while the plan's first task is here: it counts what the tasks say in the offsets
 // that they have committed, and tells all workers by the control topic. It remembers nothing, so whoever comes after it goes
 // on where it was.
 func (s *session) coordinate(ctx context.Context) {
 	said := ""
 	var v survey
+	var e ending
 	for wait(ctx, coordinateEvery) == nil {
 		if !s.coordinates.Load() {
 			continue
@@ -40,9 +41,11 @@ func (s *session) coordinate(ctx context.Context) {
 				said = p.String()
 				s.log.Info("savepoint", "id", o.active.ID, "progress", said)
 			}
+		case o.ending && !o.end.Over:
+			err = e.further(ctx, s, o.end, now)
 		}
 		if err != nil && ctx.Err() == nil {
-			s.log.Warn("a savepoint waits", "cause", err)
+			s.log.Warn("what was asked of the job waits", "cause", err)
 		}
 		if err := errors.Join(v.look(ctx, s, now), v.forget(ctx, s, now)); err != nil && ctx.Err() == nil {
 			s.log.Warn("nobody is told how far the tasks are", "cause", err)
@@ -86,13 +89,7 @@ func (s *session) expire(ctx context.Context, c command.Command) error {
 
 // lookAtShares reads what the tasks have committed.
 func (s *session) lookAtShares(ctx context.Context, c command.Command) (progress, map[kafka.Partition]task.Meta, error) {
-	ctx, cancel := context.WithTimeout(ctx, shortRequest)
-	defer cancel()
-	found, err := s.admin.CommittedSoFar(ctx, s.cfg.Topics.Group(), s.cfg.inputs()...)
-	if err != nil {
-		return progress{}, nil, err
-	}
-	all, err := metas(found)
+	all, err := s.committedMetas(ctx)
 	if err != nil {
 		return progress{}, nil, err
 	}
@@ -103,13 +100,24 @@ func (s *session) lookAtShares(ctx context.Context, c command.Command) (progress
 	return judgeShares(all, stateful, c.Number), all, nil
 }
 
+// committedMetas reads what the tasks have committed.
+func (s *session) committedMetas(ctx context.Context) (map[kafka.Partition]task.Meta, error) {
+	ctx, cancel := context.WithTimeout(ctx, shortRequest)
+	defer cancel()
+	found, err := s.admin.CommittedSoFar(ctx, s.cfg.Topics.Group(), s.cfg.inputs()...)
+	if err != nil {
+		return nil, err
+	}
+	return metas(found)
+}
+
 // tell appends a record to the control topic.
 func (s *session) tell(ctx context.Context, r command.Record) error {
 	r.At = time.Now()
 	ctx, cancel := context.WithTimeout(ctx, shortRequest)
 	defer cancel()
 	_, err := s.admin.Append(ctx, kafka.Partition{Topic: s.cfg.Topics.Control()}, r.Encode())
-	if err == nil && r.Kind != command.Positions {
+	if err == nil && r.Kind != command.Positions && r.Kind != command.Draining && r.Kind != command.Drained {
 		s.log.Info("savepoint", "id", r.ID, "is", string(r.Kind), "reason", r.Reason)
 	}
 	return err

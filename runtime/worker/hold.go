@@ -18,6 +18,9 @@ func (s *session) obey(ctx context.Context, now time.Time) error {
 		}
 		s.writeShare(ctx, t, o, now)
 	}
+	if err := s.endSources(o); err != nil {
+		return err
+	}
 	s.hold(o, now)
 	return s.takeOverState(ctx, now)
 }

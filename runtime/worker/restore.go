@@ -185,7 +185,8 @@ func (s *session) build(o *opening) (*running, error) {
 		made.Close()
 		return nil, fault.Wrap(fault.KindOf(err), err, "open the task of %s", o.at)
 	}
-	if err := made.Ask(s.commands.orders(time.Now()).heldFor(o.meta.Cut.ID)); err != nil {
+	orders := s.commands.orders(time.Now())
+	if err := made.Ask(orders.heldFor(o.meta.Cut.ID)); err != nil {
 		made.Close()
 		return nil, err
 	}
@@ -196,15 +197,19 @@ func (s *session) build(o *opening) (*running, error) {
 	t.stage = o.stage
 	t.load.known(s.words.stepOf(o.at))
 	t.source = s.cfg.Plan.Stages[o.stage].Input.Topic != nil
-	t.waits, t.seenAt, t.seenWaited = s.waits(t, &restraint{}), time.Now(), s.watch.waited()
-	t.held = t.waits != control.WaitsForNothing
-	switch end, known, err := s.limit(t, o); {
-	case err != nil:
+	end, known, err := s.limit(t, o)
+	if err != nil {
 		return nil, err
-	case known:
+	}
+	if at, ends := endsAt(o.meta, orders); t.source && ends && !s.cfg.Bounded && !made.Importing() {
+		end, known = at, true
+	}
+	if known {
 		if err := made.SetEnd(end); err != nil {
 			return nil, err
 		}
 	}
+	t.waits, t.seenAt, t.seenWaited = s.waits(t, &restraint{}), time.Now(), s.watch.waited()
+	t.held = t.waits != control.WaitsForNothing
 	return t, nil
 }

@@ -50,6 +50,8 @@ func (s *session) waits(t *running, r *restraint) control.Waits {
 		return control.WaitsForState
 	case !t.source:
 		return control.WaitsForNothing
+	case t.Finished() && !s.cfg.Bounded:
+		return control.WaitsAtEnd
 	}
 	return r.waitsFor(t.Watermark(), t.waits == control.WaitsForExchange, s.feeds[t.stage])
 }

@@ -271,10 +271,8 @@ func (s *session) step(hard context.Context) error {
 		return err
 	}
 	s.seekBack()
-	if s.cfg.Bounded {
-		for _, t := range s.tasks {
-			t.finished = t.Finished() && !t.Pending()
-		}
+	for _, t := range s.tasks {
+		t.finished = t.Finished() && !t.Pending()
 	}
 	s.answer()
 	if now.Sub(s.published) >= statusEvery {

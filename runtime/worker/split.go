@@ -43,7 +43,7 @@ func (s *session) makeRecords(now time.Time) error {
 	s.making = false
 	for _, p := range slices.SortedFunc(maps.Keys(s.tasks), kafka.Partition.Compare) {
 		t := s.tasks[p]
-		if t.split == nil || t.mustSeek || t.shut() {
+		if t.split == nil || t.mustSeek || t.shut() || t.Finished() {
 			continue
 		}
 		from := t.Position()

@@ -56,22 +56,11 @@ func (w *world) move(ctx context.Context, parallel int) {
 
 // save asks for a savepoint and waits for it. It returns its name, or nothing when there will be none.
 func (w *world) save(ctx context.Context, stop bool) string {
-	admin, err := kafka.NewAdmin(w.plain())
-	if err != nil {
-		w.fail("make a client: %v", err)
-		return ""
-	}
-	defer admin.Close()
-	at := kafka.Partition{Topic: w.now().topics().Control()}
 	made := time.Now()
 	id := fmt.Sprintf("sp-%d", made.UnixNano())
-	r := command.Record{Kind: command.Savepoint, ID: id, At: made, Deadline: made.Add(savepointPatience), Stop: stop}
-	for ; ctx.Err() == nil; sleep(ctx, time.Second/2) { // until the topic is there
-		if _, err = admin.Append(ctx, at, r.Encode()); err == nil || time.Now().After(r.Deadline) {
-			break
-		}
-	}
-	if err != nil {
+	deadline := made.Add(savepointPatience)
+	at, said := w.say(ctx, command.Record{Kind: command.Savepoint, ID: id, At: made, Deadline: deadline, Stop: stop}, deadline)
+	if !said {
 		return ""
 	}
 	c, err := w.became(ctx, at, id)
@@ -82,6 +71,26 @@ func (w *world) save(ctx context.Context, stop bool) string {
 		return ""
 	}
 	return id
+}
+
+// say appends a record to the job's control topic, once that is there.
+func (w *world) say(ctx context.Context, r command.Record, deadline time.Time) (at kafka.Partition, said bool) {
+	at = kafka.Partition{Topic: w.now().topics().Control()}
+	admin, err := kafka.NewAdmin(w.plain())
+	if err != nil {
+		w.fail("make a client: %v", err)
+		return at, false
+	}
+	defer admin.Close()
+	for ; ctx.Err() == nil; sleep(ctx, time.Second/2) {
+		if _, err = admin.Append(ctx, at, r.Encode()); err == nil {
+			return at, true
+		}
+		if time.Now().After(deadline) {
+			break
+		}
+	}
+	return at, false
 }
 
 // became waits until somebody has said what became of a savepoint.

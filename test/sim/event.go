@@ -12,6 +12,7 @@ const (
 	Cut   Verb = "cut"   // the brokers are out of reach of every worker
 	Slow  Verb = "slow"  // each request of a worker takes longer
 	Save  Verb = "save"  // a savepoint is asked for
+	Drain Verb = "drain" // the job is told to end
 	Move  Verb = "move"  // the job is stopped by a savepoint, and another one begins from it
 )
 

@@ -131,7 +131,7 @@ func (e Event) line() string {
 		line += fmt.Sprintf(" for=%v by=%v", e.For, e.By)
 	case Move:
 		line += fmt.Sprintf(" parallel=%d", e.Parallel)
-	case Save:
+	case Save, Drain:
 	}
 	return line
 }
@@ -180,7 +180,7 @@ func (s *Script) add(kind string, f *fields) {
 			e.For = f.duration(f.value("for"))
 		case Slow:
 			e.For, e.By = f.duration(f.value("for")), f.duration(f.value("by"))
-		case Save:
+		case Save, Drain:
 		case Move:
 			e.Parallel = f.number(f.value("parallel"))
 		default:

@@ -239,6 +239,8 @@ func (w *world) follow(ctx context.Context, places []*process) {
 			if w.save(ctx, false) != "" {
 				w.saved++
 			}
+		case Drain:
+			w.drain(ctx)
 		case Move:
 			w.move(ctx, e.Parallel)
 			for n, p := range places {

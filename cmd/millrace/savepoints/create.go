@@ -3,6 +3,7 @@ package savepoints
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -26,7 +27,7 @@ type Request struct {
 	ID string
 	// Stop keeps the job's sources held once the savepoint is there.
 	Stop bool
-	// Within is how long the job has for it; afterwards it goes on without.
+	// Within is how long the job has for it; afterwards it goes on without. A drain goes on, and is waited for no longer.
 	Within time.Duration
 	// Layout is how the result is printed.
 	Layout Layout
@@ -143,14 +144,34 @@ func (j *asked) say(ctx context.Context, r command.Record) error {
 }
 
 // await reads the control topic until somebody says what became of the savepoint.
-func (j *asked) await(ctx context.Context) (command.Command, error) {
+func (j *asked) await(ctx context.Context) (c command.Command, err error) {
+	said := command.State(0)
+	err = j.follow(ctx, func(log *command.Log) bool {
+		c, _ = log.Find(j.ID)
+		if !c.Over() && c.State != said {
+			said = c.State
+			_, _ = fmt.Fprintf(j.Stderr, "savepoint %s: %s\n", j.ID, doing(c))
+		}
+		return c.Over()
+	})
+	if errors.Is(err, errSilent) {
+		err = fault.New(fault.Transient, fault.Place{}, "nobody says what became of the savepoint %s: does the job run?", j.ID).
+			Do("`millrace savepoint list` shows it once it is there")
+	}
+	return c, err
+}
+
+// errSilent says that nobody said in time what was waited for.
+var errSilent = errors.New("nobody says so")
+
+// follow reads the control topic until look has seen enough of what it says, or ctx ends: then the error is errSilent.
+func (j *asked) follow(ctx context.Context, look func(log *command.Log) (enough bool)) error {
 	f, err := kafka.NewFollower(ctx, j.options, j.topic)
 	if err != nil {
-		return command.Command{}, err
+		return err
 	}
 	defer f.Close()
 	var log command.Log
-	said := command.State(0)
 	for {
 		err := f.Poll(ctx, func(offset int64, value []byte) error {
 			if r, err := command.Decode(value); err == nil { // another version's record says nothing to us
@@ -158,19 +179,13 @@ func (j *asked) await(ctx context.Context) (command.Command, error) {
 			}
 			return nil
 		})
-		c, _ := log.Find(j.ID)
 		switch {
 		case err != nil:
-			return c, err
-		case c.Over():
-			return c, nil
+			return err
+		case look(&log):
+			return nil
 		case ctx.Err() != nil:
-			return c, fault.New(fault.Transient, fault.Place{}, "nobody says what became of the savepoint %s: does the job run?", j.ID).
-				Do("`millrace savepoint list` shows it once it is there")
-		}
-		if c.State != said {
-			said = c.State
-			_, _ = fmt.Fprintf(j.Stderr, "savepoint %s: %s\n", j.ID, doing(c))
+			return errSilent
 		}
 	}
 }
