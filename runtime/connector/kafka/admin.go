@@ -38,8 +38,8 @@ func (a *Admin) Ping(ctx context.Context) error { return wrap(a.client.Ping(ctx)
 
 // Brokers returns the number of brokers that are up.
 func (a *Admin) Brokers(ctx context.Context) (int, error) {
-	list, err := a.admin.ListBrokers(ctx)
-	return len(list), wrap(err, "list the brokers")
+	m, err := a.admin.BrokerMetadata(ctx) // ListBrokers asks for all topics as well
+	return len(m.Brokers), wrap(err, "list the brokers")
 }
 
 // Partitions returns the number of partitions of each topic; a topic that is not there is a User error.
