@@ -21,6 +21,7 @@ type pace struct {
 	longest time.Duration
 	least   time.Duration // between two commits; zero is no bound
 	began   time.Time     // of the last commit; zero before the first, which is due at once
+	ended   time.Time     // of the last commit
 	cost    time.Duration // how long one takes, smoothed; zero before the first
 }
 
@@ -33,8 +34,12 @@ func (p *pace) due(now time.Time, caughtUp bool) bool {
 // interval is the longest time between two commits.
 func (p *pace) interval() time.Duration { return max(p.longest, p.least) }
 
+// long says whether what was processed since the last commit took so long that a poll is to end for the next: the interval, or as long as
+// commits take where that is more, so that they stay below half of the time.
+func (p *pace) long(now time.Time) bool { return now.Sub(p.ended) >= max(p.interval(), p.cost) }
+
 // took notes a commit. The first one counts as any other, though it does more: later ones soon outweigh it.
 func (p *pace) took(began, ended time.Time) {
-	p.began = began
+	p.began, p.ended = began, ended
 	p.cost += (ended.Sub(began) - p.cost) / costWeight
 }

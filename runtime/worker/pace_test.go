@@ -57,3 +57,21 @@ func TestTheCostFollowsTheBroker(t *testing.T) {
 		t.Errorf("one slow commit makes the cost %v", p.cost)
 	}
 }
+
+func TestAPollIsLongByTheIntervalOrByWhatCommitsTake(t *testing.T) {
+	p := pace{longest: 100 * time.Millisecond}
+	now := time.Unix(1000, 0)
+	if !p.long(now) {
+		t.Error("before the first commit it is not")
+	}
+	p.took(now, now.Add(time.Millisecond))
+	if p.long(now.Add(100*time.Millisecond)) || !p.long(now.Add(101*time.Millisecond)) {
+		t.Error("the interval does not count from the end of the last commit")
+	}
+	for range 20 {
+		p.took(now, now.Add(time.Second))
+	}
+	if p.long(now.Add(1900*time.Millisecond)) || !p.long(now.Add(2*time.Second)) {
+		t.Error("commits of a second take more than half of the time")
+	}
+}

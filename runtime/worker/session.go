@@ -223,8 +223,11 @@ func (s *session) process(f kafka.Fetched) error {
 		if err := t.Process(f.Records); err != nil {
 			return err
 		}
-		t.work(begin)
-		if t.Behind() && s.heavy() { // other tasks, with windows as large, are to be in other transactions
+		ended := time.Now()
+		t.worked += ended.Sub(begin)
+		// Records of an exchange hold any number of rows, each of which may read the state, and a window may have come to its end: what
+		// is due is committed before other partitions go on, or the transaction lives too long.
+		if s.heavy() || s.pace.long(ended) {
 			s.member.Enough()
 		}
 	}
