@@ -110,13 +110,20 @@ func memoryLimit(text string) (bytes int64, ok bool) {
 	return bytes, true
 }
 
+// besidesRuntime is the least that is left to the program's text, to the kernel's buffers, and to what is allocated while the collector works: its
+// limit is a soft one.
+const besidesRuntime = 32 << 20
+
+// runtimesPart is what of the container's limit is the Go runtime's.
+func runtimesPart(limit int64) int64 { return max(min(limit/10*9, limit-besidesRuntime), limit/2) }
+
 // boundMemory makes the garbage collector work harder before the container's limit is reached, where there is one: a
 // worker that is over it would be killed. GOMEMLIMIT has precedence, and GOGC works as ever: the runtime reads both. It returns the
 // limit that the worker's state is to keep to, 0 for none.
 func boundMemory(limit int64, ownLimit string) int64 {
 	if ownLimit == "" {
 		if limit > 0 {
-			debug.SetMemoryLimit(limit / 10 * 9) // the rest is for the program's text and the kernel's buffers
+			debug.SetMemoryLimit(runtimesPart(limit))
 		}
 		return limit
 	}

@@ -56,7 +56,7 @@ func TestTheSharesOfStateAreWithinTheLimit(t *testing.T) {
 	const timesChanges, mebibyte = 5, 1 << 20
 	for _, limit := range []int64{128 * mebibyte, 256 * mebibyte, 512 * mebibyte, 1 << 30, 8 << 30, 64 << 30} {
 		s := sharesOf(limit)
-		if total := s.store + s.tables + timesChanges*s.changes + s.sending + besidesState; total > limit/10*9 {
+		if total := s.store + s.tables + timesChanges*s.changes + s.sending + besidesState; total > limit/8*7 {
 			t.Errorf("of %d MiB it may take %d", limit/mebibyte, total/mebibyte)
 		}
 		if s.tables < leastTables || s.store < leastStore {

@@ -26,6 +26,10 @@ const (
 	maxMemtable  = 64 << 20
 	maxMemtables = 4  // writes wait beyond
 	filterBits   = 10 // a key; one look in a hundred is in vain
+
+	tablesOfCache = 32 // tables whose blocks would fill the cache
+	minTable      = 1 << 20
+	maxTable      = 16 << 20
 )
 
 // Backend is the state of a worker's tasks in one Pebble. It is safe for concurrent use.
@@ -152,6 +156,11 @@ func options(files vfs.FS, budgetBytes int64, found *damage, log *slog.Logger) *
 	// A key that an aggregate meets for the first time is looked for in vain on each level. A filter says so without a read.
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(filterBits)
+	}
+	// A table has one filter, which is read as a whole: those of Pebble's usual tables, of 64 MiB on the lowest level, have megabytes, and
+	// would not fit into a shard of the cache.
+	for i := range o.TargetFileSizes {
+		o.TargetFileSizes[i] = min(max(o.CacheSize/tablesOfCache, minTable), maxTable)
 	}
 	return o
 }
