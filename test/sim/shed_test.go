@@ -88,7 +88,13 @@ func (s *shedsOver) play(ctx context.Context, w *world) (o outcome) {
 	<-scheduled
 	committed := w.read(ctx, load)
 	o.waiting = committed == nil && allWaitToJoin(stacks())
-	got, err := load.gather(ctx, w.client, time.Minute, func(*output) time.Duration { return 15 * time.Second })
+	const patience = 3 * time.Minute
+	got, err := load.gather(ctx, w.client, patience, func(o *output) time.Duration {
+		if load.wrongFor(o, ofTheEnd) == "" {
+			return restFor
+		}
+		return patience // a commit of the windows whose outcome is not known takes a while
+	})
 	if err != nil {
 		w.fail("collect: %v", err)
 	}
@@ -121,10 +127,13 @@ func (s *shedsOver) judge(w *world, load *workload, got *output, committed map[i
 		}
 		s.fed, s.shed = s.fed+len(rows), s.shed+m.Shed
 	}
-	if v := load.wrongFor(got, func(window string) bool { return strings.HasPrefix(window, "end@") }); v != "" {
+	if v := load.wrongFor(got, ofTheEnd); v != "" {
 		w.fail("%s", v)
 	}
 }
+
+// ofTheEnd says that a window holds the row that ends the others.
+func ofTheEnd(window string) bool { return strings.HasPrefix(window, "end@") }
 
 // read waits until the input is read to its end, and returns what is committed of its partitions; nil when it is not.
 func (w *world) read(ctx context.Context, load *workload) map[int32]task.Meta {
