@@ -1,6 +1,7 @@
 package build
 
 import (
+	"math"
 	"slices"
 
 	"github.com/millrace/millrace/runtime/accumulator"
@@ -41,7 +42,11 @@ func (f *Factory) operator(o *physical.Operator, kinds []types.Kind, tally *task
 		op, err := aggregate.NewLocal(combineConfig(o.Combine, kinds))
 		return op, o.Combine.Schema.Kinds(), err
 	case o.Aggregate != nil:
-		op, err := aggregate.New(aggregateConfig(o.Aggregate, kinds, f.env.TableBytes), tally, tally)
+		c := aggregateConfig(o.Aggregate, kinds, f.env.TableBytes)
+		if !f.env.Plan.HasGoes() {
+			c.EmitRows = math.MaxInt32
+		}
+		op, err := aggregate.New(c, tally, tally)
 		return op, o.Aggregate.Schema.Kinds(), err
 	case o.Session != nil:
 		op, err := session.New(sessionConfig(o.Session, kinds, f.env.TableBytes), tally, tally)

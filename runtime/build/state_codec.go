@@ -25,7 +25,7 @@ func StateCodecs(plan *physical.Plan, stage int) ([]operator.NamedCodec, error) 
 	}
 	var list []operator.NamedCodec
 	for i := range s.Branches {
-		made, err := branchCodecs(s, &s.Branches[i], kinds, hashed)
+		made, err := branchCodecs(plan, s, &s.Branches[i], kinds, hashed)
 		if err != nil {
 			return nil, err
 		}
@@ -53,11 +53,11 @@ func read(plan *physical.Plan, s *physical.Stage) (kinds []types.Kind, hashed []
 	return nil, nil, bug(s, "nothing feeds the exchange %s", s.Input.Exchange.Name)
 }
 
-func branchCodecs(s *physical.Stage, b *physical.Branch, kinds []types.Kind, hashed []int) ([]operator.NamedCodec, error) {
+func branchCodecs(plan *physical.Plan, s *physical.Stage, b *physical.Branch, kinds []types.Kind, hashed []int) ([]operator.NamedCodec, error) {
 	var list []operator.NamedCodec
 	same := true // the columns are those that the exchange hashes
 	// what an operator does is of no matter here, but for the columns that it makes
-	f, tally := &Factory{}, task.NewTally(false)
+	f, tally := &Factory{env: Env{Plan: plan}}, task.NewTally(false)
 	for i := range b.Operators {
 		o := &b.Operators[i]
 		var codec operator.StateCodec

@@ -79,7 +79,7 @@ func TestDecodeReadsTheFormatBefore(t *testing.T) {
 	if again, err := physical.Encode(p); err != nil || !bytes.Equal(again, b) {
 		t.Errorf("decoded and encoded again it differs (%v):\n%s", err, again)
 	}
-	if p.HasControl() || p.HasLaps() || p.HasDelivery() {
+	if p.HasControl() || p.HasLaps() || p.HasDelivery() || p.HasGoes() {
 		t.Error("workers of the version before know of none of these")
 	}
 	for _, topic := range p.Internal(physical.Topics{}) {

@@ -4,7 +4,7 @@ import (
 	"github.com/millrace/millrace/runtime/fault"
 )
 
-// formatControl is the first format whose workers have a control topic, and write laps, cuts and owners.
+// formatControl is the first format whose workers have a control topic, write laps, cuts and owners, and emit windows in goes.
 const formatControl = 3
 
 // HasControl says whether the job has a control topic, and with it savepoints, and sources that wait for others: marks and offsets may
@@ -16,6 +16,9 @@ func (p *Plan) HasLaps() bool { return p.Format >= formatControl }
 
 // HasDelivery says whether commits may be no transactions: marks and changelogs then name their owners.
 func (p *Plan) HasDelivery() bool { return p.Format >= formatControl }
+
+// HasGoes says whether the state of an aggregate may tell of a window that was emitted in part.
+func (p *Plan) HasGoes() bool { return p.Format >= formatControl }
 
 // SealAs is Seal for a document that an older version reads too: format is Format or one that is not below OldestFormat. A plan that needs
 // what the format does not have is a User error.

@@ -10,7 +10,7 @@ import (
 //
 //	1  tumbling windows
 //	2  kinds of windows, slices, sessions
-//	3  deliveries; workers have a control topic, and write laps, cuts and owners
+//	3  deliveries; workers have a control topic, write laps, cuts and owners, and emit large windows in goes
 //
 // What workers write for each other follows from the format of their plan, and from nothing else: all workers of an epoch have the same
 // plan, so none of them writes what another one does not know, whatever versions they are. See layouts.go.
