@@ -174,6 +174,7 @@ func (s *session) loop(ctx, hard context.Context) error {
 		poll, cancel := context.WithTimeout(ctx, s.patience())
 		err := s.member.Poll(poll, pollRecords, s.process)
 		cancel()
+		err = s.overtaken(hard, err)
 		s.turn.take()
 		err = graver(err, s.fatal)
 		if err == nil {

@@ -57,6 +57,15 @@ func goneTopic(err error) bool {
 	return errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) || errors.Is(err, kerr.InconsistentTopicID)
 }
 
+// GoneRecords says whether an error is that records were deleted before they were read, and from which offset of which partition on.
+func GoneRecords(err error) (at Partition, offset int64, gone bool) {
+	if !errors.Is(err, kerr.OffsetOutOfRange) {
+		return Partition{}, 0, false
+	}
+	place, ok := fault.PlaceOf(err)
+	return Partition{place.Topic, place.Partition}, place.Offset, ok && place.Topic != ""
+}
+
 // refusal is what the user is told.
 func refusal(err *kerr.Error, c *cursor) error {
 	at := fault.InRecord(c.Topic, c.Number, c.next)

@@ -83,6 +83,10 @@ func TestALeaderThatRefusesForLongIsAnError(t *testing.T) {
 				if took < c.within || took > c.within+5*time.Second {
 					t.Errorf("after %v, want %v", took, c.within)
 				}
+				at, _, gone := kafka.GoneRecords(err)
+				if want := errors.Is(c.code, kerr.OffsetOutOfRange); gone != want || gone && at.Topic == "" {
+					t.Errorf("records of %v are gone: %v, want %v", at, gone, want)
+				}
 			})
 		})
 	}
