@@ -14,14 +14,11 @@ type restoresSeen struct {
 
 // Handle counts, and passes on.
 func (r *restoresSeen) Handle(ctx context.Context, record slog.Record) error {
-	r.world.mu.Lock()
-	switch {
-	case strings.HasPrefix(record.Message, "filled from a "):
+	if strings.HasPrefix(record.Message, "filled from a ") {
+		r.world.mu.Lock()
 		r.world.filled++
-	case record.Message == "warmed up for a task":
-		r.world.warmed++
+		r.world.mu.Unlock()
 	}
-	r.world.mu.Unlock()
 	return r.Handler.Handle(ctx, record)
 }
 
