@@ -83,7 +83,7 @@ main() {
     [[ " $all " == *" $name "* ]] || { echo "usage: test/run.sh all|${all// /|} ..." >&2; exit 2; }
   done
   echo "millrace tests: ${wanted[*]}"
-  echo "This builds tools (linter, Kubernetes, etcd) once into ${MILLRACE_CACHE:-${XDG_CACHE_HOME:-~/.cache}/millrace}, and as root on Debian installs what"
+  echo "This builds tools (linter, Kubernetes, etcd, Helm) once into ${MILLRACE_CACHE:-${XDG_CACHE_HOME:-~/.cache}/millrace}, and as root on Debian installs what"
   echo "test/setup.sh lists (a JVM for Kafka, containerd and runc for the node). With nothing cached: about 40 minutes on two cores."
   if is_root_debian; then suite_setup; fi
   tools/build.sh gotestsum || exit 1

@@ -35,6 +35,16 @@ type Engine struct {
 // Prepare builds the engine, or finds it built.
 func (e *Engine) Prepare(ctx context.Context) error { return e.prepare(ctx, e) }
 
+// PrepareAll prepares one engine after the other.
+func PrepareAll(ctx context.Context, engines []*Engine) error {
+	for _, e := range engines {
+		if err := e.Prepare(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Command returns the command line of a run.
 func (e *Engine) Command(r Run) ([]string, error) {
 	if r.CommitInterval == 0 {

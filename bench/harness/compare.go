@@ -46,10 +46,8 @@ func compare(ctx context.Context, args []string) error {
 		return err
 	}
 	c.announce()
-	for _, e := range c.engines {
-		if err := e.Prepare(ctx); err != nil {
-			return err
-		}
+	if err := engine.PrepareAll(ctx, c.engines); err != nil {
+		return err
 	}
 	c.engines[0].Version = c.version
 	if err := c.takeUp(); err != nil {

@@ -64,10 +64,8 @@ func latency(ctx context.Context, args []string) error {
 	}
 	fmt.Printf("bench: %d runs at %d bids a second: about %.0f minutes, after building.\n", len(todo), t.rate,
 		(time.Duration(len(todo)) * (t.warm + t.length + 2*time.Second)).Minutes())
-	for _, e := range engines {
-		if err := e.Prepare(ctx); err != nil {
-			return err
-		}
+	if err := engine.PrepareAll(ctx, engines); err != nil {
+		return err
 	}
 	return t.all(ctx, todo)
 }

@@ -41,12 +41,10 @@ func weight(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range engines {
-		if err := e.Prepare(ctx); err != nil {
-			return err
-		}
-	}
 	fmt.Printf("bench: bytes of internal topics: about %.0f minutes, after building.\n", (time.Duration((len(engines)+1)*len(asked))*(x.warm+x.length+time.Minute/2) + time.Minute/2).Minutes())
+	if err := engine.PrepareAll(ctx, engines); err != nil {
+		return err
+	}
 	return x.all(ctx, asked, engines)
 }
 

@@ -40,14 +40,7 @@ func TestTheLogSaysWhetherTheJobEnds(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			var l command.Log
-			for i, r := range c.records {
-				read, err := command.Decode(r.Encode())
-				if err != nil {
-					t.Fatal(err)
-				}
-				l.Add(int64(i), read)
-			}
+			l := logOf(t, c.records)
 			end, asked := l.End()
 			if end.ID != c.end || asked != (c.end != "") || end.Over != c.over {
 				t.Errorf("the end is %+v", end)

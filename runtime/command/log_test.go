@@ -46,14 +46,7 @@ func TestTheLogSaysWhatTheJobIsToDo(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			var l command.Log
-			for i, r := range c.records {
-				read, err := command.Decode(r.Encode())
-				if err != nil {
-					t.Fatal(err)
-				}
-				l.Add(int64(i), read)
-			}
+			l := logOf(t, c.records)
 			active, ok := l.Active(at(5))
 			if active.ID != c.active || ok != (c.active != "") {
 				t.Errorf("active: %q", active.ID)
@@ -115,4 +108,18 @@ func TestARecordThatIsNotOursIsRefused(t *testing.T) {
 	if _, err := command.Decode(long.Encode()); err != nil {
 		t.Error(err)
 	}
+}
+
+// logOf is what a reader makes of records, as they are on the topic.
+func logOf(t *testing.T, records []command.Record) *command.Log {
+	t.Helper()
+	l := &command.Log{}
+	for i, r := range records {
+		read, err := command.Decode(r.Encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Add(int64(i), read)
+	}
+	return l
 }

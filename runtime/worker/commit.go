@@ -105,9 +105,7 @@ func (s *session) seal() ([]part, error) {
 		if err != nil {
 			return nil, err
 		}
-		took := time.Since(begin)
-		p.worked += took
-		s.sealing += took
+		s.sealing += p.work(begin).Sub(begin)
 		p.meta, p.sealed = sealed.Meta, true
 	}
 	return parts, nil

@@ -49,8 +49,12 @@ func (s *session) account(t *running, now time.Time) {
 	t.seenAt, t.seenWaited, t.worked = now, s.watch.waited(), 0
 }
 
-// work counts what the loop spends on a task from begin on.
-func (r *running) work(begin time.Time) { r.worked += time.Since(begin) }
+// work counts what the loop has spent on a task from begin on, and returns when that ended.
+func (r *running) work(begin time.Time) time.Time {
+	ended := time.Now()
+	r.worked += ended.Sub(begin)
+	return ended
+}
 
 // busy is how long the loop was at the task, since it is here.
 func (r *running) busy() time.Duration { return r.spent.busy + r.worked }

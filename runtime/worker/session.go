@@ -216,8 +216,7 @@ func (s *session) process(f kafka.Fetched) error {
 		if err := t.Process(f.Records); err != nil {
 			return err
 		}
-		ended := time.Now()
-		t.worked += ended.Sub(begin)
+		ended := t.work(begin)
 		// Records of an exchange hold any number of rows, each of which may read the state, and a window may have come to its end: what
 		// is due is committed before other partitions go on, or the transaction lives too long.
 		if s.heavy() || s.pace.long(ended) {

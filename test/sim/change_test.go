@@ -17,28 +17,9 @@ import (
 func TestDeliveryChangesFromEpochToEpoch(t *testing.T) {
 	onStage(t, func(ctx context.Context, t *testing.T, s stage) {
 		t.Helper()
-		g := grow(t, s)
-		defer g.client.Close()
-		deliveries := []spec.Delivery{spec.ExactlyOnce, spec.AtLeastOnce, spec.AtMostOnce, spec.AtLeastOnce, spec.ExactlyOnce, spec.AtMostOnce, spec.ExactlyOnce}
 		again := 0
-		for n, d := range deliveries {
-			g.delivery = d
-			g.start(ctx, firstEpoch+int64(n), true)
-			at := int64(1_000_000 + n) // of one window
-			if n == len(deliveries)-1 {
-				at += 1000 // and this closes it
-			}
-			g.write(ctx, partitions, at)
-			sleep(ctx, 3*time.Second)
-			if n == len(deliveries)-1 {
-				g.through(ctx, map[string][]int64{"k@1000000000": {partitions * int64(n)}})
-			}
-			g.stop()
-			if err := <-g.ended; err != nil {
-				t.Fatalf("%s in epoch %d: %v", d, n+1, err)
-			}
-			again += g.repeatChangelogs(ctx)
-		}
+		deliveries := []spec.Delivery{spec.ExactlyOnce, spec.AtLeastOnce, spec.AtMostOnce, spec.AtLeastOnce, spec.ExactlyOnce, spec.AtMostOnce, spec.ExactlyOnce}
+		eachInAnEpoch(ctx, t, s, deliveries, func(g *growing, d spec.Delivery) { g.delivery = d }, func(g *growing) { again += g.repeatChangelogs(ctx) })
 		if again == 0 {
 			t.Error("nothing was written once more")
 		}
@@ -50,27 +31,35 @@ func TestDeliveryChangesFromEpochToEpoch(t *testing.T) {
 func TestTheFormatOfThePlanChangesFromEpochToEpoch(t *testing.T) {
 	onStage(t, func(ctx context.Context, t *testing.T, s stage) {
 		t.Helper()
-		g := grow(t, s)
-		defer g.client.Close()
 		formats := []int{physical.OldestFormat, physical.Format, physical.OldestFormat, physical.Format}
-		for n, format := range formats {
-			g.format = format
-			g.start(ctx, firstEpoch+int64(n), true)
-			at := int64(1_000_000 + n) // of one window
-			if n == len(formats)-1 {
-				at += 1000 // and this closes it
-			}
-			g.write(ctx, partitions, at)
-			sleep(ctx, 3*time.Second)
-			if n == len(formats)-1 {
-				g.through(ctx, map[string][]int64{"k@1000000000": {partitions * int64(n)}})
-			}
-			g.stop()
-			if err := <-g.ended; err != nil {
-				t.Fatalf("format %d in epoch %d: %v", format, n+1, err)
-			}
-		}
+		eachInAnEpoch(ctx, t, s, formats, func(g *growing, format int) { g.format = format }, func(*growing) {})
 	})
+}
+
+// eachInAnEpoch runs a job in one epoch after the other, each set up another way, on the same state: rows of one window come in all of them, and the last
+// one closes it. Afterwards, when an epoch's worker has ended, between is called.
+func eachInAnEpoch[W any](ctx context.Context, t *testing.T, s stage, ways []W, set func(g *growing, way W), between func(g *growing)) {
+	t.Helper()
+	g := grow(t, s)
+	defer g.client.Close()
+	for n, way := range ways {
+		set(g, way)
+		g.start(ctx, firstEpoch+int64(n), true)
+		at := int64(1_000_000 + n) // of one window
+		if n == len(ways)-1 {
+			at += 1000 // and this closes it
+		}
+		g.write(ctx, partitions, at)
+		sleep(ctx, 3*time.Second)
+		if n == len(ways)-1 {
+			g.through(ctx, map[string][]int64{"k@1000000000": {partitions * int64(n)}})
+		}
+		g.stop()
+		if err := <-g.ended; err != nil {
+			t.Fatalf("%v in epoch %d: %v", way, n+1, err)
+		}
+		between(g)
+	}
 }
 
 // repeatChangelogs appends what commits that were no transactions have written, and returns how many records that is.
