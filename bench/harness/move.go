@@ -53,7 +53,7 @@ func (x *recovering) move(ctx context.Context, s *stage) (moves []report.Move, c
 		func(n int64) []byte { return m.record(n, time.Now()) }); err != nil {
 		return nil, nil, err
 	}
-	if m.first, err = j.start(ctx, 0); err != nil {
+	if m.first, err = j.start(ctx, 0, x.moveFlags()...); err != nil {
 		return nil, nil, err
 	}
 	defer func() {
@@ -81,6 +81,14 @@ func (x *recovering) move(ctx context.Context, s *stage) (moves []report.Move, c
 	}
 	moves, err = m.events(ctx)
 	return moves, []report.Commit{c}, err
+}
+
+// moveFlags are those of workers whose tasks move.
+func (x *recovering) moveFlags() []string {
+	if x.warmUp == 0 {
+		return nil
+	}
+	return []string{"--warm-up-least-bytes", strconv.FormatInt(x.warmUp, 10)}
 }
 
 func (m *moving) record(n int64, now time.Time) []byte {
@@ -151,9 +159,11 @@ func sourceRows(s control.Status) int64 {
 // events lets a second worker come and go in each way.
 func (m *moving) events(ctx context.Context) (moves []report.Move, err error) {
 	start := func(ctx context.Context) error {
-		m.second, err = m.job.start(ctx, 1)
+		m.second, err = m.job.start(ctx, 1, m.moveFlags()...)
 		if err == nil {
-			_, err = m.second.await(ctx, "a second worker has tasks", func(s control.Status) bool { return s.Phase == control.Running && len(s.Tasks) > 0 })
+			_, err = m.second.await(ctx, "a second worker has its share of the tasks", func(s control.Status) bool {
+				return s.Phase == control.Running && len(s.WarmUps) == 0 && 2*len(s.Tasks) > s.Partitions-len(m.job.plan.Stages)
+			})
 		}
 		return err
 	}

@@ -18,6 +18,7 @@ type recovering struct {
 	rounds   int
 	rate     int64
 	moveKeys int64
+	warmUp   int64 // bytes of state that make a task wait for a warm copy; 0: the worker's default
 	saves    []int64
 }
 
@@ -28,6 +29,7 @@ func recovery(ctx context.Context, args []string) error {
 	x.flags.IntVar(&x.rounds, "rounds", rounds, "restarts of each kind")
 	x.flags.Int64Var(&x.rate, "rate", rate, "rows a second while workers come and go")
 	x.flags.Int64Var(&x.moveKeys, "move-keys", moveKeys, "keys in the state of a job whose tasks move; 0: no moves")
+	x.flags.Int64Var(&x.warmUp, "warm-up-least-bytes", 0, "state that makes a task wait, where it moves, for its next worker to warm up; below 0: none does; 0: the worker's default")
 	saves := x.flags.String("save-keys", "1000000,5000000", "keys in the state of a job that is copied, comma separated; empty: no copies")
 	if err := x.parse(args); err != nil {
 		return err

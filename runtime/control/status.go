@@ -33,6 +33,8 @@ type Status struct {
 	Shares Shares `json:"shares"`
 	// Restores are the tasks that are being restored, by id.
 	Restores []Restore `json:"restores,omitempty"`
+	// WarmUps are the tasks that the worker warms up for; they are other workers'.
+	WarmUps []WarmUp `json:"warmUps,omitempty"`
 	// Restored and Snapshots count since the start.
 	Restored  Restored  `json:"restored"`
 	Snapshots Snapshots `json:"snapshots"`

@@ -26,7 +26,7 @@ func (b *board) snapshot() control.Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.status // its Tasks are replaced, never changed
-	s.Restores = slices.Clone(s.Restores)
+	s.Restores, s.WarmUps = slices.Clone(s.Restores), slices.Clone(s.WarmUps)
 	return s
 }
 

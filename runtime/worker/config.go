@@ -48,6 +48,9 @@ type Config struct {
 	// Laps says when tasks rewrite their state at the head of their changelogs, where Snapshots has no store: what lies before
 	// is deleted then. LeastBytes 0 means DefaultLapLeastBytes, below 0 never. Where commits are no transactions they never do.
 	Laps task.Laps
+	// WarmUpLeastBytes is how much there must be to read back of a task's state before the task waits, where it is to move, for its next
+	// owner to have read it; 0 means DefaultWarmUpLeastBytes, below 0 never. State that is not kept on the worker moves at once.
+	WarmUpLeastBytes int64
 	// TableBytes bounds the tables of all aggregates and sessions together, which have equal parts of it; 0 bounds each by its default.
 	TableBytes int64
 	// ChangeBytes is the size of uncommitted changes of state, of all tasks, from where a commit is due ahead of its time: they are in memory
@@ -148,6 +151,9 @@ func (c *Config) fill() {
 	}
 	if c.Laps.LeastBytes == 0 {
 		c.Laps.LeastBytes = DefaultLapLeastBytes
+	}
+	if c.WarmUpLeastBytes == 0 {
+		c.WarmUpLeastBytes = DefaultWarmUpLeastBytes
 	}
 	c.Snapshots.fill()
 }

@@ -30,4 +30,6 @@ func (Plants) offsetsFirst() bool { return false }
 
 func (Plants) holdsNothing() bool { return false }
 
+func (Plants) warmIsEnough() bool { return false }
+
 func (Plants) reached(Moment) {}

@@ -28,11 +28,15 @@ type Plants struct {
 	OffsetsFirst bool
 	// HoldNothing writes the outputs of a job that delivers at most once before its offsets are committed.
 	HoldNothing bool
+	// WarmIsEnough opens a task from a warm copy without the rest of its changelog.
+	WarmIsEnough bool
 	// Reached is told of the moments of a commit.
 	Reached func(Moment)
 }
 
 func (p Plants) offsetsFirst() bool { return p.OffsetsFirst }
+
+func (p Plants) warmIsEnough() bool { return p.WarmIsEnough }
 
 func (p Plants) holdsNothing() bool { return p.HoldNothing }
 

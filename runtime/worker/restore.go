@@ -28,6 +28,8 @@ type opening struct {
 	bytes int64  // of changelog that were replayed
 	shown restoring
 	copy  *control.Snapshot // what it was restored from
+	kept  int64             // bytes of the store that were here before
+	warm  bool              // we had warmed up for it
 }
 
 // abandon gives back what a failed opening holds.
@@ -53,12 +55,12 @@ func (s *session) restore(ctx context.Context, partitions []kafka.Committed) ([]
 		list = append(list, o)
 		if stage := s.cfg.Plan.Stages[o.stage]; stage.Stateful {
 			o.task = taskID(stage.Name, c.Number)
+			o.warm = s.warmUps.surrender(c.Partition)
 			if o.store, err = s.cfg.Backend.Open(o.task); err != nil {
 				return list, err
 			}
-			o.changelog = kafka.Partition{Topic: s.cfg.Topics.Changelog(stage.Name), Number: c.Number}
-			o.replay, o.shown = task.NewReplay(o.store), restoring{s.board, o.task}
-			o.replay.Plants = s.cfg.Plants.task()
+			s.prepareReplay(o)
+			o.shown = restoring{board: s.board, task: o.task}
 			stateful = append(stateful, o)
 		}
 	}
@@ -80,10 +82,21 @@ func (s *session) restore(ctx context.Context, partitions []kafka.Committed) ([]
 	return list, err
 }
 
+// prepareReplay readies an opening whose store is open.
+func (s *session) prepareReplay(o *opening) {
+	o.changelog = kafka.Partition{Topic: s.cfg.Topics.Changelog(s.cfg.Plan.Stages[o.stage].Name), Number: o.at.Number}
+	o.kept = s.words.kept(o.task, o.store)
+	o.replay = task.NewReplay(o.store)
+	o.replay.Plants = s.cfg.Plants.task()
+}
+
 // replay reads the changelogs from where the stores stand.
 func (s *session) replay(ctx context.Context, stateful []*opening, logs map[kafka.Partition]extent) error {
 	from, byLog := map[kafka.Partition]int64{}, map[kafka.Partition]*opening{}
 	for _, o := range stateful {
+		if o.warm && s.cfg.Plants.warmIsEnough() {
+			continue
+		}
 		o.from = o.store.Position().Offset
 		from[o.changelog], byLog[o.changelog] = o.from, o
 		o.shown.replay(max(0, logs[o.changelog].end-o.from))
@@ -151,6 +164,7 @@ func (s *session) admit(ctx context.Context, list []*opening) error {
 	s.divide()
 	s.coordinates.Store(s.tasks[s.first()] != nil)
 	s.publish(time.Now())
+	s.weigh(time.Now())
 	return nil
 }
 
@@ -178,9 +192,10 @@ func (s *session) build(o *opening) (*running, error) {
 	}
 	t := &running{
 		Task: made, in: o.at, changelog: o.changelog, store: o.store, end: o.end,
-		log: o.log, changed: o.bytes, copy: o.copy, copyAt: s.firstCopy(made.ID(), time.Now()),
+		log: o.log, changed: o.bytes, kept: o.kept, copy: o.copy, copyAt: s.firstCopy(made.ID(), time.Now()),
 	}
 	t.stage = o.stage
+	t.load.known(s.words.stepOf(o.at))
 	t.source = s.cfg.Plan.Stages[o.stage].Input.Topic != nil
 	end, known, err := s.limit(t, o)
 	if err != nil {

@@ -24,6 +24,7 @@ type running struct {
 	behind    bool          // the last fetch left committed records unread
 	mustSeek  bool          // after an abort: what is polled doesn't count until the consumer was sent back
 	changed   int64         // bytes that the changelog grew by since the last snapshot was begun
+	kept      int64         // bytes that the store held before, as far as they are not in copy
 	held      bool          // it takes no input for now
 	stopped   bool          // and none is fetched
 	waits     control.Waits // what for
@@ -33,6 +34,8 @@ type running struct {
 	seenAt     time.Time     // when that was last looked at
 	seenWaited time.Duration // how long the loop had waited by then
 	worked     time.Duration // what it was busy since
+
+	load load
 
 	cut   int64     // the changelog was deleted up to here, behind a lap
 	cutAt time.Time // when to try that again
@@ -62,6 +65,14 @@ func (r *running) status() control.Task {
 		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), Waits: r.waits, Snapshot: r.copy,
 		BusySeconds: r.busy().Seconds(), BackpressureSeconds: r.spent.backpressure.Seconds(), IdleSeconds: r.spent.idle.Seconds(), HeldSeconds: r.spent.held.Seconds(),
 	}
+}
+
+// readBack is about how many bytes somebody reads who has nothing of the task's state.
+func (r *running) readBack() int64 {
+	if r.copy != nil {
+		return r.copy.Bytes + r.changed
+	}
+	return r.kept + r.changed
 }
 
 // close ends the task here. It writes nothing.

@@ -58,12 +58,17 @@ type session struct {
 	stretch                    stretch
 	ticked, published, trimmed time.Time
 
+	weighed time.Time // when the loads of tasks were measured last
+	weighAt time.Time // not before it may the group be asked to look at them
+	warmUps *warmUps
+
 	feeds       [][]string // exchanges, by stage
 	commands    *commands
 	coordinates atomic.Bool // the plan's first task is here
 }
 
 func newSession(w *Worker, admin *kafka.Admin) *session {
+	w.words.begin()
 	s := &session{Worker: w, admin: admin, turn: newTurn(), tasks: map[kafka.Partition]*running{}, pace: pace{longest: w.cfg.CommitInterval}, shares: make(chan struct{}, sharesAtOnce), feeds: w.cfg.feeds()}
 	if !w.cfg.untransacted() {
 		s.stretch.most = float64(w.cfg.MostMarkers * w.brokers)
@@ -106,6 +111,7 @@ func (s *session) run(ctx context.Context) error {
 	s.board.timePast(s.watch.spent(time.Now()))
 	s.turn.give()
 	s.member.Close()
+	s.warmUps.end()
 	s.memberID = s.member.ID() // not earlier: a member that was thrown out joins again by itself, under another id
 	if err != nil && !recoverable(err) && !s.cfg.untransacted() {
 		s.giveUp(hard)
@@ -140,7 +146,7 @@ func (s *session) open(ctx, hard, life context.Context) error {
 	if s.producer, err = s.newProducer(hard); err != nil {
 		return err
 	}
-	s.partitions = counts
+	s.partitions, s.warmUps = counts, newWarmUps(s, life)
 	if s.builder, err = s.newBuilder(counts); err != nil {
 		s.producer.Close()
 		return err
@@ -151,6 +157,8 @@ func (s *session) open(ctx, hard, life context.Context) error {
 	if s.cfg.Operated {
 		group.Partitions = counts
 	}
+	group.Says, group.Assigned = s.words.says, s.assigned
+	group.Warms, group.WarmUps = s.words.warms(), warmUpLimits
 	s.member, err = kafka.NewMember(ctx, s.cfg.Kafka, group, s)
 	s.begun = true
 	s.turn.give()
@@ -272,6 +280,7 @@ func (s *session) step(hard context.Context) error {
 	s.answer()
 	if now.Sub(s.published) >= statusEvery {
 		s.publish(now)
+		s.weigh(now)
 	}
 	return nil
 }
@@ -382,6 +391,7 @@ func (s *session) drop(t *running) error {
 	s.divide()
 	s.coordinates.Store(s.tasks[s.first()] != nil)
 	s.board.gone(t.rows())
+	s.words.gone(t)
 	return t.close()
 }
 

@@ -32,6 +32,7 @@ type Worker struct {
 	ends      map[kafka.Partition]int64 // of a bounded input; nil while they are not known
 
 	asking *asking
+	words  *words
 }
 
 // New returns a worker that does nothing yet, or a User error where the configuration can't run.
@@ -40,7 +41,7 @@ func New(cfg Config) (*Worker, error) {
 		return nil, err
 	}
 	return &Worker{
-		cfg: cfg, board: newBoard(cfg.Epoch, cfg.Ordinal), asking: newAsking(cfg.Plan, cfg.Logger),
+		cfg: cfg, board: newBoard(cfg.Epoch, cfg.Ordinal), asking: newAsking(cfg.Plan, cfg.Logger), words: newWords(&cfg),
 		log: cfg.Logger.With("job", cfg.Topics.Prefix, "epoch", cfg.Epoch, "worker", cfg.Ordinal),
 	}, nil
 }

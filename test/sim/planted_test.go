@@ -39,6 +39,8 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		"a snapshot claims the position of the commit after its content": {bugs{worker: worker.Plants{SnapshotAhead: true}}, copied, nil},
 		"the changelog is deleted beyond the newest snapshot":            {bugs{worker: worker.Plants{ShortenToEnd: true}}, copied, nil},
 		"a task is cut before all its channels are":                      {bugs{worker: worker.Plants{Task: task.Plants{CutEarly: true}}}, saved, savePlan},
+		"a task is opened from a warm copy without the rest of its log":  {bugs{worker: worker.Plants{WarmIsEnough: true}}, fed, nil},
+		"a partition is given to two members":                            {bugs{kafka: kafka.Plants{GiveTwice: true}}, fed, nil},
 		"a lap rewrites values as of an earlier commit":                  {bugs{worker: worker.Plants{Task: task.Plants{StaleLap: true}}}, lapped, nil},
 
 		"at least once: offsets are committed before the rows are written": {bugs{worker: worker.Plants{OffsetsFirst: true}, delivery: spec.AtLeastOnce}, fed, nil},

@@ -151,7 +151,8 @@ func (p *process) work(ctx context.Context, disk *vfs.MemFS, line *Line) error {
 	cfg := worker.Config{
 		Plan: plan, Topics: era.topics(), Epoch: era.epoch, Ordinal: p.ordinal, MaxOrdinal: workersMax - 1,
 		Kafka: options, Backend: backend, CommitInterval: commitEvery, TrimInterval: trimEvery, Laps: p.laps, ShedLagRecords: p.shed, Plants: p.plants, Delivery: p.delivery,
-		Logger: slog.New(p.log),
+		WarmUpLeastBytes: 1, // so that tasks move warm, where they have committed anything
+		Logger:           slog.New(p.log),
 	}
 	if p.blobs != nil {
 		cfg.Snapshots = worker.Snapshots{Blobs: &storeLine{Blobs: p.blobs, line: line, world: p.world}, Interval: copyEvery, LeastChangedBytes: 1, FileBytes: 64}

@@ -14,11 +14,14 @@ type restoresSeen struct {
 
 // Handle counts, and passes on.
 func (r *restoresSeen) Handle(ctx context.Context, record slog.Record) error {
-	if strings.HasPrefix(record.Message, "filled from a ") {
-		r.world.mu.Lock()
+	r.world.mu.Lock()
+	switch {
+	case strings.HasPrefix(record.Message, "filled from a "):
 		r.world.filled++
-		r.world.mu.Unlock()
+	case record.Message == "warmed up for a task":
+		r.world.warmed++
 	}
+	r.world.mu.Unlock()
 	return r.Handler.Handle(ctx, record)
 }
 

@@ -26,7 +26,7 @@ const (
 // plan is written down.
 func TestSeeds(t *testing.T) {
 	begin := time.Now()
-	crashes, gaveUp, unseen := 0, 0, 0
+	crashes, gaveUp, unseen, warmed := 0, 0, 0, 0
 	var weaker tallies
 	var fake time.Duration
 	for i := range *seeds {
@@ -34,6 +34,7 @@ func TestSeeds(t *testing.T) {
 		s := &Script{Seed: seed}
 		o := run(t, seed, s.Record(seedPlan(seed)))
 		crashes, gaveUp, fake = crashes+o.crashes, gaveUp+o.gaveUp, fake+o.took
+		warmed += o.warmed
 		if o.unseen {
 			unseen++
 		}
@@ -51,10 +52,13 @@ func TestSeeds(t *testing.T) {
 	if unseen > *seeds/unseenOneIn {
 		t.Errorf("%d of %d seeds were played and not seen: the embedded broker stands still too often for the simulation to be worth something", unseen, *seeds)
 	}
+	if warmed == 0 {
+		t.Error("no worker has warmed up for a task")
+	}
 	weaker.judge(t)
 	d := time.Since(begin)
-	t.Logf("%d seeds in %v, %.1f/s, %d crashes, %d workers ended by themselves, %v of fake time",
-		*seeds, d, float64(*seeds)/d.Seconds(), crashes, gaveUp, fake)
+	t.Logf("%d seeds in %v, %.1f/s, %d crashes, %d workers ended by themselves, %d tasks warmed up for, %v of fake time",
+		*seeds, d, float64(*seeds)/d.Seconds(), crashes, gaveUp, warmed, fake)
 }
 
 // TestPlan plays the plan of a file.

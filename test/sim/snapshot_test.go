@@ -79,7 +79,6 @@ func (s *sumsOver) game() game {
 
 // play plays and adds up.
 func (s *sumsOver) play(ctx context.Context, w *world) outcome {
-	w.log = &restoresSeen{Handler: w.log, world: w}
 	w.extra = func(ctx context.Context) {
 		short, err := shortened(ctx, w.client)
 		if err != nil {

@@ -41,6 +41,7 @@ type outcome struct {
 	copied  int           // rows that were copied, as far as they are there
 	doubled int           // of those, what came more than once
 	fed     int           // rows
+	warmed  int           // tasks that a worker had warmed up for
 	took    time.Duration // fake
 	log     string
 }
@@ -76,6 +77,7 @@ type world struct {
 	mu     sync.Mutex
 	failed []string
 	filled int // tasks that were restored from a snapshot, or a lap
+	warmed int // tasks that a worker had warmed up for
 	saved  int // savepoints that were finished
 	moved  int // jobs that began from one
 	lost   int // disks
@@ -144,17 +146,17 @@ func play(t *testing.T, seed uint64, plan Plan, b bugs, g game) outcome {
 		options: clientOptions(cluster.ListenAddrs()), plants: b.worker, delivery: b.delivery,
 	}
 	w.options.Plants = b.kafka
-	w.log = slog.NewTextHandler(logs, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	w.log = &restoresSeen{world: w, Handler: slog.NewTextHandler(logs, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
 			return slog.Duration("t", a.Value.Time().Sub(begin))
 		}
 		return a
-	}})
+	}})}
 	w.client = []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(w.net.DialContext), kgo.DisableClientMetrics()}
 	o := g(w, t.Context())
 	cluster.Close()
 	w.net.Wait()
-	o.took, o.net = time.Since(begin), w.net
+	o.took, o.net, o.warmed = time.Since(begin), w.net, w.warmed
 	logs.mu.Lock()
 	defer logs.mu.Unlock()
 	o.log = logs.b.String()

@@ -48,6 +48,7 @@ type settings struct {
 	snapshotInterval       time.Duration
 	snapshotLeastBytes     int64
 	lapLeastBytes          int64
+	warmUpLeastBytes       int64
 	commitInterval, grace  time.Duration
 	delivery               string
 	startFrom              string
@@ -95,6 +96,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.DurationVar(&s.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "time between two copies of a task's state")
 	f.Int64Var(&s.snapshotLeastBytes, "snapshot-least-bytes", worker.DefaultLeastChangedBytes, "what a task's changelog grows by before its state is copied again")
 	f.Int64Var(&s.lapLeastBytes, "lap-least-bytes", worker.DefaultLapLeastBytes, "what a task's changelog may hold besides twice its state before it is rewritten, where there are no snapshots; below 0: it never is")
+	f.Int64Var(&s.warmUpLeastBytes, "warm-up-least-bytes", worker.DefaultWarmUpLeastBytes, "how much there must be to read back of a task's state before the task waits, where it moves, for its next worker to have read it; below 0: it never waits")
 	f.DurationVar(&s.commitInterval, "commit-interval", worker.DefaultCommitInterval, "longest time between a record and its commit")
 	f.StringVar(&s.delivery, "delivery", "", "how often a row counts that is on its way when a worker fails: ExactlyOnce, AtLeastOnce or AtMostOnce, the same for all workers of an epoch; empty: as the plan says")
 	f.DurationVar(&s.grace, "grace", 0, "time for the last commit when told to stop; 0: 10s")
@@ -166,6 +168,9 @@ func (s *settings) checkState() error {
 	}
 	if s.lapLeastBytes == 0 {
 		return usage("--lap-least-bytes is 0")
+	}
+	if s.warmUpLeastBytes == 0 {
+		return usage("--warm-up-least-bytes is 0")
 	}
 	if s.snapshotInterval < leastSnapshotInterval {
 		return usage("--snapshot-interval %v is below %v", s.snapshotInterval, leastSnapshotInterval)

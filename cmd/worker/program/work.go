@@ -48,7 +48,7 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 			SendingBytes: s.memory.sending,
 		},
 		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
-		Snapshots:  copies, Laps: task.Laps{LeastBytes: s.lapLeastBytes},
+		Snapshots:  copies, Laps: task.Laps{LeastBytes: s.lapLeastBytes}, WarmUpLeastBytes: s.warmUpLeastBytes,
 		Savepoints: saves, MaxWatermarkDrift: s.maxDrift, MaxExchangeBytes: s.maxExchangeBytes, MostMarkers: s.mostMarkers, ShedLagRecords: s.shedLagRecords,
 		Backend: backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
 		Delivery: spec.Delivery(s.delivery), TableBytes: s.memory.tables, ChangeBytes: s.memory.changes,

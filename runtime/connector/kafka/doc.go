@@ -3,6 +3,7 @@
 //	Member    one member of the job's group: which partitions are ours, and their records
 //	Producer  one transactional producer: outputs, exchanges and changelogs, and the commit; or one without transactions
 //	Replay    reads changelogs back
+//	Tail      follows one of them
 //	Admin     topics, offsets, fences, retention
 //
 // One worker has one Member and one Producer. franz-go's GroupTransactSession is not used: it aborts on every

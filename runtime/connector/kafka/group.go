@@ -1,5 +1,7 @@
 package kafka
 
+import "github.com/millrace/millrace/runtime/balance"
+
 // Group is what a member needs to know of the group it joins.
 type Group struct {
 	// Group is the group's id.
@@ -20,4 +22,15 @@ type Group struct {
 	// Untransacted says that the members' producers have no transactions: a fence ends those only that the brokers know
 	// of, which are of a time when they had.
 	Untransacted bool
+	// Says returns what the member has to say of tasks, by the partitions that they read; nil says nothing. It is called each time that the
+	// member joins, on another goroutine, and must not wait for anything. A member that joins by itself and says something else than before
+	// makes the group rebalance: what changes all the time belongs into coarse steps.
+	Says func() map[Partition]balance.Word
+	// Assigned is told, with each assignment, all the partitions that the member is given, and what it is told of tasks. It is called like
+	// Says. Nil means that nobody wants to know.
+	Assigned func(given []Partition, told map[Partition]balance.Notice)
+	// Warms says that the member warms up for tasks when it is told to; else it is given them cold.
+	Warms bool
+	// WarmUps bounds how many tasks the group warms up for at the same time, where this member leads it.
+	WarmUps balance.Limits
 }

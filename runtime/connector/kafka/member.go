@@ -45,7 +45,7 @@ func NewMember(ctx context.Context, o Options, g Group, h Handler) (*Member, err
 	m := &Member{group: g, handler: h, topicIDs: ids, ready: make(chan struct{}), failures: make(chan error, 1)}
 	opts := o.client(
 		kgo.ConsumerGroup(g.Group), kgo.InstanceID(g.Name(g.Ordinal)), kgo.ConsumeTopics(g.Topics...),
-		kgo.Balancers(epochBalancer{kgo.CooperativeStickyBalancer(), g.Epoch, m.fenceAbsent, g.Partitions, o.Plants}),
+		kgo.Balancers(&epochBalancer{g, m.fenceAbsent, o.Plants}),
 		kgo.HeartbeatInterval(heartbeatInterval), kgo.SessionTimeout(sessionTimeout), kgo.RebalanceTimeout(sessionTimeout),
 		kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // every partition has a committed offset before the first member joins
@@ -186,6 +186,9 @@ func (m *Member) Seek(to map[Partition]int64) { m.fetcher.move(to) }
 
 // Stop makes Poll bring nothing of partitions any more, until Seek says where to go on. They stay the member's.
 func (m *Member) Stop(partitions []Partition) { m.fetcher.remove(partitions) }
+
+// Rejoin has the group look again at who has what, after what Group.Says returns has changed. It waits for nothing.
+func (m *Member) Rejoin() { m.client.ForceRebalance() }
 
 // ID returns the member's id in the group, empty before it has joined.
 func (m *Member) ID() string {

@@ -17,19 +17,19 @@ type twiceBalancer struct {
 
 // BalanceOrError is what the library calls of the balancer inside.
 func (b twiceBalancer) BalanceOrError(topics map[string]int32) (kgo.IntoSyncAssignment, error) {
-	assignment, err := b.balance(topics)
-	if plan, ok := assignment.(*kgo.BalancePlan); ok {
-		given := plan.AsMemberIDMap()
+	given, err := b.balance(topics)
+	if plan, ok := given.(*assignment); ok {
+		now := plan.AsMemberIDMap()
 		for i := range b.members {
 			m := &b.members[i]
 			for topic := range topics {
-				if !slices.Contains(given[m.MemberID][topic], 0) {
+				if !slices.Contains(now[m.MemberID][topic], 0) {
 					plan.AddPartition(m, topic, 0)
 				}
 			}
 		}
 	}
-	return assignment, err
+	return given, err
 }
 
 func (b twiceBalancer) balance(topics map[string]int32) (kgo.IntoSyncAssignment, error) {

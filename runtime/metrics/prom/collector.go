@@ -25,6 +25,7 @@ type Collector struct {
 	apart   *prometheus.Desc
 	copies  *prometheus.Desc
 	left    *prometheus.Desc
+	cold    *prometheus.Desc
 }
 
 // total is a sum that only grows.
@@ -63,6 +64,7 @@ func NewCollector(status func() control.Status) *Collector {
 			{desc("restore_rows_total", "Rows of snapshots read to restore tasks."), count(func(s *control.Status) int64 { return s.Restored.Rows })},
 			{desc("restore_records_total", "Changelog records read to restore tasks."), count(func(s *control.Status) int64 { return s.Restored.Records })},
 			{desc("restore_refused_total", "Snapshots passed over while tasks were restored: damaged, or of no use."), count(func(s *control.Status) int64 { return s.Restored.Refused })},
+			{desc("warm_ups_total", "Tasks of other workers that this one had warmed up for."), count(func(s *control.Status) int64 { return s.Restored.WarmUps })},
 			{desc("snapshots_total", "Snapshots taken."), count(func(s *control.Status) int64 { return s.Snapshots.Taken })},
 			{desc("snapshots_failed_total", "Snapshots that were not finished."), count(func(s *control.Status) int64 { return s.Snapshots.Failed })},
 			{desc("busy_seconds_total", "Time spent reading, computing and writing."), func(s *control.Status) float64 { return s.Spent.Busy }},
@@ -88,6 +90,7 @@ func NewCollector(status func() control.Status) *Collector {
 		apart:   desc("commit_interval_seconds", "Longest time between two commits: the job's, or more where their markers ask for it."),
 		copies:  desc("last_snapshot_seconds", "Time of the last snapshot, in seconds since the epoch."),
 		left:    desc("restore_left", "What a task that is being restored has still to read.", "task", "from", "unit"),
+		cold:    desc("warm_up_left", "What the worker has still to read of a task that it warms up for.", "task", "from", "unit"),
 	}
 }
 
@@ -96,7 +99,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	for _, t := range c.totals {
 		out <- t.desc
 	}
-	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.shed, c.mark, c.commits, c.apart, c.copies, c.left} {
+	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.shed, c.mark, c.commits, c.apart, c.copies, c.left, c.cold} {
 		out <- d
 	}
 	for _, t := range c.byTask {
@@ -138,9 +141,15 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	if !s.Snapshots.Last.IsZero() {
 		gauge(c.copies, float64(s.Snapshots.Last.UnixMicro())/microsPerSecond)
 	}
-	for _, r := range s.Restores {
-		gauge(c.left, float64(r.Snapshot.BytesTotal-r.Snapshot.Bytes), r.Task, "snapshot", "bytes")
-		gauge(c.left, float64(r.Snapshot.RowsTotal-r.Snapshot.Rows), r.Task, "snapshot", "rows")
-		gauge(c.left, float64(r.Changelog.RowsTotal-r.Changelog.Rows), r.Task, "changelog", "records")
+	left := func(d *prometheus.Desc, r *control.Restore) {
+		gauge(d, float64(r.Snapshot.BytesTotal-r.Snapshot.Bytes), r.Task, "snapshot", "bytes")
+		gauge(d, float64(r.Snapshot.RowsTotal-r.Snapshot.Rows), r.Task, "snapshot", "rows")
+		gauge(d, float64(r.Changelog.RowsTotal-r.Changelog.Rows), r.Task, "changelog", "records")
+	}
+	for i := range s.Restores {
+		left(c.left, &s.Restores[i])
+	}
+	for i := range s.WarmUps {
+		left(c.cold, &s.WarmUps[i].Restore)
 	}
 }

@@ -166,26 +166,32 @@ func (s *store) readPosition() error {
 	if err != nil {
 		return s.failed(err, "read the position")
 	}
-	ok := len(b) > 0 && b[0] == positionVersion
-	var n, m int
-	if ok {
-		s.position.Offset, n = binary.Varint(b[1:])
-		ok = n > 0
-	}
-	if ok {
-		s.position.Commit, m = binary.Varint(b[1+n:])
-		ok = m > 0
-	}
-	if ok {
-		s.position.Meta = slices.Clone(b[1+n+m:])
-	}
+	at, ok := decodePosition(b)
+	at.Meta = slices.Clone(at.Meta)
 	if err := closer.Close(); err != nil {
 		return s.failed(err, "read the position")
 	}
 	if !ok {
 		return fault.New(fault.Corrupt, fault.Place{}, "the position of task %s is unreadable", s.task).Do("drop the task's local state")
 	}
+	s.position = at
 	return nil
+}
+
+// decodePosition reads a stored position, whose Meta is part of what is read.
+func decodePosition(b []byte) (at state.Position, ok bool) {
+	if len(b) == 0 || b[0] != positionVersion {
+		return at, false
+	}
+	var n, m int
+	if at.Offset, n = binary.Varint(b[1:]); n <= 0 {
+		return at, false
+	}
+	if at.Commit, m = binary.Varint(b[1+n:]); m <= 0 {
+		return at, false
+	}
+	at.Meta = b[1+n+m:]
+	return at, true
 }
 
 // failed classifies an error of Pebble. The caller's own errors pass.

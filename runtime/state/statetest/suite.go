@@ -24,6 +24,7 @@ func Run(t *testing.T, open func(t *testing.T) state.Backend) {
 	})
 	t.Run("tasks do not see each other", func(t *testing.T) { tasksApart(t, open(t)) })
 	t.Run("position and meta come back", func(t *testing.T) { positions(t, open(t)) })
+	t.Run("what is kept is what is closed", func(t *testing.T) { keptIsWhatIsClosed(t, open(t)) })
 	t.Run("misuse is an error", func(t *testing.T) { misuse(t, open(t)) })
 	t.Run("what is frozen stays as it was", func(t *testing.T) { frozenStaysAsItWas(t, open(t)) })
 	t.Run("the beginnings of keys are found", func(t *testing.T) { prefixesAreFound(t, open) })
