@@ -17,6 +17,11 @@ func (s *session) Joined(ctx context.Context) error {
 	if s.closing {
 		return nil
 	}
+	// Nothing of ours is open before: a worker that is to end does not wait for it, and Poll waits for this callback.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := context.AfterFunc(s.soft, func() { cancel(context.Cause(s.soft)) })
+	defer stop()
 	if err := s.producer.Begin(ctx); err != nil {
 		return err
 	}

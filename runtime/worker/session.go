@@ -36,7 +36,8 @@ type session struct {
 	admin    *kafka.Admin
 	member   *kafka.Member
 	producer *kafka.Producer
-	memberID string // kept for after the end; empty when it was not in
+	memberID string          // kept for after the end; empty when it was not in
+	soft     context.Context //nolint:containedctx // of run, for the group's callbacks: over when the worker is to end
 
 	turn       turn
 	tasks      map[kafka.Partition]*running
@@ -79,6 +80,7 @@ func newSession(w *Worker, admin *kafka.Admin) *session {
 // run joins and works until ctx ends, the bounded input is done, or the session is of no use any more. Nil means that
 // everything is committed. Our place in the group is kept: the caller leaves it, or goes back in.
 func (s *session) run(ctx context.Context) error {
+	s.soft = ctx
 	// What Kafka is asked must not break off with ctx: a cancelled end of a transaction is an unknown outcome.
 	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)

@@ -200,18 +200,18 @@ func (n *Net) txn(c *call) ([]byte, error) {
 	if busy {
 		raw = c.encode(refuse(c.req))
 	} else {
-		undo := v.before(id, c.req)
+		hs := v.before(id, c.req)
 		var err error
 		if raw, err = c.forward(); err != nil {
-			undo()
+			v.release(hs...)
 			return nil, err
 		}
 		resp, err := c.decode(raw)
 		if err != nil {
-			undo()
+			v.release(hs...)
 			return nil, err
 		}
-		v.after(id, c.req, resp, undo)
+		v.after(id, c.req, resp, hs)
 	}
 	switch fault {
 	case CutAfter:

@@ -91,8 +91,9 @@ func newTxn(id string, n int) *txn {
 	}
 }
 
-// before records what others must not see too early: they use other connections, and may have the broker's answer first.
-func (v *view) before(id string, req kmsg.Request) (undo func()) {
+// before records what others must not see too early: they use other connections, and may have the broker's answer first. It returns the
+// markers that are on their way from now on.
+func (v *view) before(id string, req kmsg.Request) []*hold {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	t := v.txns[id]
@@ -113,9 +114,9 @@ func (v *view) before(id string, req kmsg.Request) (undo func()) {
 		for _, h := range hs {
 			v.holds[h] = struct{}{}
 		}
-		return func() { v.release(hs...) }
+		return hs
 	}
-	return func() {}
+	return nil
 }
 
 func (v *view) plannedHolds(t *txn) (hs []*hold) {
@@ -136,8 +137,8 @@ func (v *view) plannedHolds(t *txn) (hs []*hold) {
 	return hs
 }
 
-// after takes the broker's answer into account.
-func (v *view) after(id string, req kmsg.Request, resp kmsg.Response, undo func()) {
+// after takes the broker's answer into account, with the markers that before has put on their way.
+func (v *view) after(id string, req kmsg.Request, resp kmsg.Response, hs []*hold) {
 	switch resp := resp.(type) {
 	case *kmsg.ProduceResponse:
 		v.produced(id, resp)
@@ -147,10 +148,13 @@ func (v *view) after(id string, req kmsg.Request, resp kmsg.Response, undo func(
 		}
 	case *kmsg.EndTxnResponse:
 		if resp.ErrorCode != 0 {
-			undo()
+			v.release(hs...)
 			return
 		}
 		v.ended(id)
+		for _, h := range hs { // also when another's InitProducerId was answered before, by which the transaction is over for us
+			time.AfterFunc(h.delay, func() { v.release(h) })
+		}
 	case *kmsg.OffsetCommitResponse:
 		if taken(resp) {
 			v.ended(id)
@@ -186,19 +190,14 @@ func (v *view) ended(id string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	t := v.txns[id]
-	if t.ended {
-		return
-	}
 	t.ended = true
 	clear(t.pending)
-	for h := range v.holds {
-		if h.txn == t {
-			time.AfterFunc(h.delay, func() { v.release(h) })
-		}
-	}
 }
 
 func (v *view) release(hs ...*hold) {
+	if len(hs) == 0 {
+		return
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, h := range hs {
