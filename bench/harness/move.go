@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/millrace/millrace/bench/measure"
@@ -37,9 +38,10 @@ INSERT INTO windows SELECT p, window_start, COUNT(*) FROM TUMBLE(TABLE source, D
 type moving struct {
 	*recovering
 	job      *ownJob
-	silences *measure.Silences
-	first    *member // worker 0
-	second   *member // worker 1; nil while there is none
+	silences *measure.Silences      // of what the output shows
+	tasks    *measure.Silences      // of tasks with state, by their positions
+	first    *member                // worker 0
+	second   atomic.Pointer[member] // worker 1; nil while there is none
 }
 
 // move measures commits of one worker, and what happens when another one comes and goes.
@@ -48,7 +50,7 @@ func (x *recovering) move(ctx context.Context, s *stage) (moves []report.Move, c
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &moving{recovering: x, job: j, silences: measure.NewSilences()}
+	m := &moving{recovering: x, job: j, silences: measure.NewSilences(), tasks: measure.NewSilences()}
 	if err := fill(ctx, s.broker, bulk{topic: moveInput, partitions: x.partitions, records: x.moveKeys}, os.Stderr,
 		func(n int64) []byte { return m.record(n, time.Now()) }); err != nil {
 		return nil, nil, err
@@ -58,7 +60,7 @@ func (x *recovering) move(ctx context.Context, s *stage) (moves []report.Move, c
 	}
 	defer func() {
 		m.first.kill()
-		m.second.kill()
+		m.second.Load().kill()
 	}()
 	if err := m.first.settle(ctx); err != nil {
 		return nil, nil, err
@@ -67,8 +69,11 @@ func (x *recovering) move(ctx context.Context, s *stage) (moves []report.Move, c
 	reading, cancel := context.WithCancel(ctx)
 	read := make(chan error, 1)
 	go func() { read <- s.broker.Listen(reading, []string{moveCopies, moveWindows}, m.hear) }()
+	watched := make(chan struct{})
+	go func() { defer close(watched); m.watch(reading) }()
 	defer func() {
 		cancel()
+		<-watched
 		err = errors.Join(err, stop(), <-read)
 	}()
 	const warm = 10 * time.Second
@@ -92,7 +97,7 @@ func (x *recovering) moveFlags() []string {
 }
 
 func (m *moving) record(n int64, now time.Time) []byte {
-	return fmt.Appendf(nil, `{"k":%d,"p":%d,"ts":%d}`, scatter(n/int64(m.partitions), m.moveKeys), n%int64(m.partitions), now.UnixMilli())
+	return fmt.Appendf(nil, `{"k":%d,"p":%d,"ts":%d}`, scatter(n, m.moveKeys), n%int64(m.partitions), now.UnixMilli())
 }
 
 // hear takes a row of the output.
@@ -103,6 +108,28 @@ func (m *moving) hear(topic string, value []byte, now time.Time) {
 		name = strconv.FormatInt(p, 10)
 	}
 	m.silences.Heard(name, now)
+}
+
+// watch looks at how far the tasks with state have come, on whichever worker, until ctx ends.
+func (m *moving) watch(ctx context.Context) {
+	positions := map[string]int64{}
+	for rest(ctx, statusPause) == nil {
+		for _, w := range []*member{m.first, m.second.Load()} {
+			if w == nil {
+				continue
+			}
+			s, err := w.status(ctx)
+			if err != nil {
+				continue // it is on its way up, or dead
+			}
+			for _, t := range s.Tasks {
+				if !t.Source && t.Position > positions[t.ID] {
+					positions[t.ID] = t.Position
+					m.tasks.Heard(t.ID, s.At)
+				}
+			}
+		}
+	}
 }
 
 // commits looks at the commits of one worker.
@@ -159,9 +186,10 @@ func sourceRows(s control.Status) int64 {
 // events lets a second worker come and go in each way.
 func (m *moving) events(ctx context.Context) (moves []report.Move, err error) {
 	start := func(ctx context.Context) error {
-		m.second, err = m.job.start(ctx, 1, m.moveFlags()...)
+		second, err := m.job.start(ctx, 1, m.moveFlags()...)
+		m.second.Store(second)
 		if err == nil {
-			_, err = m.second.await(ctx, "a second worker has its share of the tasks", func(s control.Status) bool {
+			_, err = second.await(ctx, "a second worker has its share of the tasks", func(s control.Status) bool {
 				return s.Phase == control.Running && len(s.WarmUps) == 0 && 2*len(s.Tasks) > s.Partitions-len(m.job.plan.Stages)
 			})
 		}
@@ -175,10 +203,10 @@ func (m *moving) events(ctx context.Context) (moves []report.Move, err error) {
 	}{
 		{"nothing", 0, func(context.Context) error { return nil }},
 		{"a second worker joins", 0, start},
-		{"it is killed, and is back at once with its disk", 0, func(ctx context.Context) error { m.second.kill(); return start(ctx) }},
-		{"it leaves", 0, func(context.Context) error { m.second.stop(); return nil }},
+		{"it is killed, and is back at once with its disk", 0, func(ctx context.Context) error { m.second.Load().kill(); return start(ctx) }},
+		{"it leaves", 0, func(context.Context) error { m.second.Load().stop(); return nil }},
 		{"it joins again", 0, start},
-		{"it is killed, and does not come back", beyondSession, func(context.Context) error { m.second.kill(); return nil }},
+		{"it is killed, and does not come back", beyondSession, func(context.Context) error { m.second.Load().kill(); return nil }},
 	} {
 		move, err := m.event(ctx, e.what, e.wait, e.do)
 		if err != nil {
@@ -199,39 +227,61 @@ func (m *moving) event(ctx context.Context, what string, wait time.Duration, do 
 	if err != nil {
 		return report.Move{}, err
 	}
+	stateBytes, err := folderBytes(m.first.disk)
+	if err != nil {
+		return report.Move{}, err
+	}
 	m.silences.Begin()
+	m.tasks.Begin()
 	if err := do(ctx); err != nil {
 		return report.Move{}, err
 	}
 	if err := rest(ctx, wait+after); err != nil {
 		return report.Move{}, err
 	}
-	longest := m.silences.Longest(time.Now())
+	longest, tasks := m.silences.Longest(time.Now()), m.tasks.Longest(time.Now())
 	now, err := m.owned(ctx)
 	if err != nil {
 		return report.Move{}, err
 	}
-	move := report.Move{What: what, Of: m.partitions, EventsPerSecond: m.rate, Windows: millisOf(longest[moveWindows])}
+	move := report.Move{What: what, Of: m.partitions, EventsPerSecond: m.rate, Keys: m.moveKeys, StateBytes: stateBytes, Windows: millisOf(longest[moveWindows])}
 	for p := range m.partitions {
 		silent := millisOf(longest[strconv.Itoa(p)])
-		if before[p] && now[p] { // worker 0 has had it all the time
+		if before.partitions[p] && now.partitions[p] { // worker 0 has had it all the time
 			move.Staying = max(move.Staying, silent)
 		} else {
 			move.Moved++
 			move.Moving = max(move.Moving, silent)
 		}
 	}
-	fmt.Printf("%-50s %d of %d partitions are its: %5.0f ms  the others: %5.0f ms  windows: %5.0f ms\n", what, move.Moved, move.Of, move.Moving, move.Staying, move.Windows)
+	for id, silence := range tasks {
+		if before.tasks[id] && now.tasks[id] {
+			move.TasksStaying = max(move.TasksStaying, millisOf(silence))
+		} else {
+			move.TasksMoved++
+			move.TasksMoving = max(move.TasksMoving, millisOf(silence))
+		}
+	}
+	fmt.Printf("%-50s %d of %d partitions are its: %5.0f ms  the others: %5.0f ms  windows: %5.0f ms  %d tasks with state: %5.0f ms  the others: %5.0f ms  state %d MB\n",
+		what, move.Moved, move.Of, move.Moving, move.Staying, move.Windows, move.TasksMoved, move.TasksMoving, move.TasksStaying, stateBytes/1e6)
 	return move, nil
 }
 
-// owned returns which source partitions worker 0 has.
-func (m *moving) owned(ctx context.Context) (map[int]bool, error) {
+// possession is what a worker has.
+type possession struct {
+	partitions map[int]bool    // of the source
+	tasks      map[string]bool // with state
+}
+
+// owned returns what worker 0 has.
+func (m *moving) owned(ctx context.Context) (possession, error) {
 	s, err := m.first.status(ctx)
-	has := map[int]bool{}
+	has := possession{map[int]bool{}, map[string]bool{}}
 	for _, t := range s.Tasks {
 		if t.Source {
-			has[int(t.Partition)] = true
+			has.partitions[int(t.Partition)] = true
+		} else {
+			has.tasks[t.ID] = true
 		}
 	}
 	return has, err

@@ -20,7 +20,7 @@ func (s *session) Joined(ctx context.Context) error {
 	// Nothing of ours is open before: a worker that is to end does not wait for it, and Poll waits for this callback.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(s.soft, func() { cancel(context.Cause(s.soft)) })
+	stop := context.AfterFunc(s.soft, func() { cancel(context.Cause(s.soft)) }) //nolint:contextcheck // it is the context that counts besides ours
 	defer stop()
 	if err := s.producer.Begin(ctx); err != nil {
 		return err
@@ -70,6 +70,8 @@ func (s *session) Open(ctx context.Context, partitions []kafka.Committed) error 
 	if len(partitions) == 0 {
 		return nil
 	}
+	s.opens.Add(1)
+	defer s.opens.Add(-1)
 	begin := time.Now()
 	s.board.phase(control.Restoring)
 	if err := s.forget(partitions); err != nil {

@@ -65,7 +65,8 @@ type session struct {
 
 	feeds       [][]string // exchanges, by stage
 	commands    *commands
-	coordinates atomic.Bool // the plan's first task is here
+	coordinates atomic.Bool  // the plan's first task is here
+	opens       atomic.Int32 // calls of Open under way
 }
 
 func newSession(w *Worker, admin *kafka.Admin) *session {

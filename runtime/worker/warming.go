@@ -23,6 +23,9 @@ const (
 	// warmLook is how often the end of the log is looked for, and warmAgain the pause after a failure.
 	warmLook  = 500 * time.Millisecond
 	warmAgain = 5 * time.Second
+	// warmBytes of changelog are written at once, and warmPause is how long a warm-up waits where the store is behind.
+	warmBytes = 1 << 20
+	warmPause = 20 * time.Millisecond
 	// warmTogether is how long a warm task waits for others that the worker warms up for, to move with them: each rebalance can cost everybody a commit.
 	warmTogether = 10 * time.Second
 )
@@ -179,6 +182,7 @@ func (s *session) warmOnce(ctx context.Context, o *opening, begin time.Time) (er
 		return err
 	}
 	s.prepareReplay(o)
+	s.yield(ctx)
 	logs, err := s.logs(ctx, []*opening{o})
 	if err != nil {
 		return err
@@ -253,9 +257,15 @@ func (s *session) followTail(ctx context.Context, o *opening, tail *kafka.Tail, 
 
 // readTail takes what comes within a moment.
 func (s *session) readTail(ctx context.Context, o *opening, tail *kafka.Tail) error {
+	life := ctx
 	ctx, cancel := context.WithTimeout(ctx, warmLook)
 	defer cancel()
+	written := 0
 	return tail.Poll(ctx, func(offset int64, value []byte) error {
+		if written += len(value); written >= warmBytes {
+			s.yield(life)
+			written = 0
+		}
 		if err := o.replay.Add(offset, value); err != nil {
 			return err
 		}
@@ -263,6 +273,13 @@ func (s *session) readTail(ctx context.Context, o *opening, tail *kafka.Tail) er
 		o.shown.replayed(int64(len(value)), offset+1-o.from)
 		return nil
 	})
+}
+
+// yield waits while tasks are opened, or the backend is behind: what is waited for goes first, and so do the commits of the tasks that run.
+func (s *session) yield(ctx context.Context) {
+	b, ok := s.cfg.Backend.(state.Strained)
+	for (s.opens.Load() > 0 || ok && b.Strained()) && wait(ctx, warmPause) == nil {
+	}
 }
 
 // warmed takes note that a task can move.

@@ -27,6 +27,13 @@ const (
 	maxMemtables = 4  // writes wait beyond
 	filterBits   = 10 // a key; one look in a hundred is in vain
 
+	// Sublevels of L0, each of which a look has to go through. With Pebble's own 12 a bulk of new keys stopped all writes for up to three
+	// seconds, behind one compaction; filters keep the looks cheap. A second compaction begins at some of them.
+	strainedSublevels  = 6
+	compactedSublevels = 4
+	mostSublevels      = 40 // writes wait beyond
+	mostCompactions    = 2
+
 	tablesOfCache = 32 // tables whose blocks would fill the cache
 	minTable      = 1 << 20
 	maxTable      = 16 << 20
@@ -150,9 +157,12 @@ func options(files vfs.FS, budgetBytes int64, found *damage, log *slog.Logger) *
 		CacheSize:                   budgetBytes - memtables,
 		MemTableSize:                uint64(min(max(memtables/maxMemtables, minMemtable), maxMemtable)),
 		MemTableStopWritesThreshold: maxMemtables,
+		L0StopWritesThreshold:       mostSublevels,
+		CompactionConcurrencyRange:  func() (lower, upper int) { return 1, mostCompactions },
 		Logger:                      logger{log},
 		EventListener:               &pebble.EventListener{DataCorruption: found.data},
 	}
+	o.Experimental.L0CompactionConcurrency = compactedSublevels
 	// A key that an aggregate meets for the first time is looked for in vain on each level. A filter says so without a read.
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(filterBits)
@@ -202,6 +212,9 @@ func (b *Backend) Drop(task string) error {
 	}
 	return nil
 }
+
+// Strained says that compactions are behind.
+func (b *Backend) Strained() bool { return b.db.Metrics().Levels[0].Sublevels >= strainedSublevels }
 
 // Flush writes out all that was applied before.
 func (b *Backend) Flush() error {
