@@ -32,9 +32,9 @@ bench-latency: ## Latency of committed rows at 20 000 bids a second, beside the 
 	@bin/harness latency -peers "$(PEERS)"
 
 .PHONY: bench-recovery
-bench-recovery: ## How long Millrace is away when workers are killed, come and go (KEYS=1000,1000000,5000000)
+bench-recovery: ## How long Millrace is away when workers are killed, come and go (KEYS=1000,1000000,5000000 MOVE_KEYS=100000)
 	@$(GO) build -o bin/ ./cmd/worker ./cmd/worker-full ./cmd/blobs
-	@$(GO) run ./bench/harness recovery $(if $(KEYS),-keys "$(KEYS)" -save-keys "$(KEYS)")
+	@$(GO) run ./bench/harness recovery $(if $(KEYS),-keys "$(KEYS)" -save-keys "$(KEYS)") $(if $(MOVE_KEYS),-move-keys $(MOVE_KEYS))
 
 .PHONY: bench-memory
 bench-memory: ## Millrace with far more keys than its limit of memory lets it hold (KEYS=50000000 LIMIT=512MiB); says first how long
