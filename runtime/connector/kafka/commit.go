@@ -60,7 +60,10 @@ func (p *Producer) sendOffsets(ctx context.Context, m *Member, offsets []Committ
 	}
 	req := kmsg.NewPtrTxnOffsetCommitRequest()
 	req.TransactionalID, req.Group, req.ProducerID, req.ProducerEpoch = p.id, m.group.Group, id, epoch
-	req.MemberID, req.Generation = m.client.GroupMetadata()
+	var err error
+	if req.MemberID, req.Generation, err = m.place(); err != nil {
+		return err
+	}
 	req.InstanceID = new(m.group.Name(m.group.Ordinal))
 	req.Topics = m.requestTopics(offsets)
 	resp, err := req.RequestWith(ctx, m.client)

@@ -30,8 +30,9 @@ type Member struct {
 	group    Group
 	handler  Handler
 	topicIDs map[string][16]byte
-	ready    chan struct{} // closed when client is set; the group begins before
-	failures chan error    // what a callback found; capacity 1, the first counts
+	ready    chan struct{}          // closed when client is set; the group begins before
+	failures chan error             // what a callback found; capacity 1, the first counts
+	first    atomic.Pointer[string] // the id that the group gave first; nil before
 
 	coordinator atomic.Int32 // the group's broker, plus one; 0: not known
 }
@@ -215,7 +216,14 @@ func (m *Member) fail(err error) {
 
 // onAssigned runs after the join and before the offsets are fetched.
 func (m *Member) onAssigned(ctx context.Context, _ *kgo.Client, _ map[string][]int32) {
-	if err := m.handler.Joined(ctx); err != nil && ctx.Err() == nil {
+	<-m.ready
+	id, _ := m.client.GroupMetadata()
+	m.first.CompareAndSwap(nil, &id)
+	_, _, err := m.place()
+	if err == nil {
+		err = m.handler.Joined(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
 		m.fail(err)
 	}
 }
@@ -236,7 +244,10 @@ func (m *Member) onOffsets(ctx context.Context, _ *kgo.Client, resp *kmsg.Offset
 		}
 	}
 	slices.SortFunc(found, func(a, b Committed) int { return a.Compare(b.Partition) })
-	err := m.handler.Open(ctx, found)
+	_, _, err := m.place()
+	if err == nil {
+		err = m.handler.Open(ctx, found)
+	}
 	if err != nil && ctx.Err() == nil { // else a rebalance came in between; the offsets will be fetched again
 		m.fail(err)
 	}
@@ -257,6 +268,10 @@ func (m *Member) onRevoked(ctx context.Context, _ *kgo.Client, revoked map[strin
 	<-m.ready
 	if ps := partitions(revoked); len(ps) > 0 {
 		m.fetcher.remove(ps)
+		if _, _, err := m.place(); err != nil {
+			m.handler.Lost(ctx, ps)
+			return
+		}
 		m.handler.Revoked(ctx, ps)
 	}
 }

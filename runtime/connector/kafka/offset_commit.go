@@ -25,6 +25,9 @@ func (m *Member) CommitOffsets(ctx context.Context, offsets []Committed) (Outcom
 	ctx, cancel := context.WithTimeout(ctx, transactionTimeout)
 	defer cancel()
 	for begin := time.Now(); ; {
+		if _, _, err := m.place(); err != nil {
+			return NotEnded, err
+		}
 		sent, err := m.commitOffsets(ctx, offsets)
 		if err == nil {
 			return Landed, nil
@@ -59,7 +62,9 @@ func (m *Member) commitOffsets(ctx context.Context, offsets []Committed) (sent b
 	}
 	req := kmsg.NewPtrOffsetCommitRequest()
 	req.Group, req.InstanceID = m.group.Group, new(m.group.Name(m.group.Ordinal))
-	req.MemberID, req.Generation = m.client.GroupMetadata()
+	if req.MemberID, req.Generation, err = m.place(); err != nil {
+		return false, err
+	}
 	req.Topics = m.commitTopics(offsets)
 	answer, err := m.client.Broker(int(coordinator)).Request(ctx, req)
 	if err != nil {
