@@ -62,3 +62,11 @@ const (
 	// FoundStateDelete deletes the earlier job's internal topics and its consumer group, and starts the job empty.
 	FoundStateDelete = "Delete"
 )
+
+// What a user says about the admission webhook.
+const (
+	// LabelAdmission is the label on an object that says whether the webhook is asked about it.
+	LabelAdmission = "millrace.dev/admission"
+	// AdmissionSkip takes every change of the object as it comes; the reconcilers look at it all the same.
+	AdmissionSkip = "Skip"
+)

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/admission"
 	"github.com/millrace/millrace/controllers/object"
 	"github.com/millrace/millrace/controllers/verdict"
 	"github.com/millrace/millrace/runtime/fault"
@@ -108,6 +109,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 }
 
 func (r *Reconciler) brokers(ctx context.Context, connection *v1alpha1.KafkaConnection) (int, error) {
+	if err := admission.Servers(connection); err != nil {
+		return 0, err
+	}
 	cluster, err := r.Connect(connection.Spec.BootstrapServers)
 	if err != nil {
 		return 0, err

@@ -61,6 +61,8 @@ type Plan struct {
 	StateHash string
 	// InputHash identifies what it was compiled from.
 	InputHash string
+	// Why says in what its state differs from that of the plan that runs; empty where it does not, or that is not known.
+	Why string
 }
 
 // Workload is a StatefulSet of the job.

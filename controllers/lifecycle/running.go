@@ -68,8 +68,7 @@ func follow(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, bool) {
 		accepted(o, s, s.Epoch)
 		return Obstacle{}, false
 	case o.Plan.StateHash != s.Runtime.StateHash:
-		return refuse(Obstacle{Reason: v1alpha1.ReasonStateChanged, Message: "the new query keeps other state or exchanges than the running one, " +
-			"and carrying state over needs savepoints, which do not exist yet: take the change back, or delete the job and create it again, which reads its input anew"})
+		return refuse(StateChanged(o.Plan.Why))
 	case o.Connection.Is():
 		return refuse(o.Connection)
 	case o.Template.Is():

@@ -1,10 +1,14 @@
 package render
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/spec"
 )
 
@@ -30,4 +34,14 @@ func Job(job *v1alpha1.StreamJob, topics []v1alpha1.StreamTopic) (spec.Job, erro
 	}
 	slices.SortFunc(out.Tables, func(a, b spec.Table) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// InputHash identifies what a plan is compiled from: jobs with the same one have the same query and tables.
+func InputHash(input spec.Job) (string, error) {
+	text, err := json.Marshal(input)
+	if err != nil {
+		return "", fault.Wrap(fault.Bug, err, "encode the compiler's input")
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16]), nil
 }

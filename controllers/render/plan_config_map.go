@@ -44,3 +44,16 @@ func ReadPlan(m *corev1.ConfigMap) (*physical.Plan, error) {
 	}
 	return plan, nil
 }
+
+// StoredPlan says whose plan the status of a job goes by, and what its hash is: the attempt's, or else the running epoch's. The epoch is 0
+// for a job that has neither.
+func StoredPlan(job *v1alpha1.StreamJob) (epoch int64, hash string) {
+	switch s := &job.Status; {
+	case s.Attempt != nil:
+		return s.Attempt.Epoch, s.Attempt.Runtime.PlanHash
+	case s.Runtime != nil:
+		return s.Epoch, s.Runtime.PlanHash
+	default:
+		return 0, ""
+	}
+}

@@ -38,3 +38,6 @@ func Table(topic *v1alpha1.StreamTopic) (spec.Table, error) {
 // TableName is what SQL calls a StreamTopic: metadata.name with underscores for hyphens, so that it needs no quotes. A
 // Kubernetes name holds no underscore, so no two topics share a table name.
 func TableName(name string) string { return strings.ReplaceAll(name, "-", "_") }
+
+// TopicName is the name of the StreamTopic that SQL would call so.
+func TopicName(table string) string { return strings.ReplaceAll(table, "_", "-") }

@@ -2,10 +2,6 @@ package streamjob
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,18 +15,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/admission"
 	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/render"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 )
-
-// missingTable is what a compiler's error can do that is about a table that is not there.
-type missingTable interface {
-	error
-	// MissingTable returns the table's name.
-	MissingTable() string
-}
 
 // pass is one pass over one job: what was gathered, for deciding and acting.
 type pass struct {
@@ -50,7 +40,7 @@ type pass struct {
 func (p *pass) observe(ctx context.Context) error {
 	p.observed = lifecycle.Observed{
 		Now: p.Now(), Job: p.job, Finalizer: controllerutil.ContainsFinalizer(p.job, Finalizer),
-		Prefix: render.Prefix(p.ClusterID, p.job.Namespace, p.job.Name), Image: p.image(),
+		Prefix: render.Prefix(p.ClusterID, p.job.Namespace, p.job.Name), Image: render.Image(p.WorkerImage, p.job),
 		DeleteFound: p.job.Annotations[v1alpha1.AnnotationFoundState] == v1alpha1.FoundStateDelete,
 	}
 	steps := []func(context.Context) error{p.observeWorkloads, p.observeConnection, p.observeTopics}
@@ -63,19 +53,6 @@ func (p *pass) observe(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// image is the worker image for the spec: the operator's, with the tag of spec.runtimeVersion where one is given.
-func (p *pass) image() string {
-	version := p.job.Spec.RuntimeVersion
-	if version == "" {
-		return p.WorkerImage
-	}
-	name, _, _ := strings.Cut(p.WorkerImage, "@")
-	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
-		name = name[:i]
-	}
-	return name + ":" + version
 }
 
 func (p *pass) observeWorkloads(ctx context.Context) error {
@@ -165,14 +142,8 @@ func (p *pass) observeTopics(ctx context.Context) error {
 
 // observeStored looks for the plan that the attempt or the running epoch has in its ConfigMap.
 func (p *pass) observeStored(ctx context.Context) error {
-	epoch, s := p.job.Status.Epoch, p.job.Status
-	want := ""
-	switch {
-	case s.Attempt != nil:
-		epoch, want = s.Attempt.Epoch, s.Attempt.Runtime.PlanHash
-	case s.Runtime != nil:
-		want = s.Runtime.PlanHash
-	default:
+	epoch, want := render.StoredPlan(p.job)
+	if want == "" {
 		return nil
 	}
 	m := &corev1.ConfigMap{}
@@ -198,12 +169,10 @@ func (p *pass) observePlan(context.Context) error {
 	if err != nil {
 		return p.wrong(err)
 	}
-	text, err := json.Marshal(input)
+	hash, err := render.InputHash(input)
 	if err != nil {
-		return fault.Wrap(fault.Bug, err, "encode the compiler's input")
+		return err
 	}
-	sum := sha256.Sum256(text)
-	hash := hex.EncodeToString(sum[:16])
 	if r := p.job.Status.Runtime; r != nil && r.InputHash == hash && p.observed.PlanStored {
 		if err := render.CheckOverload(p.job, p.stored); err != nil {
 			return p.wrong(err)
@@ -211,21 +180,22 @@ func (p *pass) observePlan(context.Context) error {
 		p.observed.Plan = &lifecycle.Plan{Format: r.PlanFormat, Hash: r.PlanHash, StateHash: r.StateHash, InputHash: hash}
 		return nil
 	}
-	plan, err := p.Compile(input)
-	if err == nil && p.observed.Image != p.WorkerImage {
-		err = plan.SealAs(physical.OldestFormat) // spec.runtimeVersion names another version, which may be the one before
-	}
+	plan, err := p.judge().Plan(p.job, input)
 	if err != nil {
-		return p.wrong(err)
-	}
-	if err := render.CheckOverload(p.job, plan); err != nil {
 		return p.wrong(err)
 	}
 	p.plan = plan
 	p.observed.Plan = &lifecycle.Plan{
 		Format: int32(plan.Format), Hash: plan.Hash, StateHash: plan.StateHash, InputHash: hash, //nolint:gosec // a small constant
 	}
+	if p.stored != nil {
+		p.observed.Plan.Why = admission.Compare(p.stored, plan).Why
+	}
 	return nil
+}
+
+func (p *pass) judge() *admission.Judge {
+	return &admission.Judge{Compile: p.Compile, WorkerImage: p.WorkerImage}
 }
 
 // wrong notes what is wrong with the query. Only a bug of ours ends the pass.
@@ -233,18 +203,12 @@ func (p *pass) wrong(err error) error {
 	if fault.KindOf(err) == fault.Bug {
 		return err
 	}
-	p.observed.Query = lifecycle.Obstacle{Reason: v1alpha1.ReasonInvalidQuery, Message: err.Error()}
-	if _, missing := errors.AsType[missingTable](err); missing { // its StreamTopic may arrive after the job
-		p.observed.Query.Reason, p.observed.Query.Waiting = v1alpha1.ReasonWaitingForTopics, true
-	}
+	p.observed.Query = admission.Query(err)
 	return nil
 }
 
 func (p *pass) observeTemplate(context.Context) error {
-	w := p.workload(lifecycle.Action{Epoch: 1, StateEpoch: 1, Replicas: 1})
-	if _, err := w.Objects(); err != nil {
-		p.observed.Template = lifecycle.Obstacle{Reason: v1alpha1.ReasonInvalidTemplate, Message: err.Error()}
-	}
+	p.observed.Template = admission.Template(p.job)
 	return nil
 }
 
