@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -26,6 +27,7 @@ func main() {
 	flag.DurationVar(&o.LeaseDuration, "leader-elect-lease-duration", 15*time.Second, "how long a leader that is silent stays one")
 	flag.DurationVar(&o.RenewDeadline, "leader-elect-renew-deadline", 10*time.Second, "how long a leader tries to renew before it gives up")
 	flag.DurationVar(&o.RetryPeriod, "leader-elect-retry-period", 2*time.Second, "how long to wait between two tries")
+	webhookFlags(&o.Webhook)
 	o.PlantFlags(flag.CommandLine)
 	flag.Parse()
 	logger := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr, nil))
@@ -46,4 +48,16 @@ func run(o wire.Options) error {
 		return err
 	}
 	return wire.Run(ctrl.SetupSignalHandler(), config, o)
+}
+
+func webhookFlags(w *wire.Webhook) {
+	flag.BoolVar(&w.Enabled, "webhook", false, "serve the admission webhook")
+	flag.IntVar(&w.Port, "webhook-port", 9443, "`port` of the admission webhook")
+	flag.StringVar(&w.CertificateFolder, "webhook-cert-dir", "", "`folder` with tls.crt and tls.key of the webhook, renewed by somebody else; empty keeps a certificate in a Secret")
+	flag.StringVar(&w.Secret, "webhook-secret", "", "`name` of the Secret of the operator's namespace that keeps the webhook's certificate")
+	flag.StringVar(&w.Configuration, "webhook-configuration", "", "`name` of the ValidatingWebhookConfiguration that is told which certificates to trust")
+	flag.Func("webhook-names", "`names` by which the API server calls the webhook, separated by commas", func(s string) error {
+		w.Names = strings.Split(s, ",")
+		return nil
+	})
 }

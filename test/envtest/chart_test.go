@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
@@ -124,7 +125,8 @@ func TestChartAndKustomizeInstallTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	want, got := objects(t, text), objects(t, rendered(t, "millrace", "--set", "image.tag=dev,workerImage.tag=dev"))
+	// the webhook comes with the chart alone
+	want, got := objects(t, text), objects(t, rendered(t, "millrace", "--set", "image.tag=dev,workerImage.tag=dev,webhook.enabled=false"))
 	delete(want, "Namespace millrace-system") // helm install --create-namespace
 	for name, w := range want {
 		g, ok := got[name]
@@ -172,7 +174,7 @@ func TestTheAPIServerTakesTheChart(t *testing.T) {
 		taken.WriteString("---\n")
 		taken.Write(document)
 	}
-	for kind, n := range map[string]int{"CustomResourceDefinition": 3, "PodMonitor": 2, "PrometheusRule": 1, "ConfigMap": 1, "PodDisruptionBudget": 1, "Deployment": 1} {
+	for kind, n := range map[string]int{"CustomResourceDefinition": 3, "ValidatingWebhookConfiguration": 1, "Service": 1, "PodMonitor": 2, "PrometheusRule": 1, "ConfigMap": 1, "PodDisruptionBudget": 1, "Deployment": 1} {
 		if kinds[kind] != n {
 			t.Errorf("%d of %s, want %d", kinds[kind], kind, n)
 		}
@@ -198,6 +200,8 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		"image.digest=sha256:12":           "digest",
 		"replicas=-1":                      "replicas",
 		"leaderElection.leaseDuration=15":  "leaseDuration",
+		"webhook.timeoutSeconds=30":        "timeoutSeconds",
+		"webhook.certManager.enable=true":  "enable",
 		"podDisruptionBudget.enabled=true": "replicas of 2 at least",
 		"monitoring.workers.enable=true":   "enable",
 	} {
@@ -218,5 +222,65 @@ func TestCRDsStayUnlessTheyAreNotToBeKept(t *testing.T) {
 	}
 	if text := rendered(t, "millrace", "--set", "crds.install=false"); strings.Contains(text, "kind: CustomResourceDefinition") {
 		t.Error("CRDs come though they are not to")
+	}
+}
+
+// The certificate of the webhook is the operator's affair, or cert-manager's, never both's.
+func TestOneOfTwoKeepsTheWebhooksCertificate(t *testing.T) {
+	own, certManager, given := objects(t, rendered(t, "millrace")), objects(t, rendered(t, "millrace", "--set", "webhook.certManager.enabled=true")),
+		objects(t, rendered(t, "millrace", "--set", "webhook.certManager.enabled=true,webhook.certManager.issuerRef.name=ours,webhook.certManager.issuerRef.kind=ClusterIssuer"))
+	for name, c := range map[string]struct {
+		objects map[string]*unstructured.Unstructured
+		has     []string
+		not     []string
+	}{
+		"the operator":                 {own, []string{"Role millrace-webhook", "ClusterRole millrace-webhook", "Service millrace-webhook"}, []string{"Issuer millrace-webhook", "Certificate millrace-webhook"}},
+		"cert-manager":                 {certManager, []string{"Issuer millrace-webhook", "Certificate millrace-webhook"}, []string{"Role millrace-webhook", "ClusterRole millrace-webhook"}},
+		"cert-manager by an issuer":    {given, []string{"Certificate millrace-webhook"}, []string{"Issuer millrace-webhook", "Role millrace-webhook"}},
+		"nobody, where there is none":  {objects(t, rendered(t, "millrace", "--set", "webhook.enabled=false")), nil, []string{"Service millrace-webhook", "ValidatingWebhookConfiguration millrace-webhook"}},
+		"the operator, without rights": {objects(t, rendered(t, "millrace", "--set", "rbac.create=false")), []string{"Service millrace-webhook"}, []string{"Role millrace-webhook"}},
+	} {
+		for _, o := range c.has {
+			if c.objects[o] == nil {
+				t.Errorf("%s: there is no %s", name, o)
+			}
+		}
+		for _, o := range c.not {
+			if c.objects[o] != nil {
+				t.Errorf("%s: there is a %s", name, o)
+			}
+		}
+	}
+	for name, list := range map[string]map[string]*unstructured.Unstructured{"the operator": own, "cert-manager": certManager} {
+		o := list["ValidatingWebhookConfiguration millrace-webhook"]
+		if inject := o.GetAnnotations()["cert-manager.io/inject-ca-from"]; (inject == "millrace-system/millrace-webhook") != (name == "cert-manager") {
+			t.Errorf("%s: the CA is injected from %q", name, inject)
+		}
+		args := argsOf(t, list["Deployment millrace-operator"])
+		if slices.Contains(args, "--webhook-cert-dir=/etc/millrace-webhook") != (name == "cert-manager") || slices.Contains(args, "--webhook-secret=millrace-webhook-certificate") != (name == "the operator") {
+			t.Errorf("%s: the arguments are %v", name, args)
+		}
+	}
+}
+
+// The operator's own namespace and kube-system are never asked about, and nothing that the webhook does may stay in the way.
+func TestTheWebhookCantLockACluster(t *testing.T) {
+	o := objects(t, rendered(t, "millrace", "--set", "webhook.excludedNamespaces={gitops}"))["ValidatingWebhookConfiguration millrace-webhook"]
+	c := &admissionregistrationv1.ValidatingWebhookConfiguration{}
+	text, err := yaml.Marshal(o.Object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.UnmarshalStrict(text, c); err != nil || len(c.Webhooks) != 3 {
+		t.Fatalf("%d webhooks, %v", len(c.Webhooks), err)
+	}
+	for i := range c.Webhooks {
+		h := &c.Webhooks[i]
+		if *h.FailurePolicy != admissionregistrationv1.Ignore || *h.SideEffects != admissionregistrationv1.SideEffectClassNone || *h.TimeoutSeconds > 5 || len(h.ClientConfig.CABundle) > 0 {
+			t.Errorf("%s: %+v", h.Name, h)
+		}
+		if values := h.NamespaceSelector.MatchExpressions[0].Values; !slices.Equal(values, []string{"kube-system", "millrace-system", "gitops"}) {
+			t.Errorf("%s is not asked about %v", h.Name, values)
+		}
 	}
 }

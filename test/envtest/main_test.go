@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -27,6 +29,9 @@ import (
 
 // kube is the administrator's client of the one API server of all tests.
 var kube client.Client
+
+// webhookAt is where the operator serves its webhook.
+var webhookAt string
 
 // kubectl runs kubectl as the administrator.
 var kubectl func(ctx context.Context, args ...string) (string, error)
@@ -80,8 +85,13 @@ func run(m *testing.M) (int, error) {
 	if text, err := kubectl(ctx, "wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"); err != nil {
 		return 1, fmt.Errorf("wait for the CRDs: %w: %s", err, text)
 	}
+	o, err := options(ctx)
+	if err != nil {
+		return 1, err
+	}
+	webhookAt = net.JoinHostPort(o.Webhook.Host, strconv.Itoa(o.Webhook.Port))
 	stopped := make(chan error, 1)
-	go func() { stopped <- wire.Run(ctx, asOperator(admin), options()) }()
+	go func() { stopped <- wire.Run(ctx, asOperator(admin), o) }()
 	code := m.Run()
 	cancel()
 	return code, <-stopped
@@ -98,10 +108,23 @@ func asOperator(admin *rest.Config) *rest.Config {
 	return c
 }
 
-func options() wire.Options {
+// options has the webhook served on this machine; what the API server is told of it is the tests' affair (webhook_test.go).
+func options(ctx context.Context) (wire.Options, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return wire.Options{}, err
+	}
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if err := listener.Close(); err != nil || !ok {
+		return wire.Options{}, fmt.Errorf("find a port: %w", err)
+	}
 	return wire.Options{
 		Namespace: "millrace-system", WorkerImage: "millrace/worker:v1", MetricsAddress: "0", HealthAddress: "0", Concurrency: 16,
 		LeaderElection: true, LeaseDuration: 5 * time.Second, RenewDeadline: 3 * time.Second, RetryPeriod: 500 * time.Millisecond,
-		Compile: compileToy,
-	}
+		Compile: compileEither,
+		Webhook: wire.Webhook{
+			Enabled: true, Host: "127.0.0.1", Port: address.Port,
+			Secret: "millrace-webhook-certificate", Configuration: "millrace-webhook", Names: []string{"127.0.0.1"},
+		},
+	}, nil
 }

@@ -5,6 +5,7 @@ package envtest
 import (
 	"strings"
 
+	"github.com/millrace/millrace/runtime/compile"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
@@ -21,6 +22,14 @@ func (m missing) Error() string { return m.cause.Error() }
 
 // MissingTable returns its name.
 func (m missing) MissingTable() string { return m.table }
+
+// compileEither compiles SQL that inserts as the product does, and anything else as the toy language.
+func compileEither(job spec.Job) (*physical.Plan, error) {
+	if strings.HasPrefix(strings.TrimSpace(job.SQL), "INSERT") {
+		return compile.Compile(job)
+	}
+	return compileToy(job)
+}
 
 // compileToy compiles the toy language of these tests, "FROM table TO table STATE x PLAN y", so that they say which plans
 // are the same and which have the same state. What the real compiler does with real SQL is tested beside it.

@@ -51,3 +51,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- printf "%s:%s" $image.repository (default (index . 1) $image.tag) -}}
 {{- end -}}
 {{- end -}}
+
+{{/* The webhook's Service, configuration, roles and certificate. */}}
+{{- define "millrace.webhook" -}}
+{{ include "millrace.fullname" . }}-webhook
+{{- end -}}
+
+{{/* Two Secrets, so that neither way to keep a certificate finds the other's. */}}
+{{- define "millrace.webhookSecret" -}}
+{{ include "millrace.webhook" . }}-{{ ternary "cert-manager" "certificate" .Values.webhook.certManager.enabled }}
+{{- end -}}
+
+{{/* The names by which the API server calls. */}}
+{{- define "millrace.webhookNames" -}}
+{{- $name := include "millrace.webhook" . -}}
+{{- printf "%s.%s.svc,%s.%s.svc.cluster.local" $name .Release.Namespace $name .Release.Namespace -}}
+{{- end -}}

@@ -27,6 +27,8 @@ type Options struct {
 	LeaseDuration, RenewDeadline, RetryPeriod time.Duration
 	// Compile compiles a job.
 	Compile func(spec.Job) (*physical.Plan, error)
+	// Webhook is what there is to say of the admission webhook.
+	Webhook Webhook
 	plants  streamjob.Plants
 	// AllowSameNames lets several operators run in one process, for tests.
 	AllowSameNames bool
@@ -44,6 +46,8 @@ func (o *Options) Check() error {
 		return errors.New("--namespace: missing")
 	case o.ClusterID != "" && (len(o.ClusterID) > maxClusterID || !regexp.MustCompile(`^[a-zA-Z0-9_-]+$`).MatchString(o.ClusterID)):
 		return errors.New("--cluster-id: must be at most 32 letters, digits, '-' and '_'")
+	case o.Webhook.Enabled && o.Webhook.CertificateFolder == "" && (o.Webhook.Secret == "" || o.Webhook.Configuration == "" || len(o.Webhook.Names) == 0):
+		return errors.New("--webhook: needs --webhook-cert-dir, or --webhook-secret, --webhook-configuration and --webhook-names to keep a certificate itself")
 	case o.LeaderElection && (o.LeaseDuration <= o.RenewDeadline || o.RenewDeadline <= o.RetryPeriod || o.RetryPeriod <= 0):
 		return errors.New("--leader-elect-lease-duration must be above the renew deadline, and that above the retry period")
 	}

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/kafkaadmin"
@@ -45,7 +46,8 @@ func Run(ctx context.Context, cluster *rest.Config, o Options) error {
 			return err
 		}
 	}
-	manager, err := newManager(cluster, scheme, o)
+	server, kept := o.Webhook.server(o.Namespace)
+	manager, err := newManager(cluster, scheme, server, o)
 	if err != nil {
 		return err
 	}
@@ -54,10 +56,13 @@ func Run(ctx context.Context, cluster *rest.Config, o Options) error {
 	if err := register(ctx, manager, pool, o); err != nil {
 		return err
 	}
+	if err := registerWebhook(manager, kept, o); err != nil {
+		return err
+	}
 	return manager.Start(ctx)
 }
 
-func newManager(cluster *rest.Config, scheme *runtime.Scheme, o Options) (ctrl.Manager, error) {
+func newManager(cluster *rest.Config, scheme *runtime.Scheme, server webhook.Server, o Options) (ctrl.Manager, error) {
 	ours, err := labels.Parse(render.LabelJob)
 	if err != nil {
 		return nil, err
@@ -74,6 +79,7 @@ func newManager(cluster *rest.Config, scheme *runtime.Scheme, o Options) (ctrl.M
 		Cache:                         cache.Options{ByObject: children, DefaultTransform: cache.TransformStripManagedFields()},
 		Metrics:                       metricsserver.Options{BindAddress: o.MetricsAddress},
 		HealthProbeBindAddress:        o.HealthAddress,
+		WebhookServer:                 server,
 		LeaderElection:                o.LeaderElection,
 		LeaderElectionID:              "operator.millrace.dev",
 		LeaderElectionNamespace:       o.Namespace,
