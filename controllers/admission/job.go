@@ -68,12 +68,11 @@ func asks(job *v1alpha1.StreamJob, topics []v1alpha1.StreamTopic) string {
 
 // query is about a query that has no plan.
 func (a *Answer) query(err error, touched bool) {
-	o := Query(err)
-	if !o.Waiting && isOurs(err) {
+	if isOurs(err) {
 		a.unchecked("spec.sql", err)
 		return
 	}
-	a.object(o, err, "spec.sql", touched)
+	a.object(Query(err), err, "spec.sql", touched)
 }
 
 // follow is about a plan that is to follow the one that runs.

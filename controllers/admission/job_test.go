@@ -28,14 +28,16 @@ func TestANewJobIsRefusedForWhatIsWrongAndWarnedOfTheRest(t *testing.T) {
 		topics []v1alpha1.StreamTopic
 		want   []string
 	}{
-		"all is well":                      {job(), topics(), nil},
-		"a column that is not there":       {job(query("INSERT INTO totals\n  SELECT channel, pric, 1 FROM bids")), topics(), []string{"refused spec.sql spec.sql:2:19: unknown column pric in bids; did you mean price?"}},
-		"no SQL, whatever tables may come": {job(query("INSERT INTO totals SELEC x FROM nowhere")), nil, []string{"refused spec.sql spec.sql:1:"}},
-		"a table that may come":            {job(query("INSERT INTO totals SELECT channel, 1, 1 FROM page_views")), topics(), []string{"warned waits for the StreamTopic page-views: spec.sql:1:46: unknown table page_views"}},
-		"no table is there yet":            {job(), nil, []string{"warned waits for the StreamTopic "}},
-		"a table of another connection":    {job(), elsewhere, []string{"warned waits for the StreamTopic bids"}},
-		"a table that is being deleted":    {job(), going, []string{"warned waits for the StreamTopic bids"}},
-		"a query that is too long":         {job(query(perChannel + strings.Repeat(" ", admission.MaxSQLBytes))), topics(), []string{"refused spec.sql spec.sql: the query has 1048"}},
+		"all is well":                        {job(), topics(), nil},
+		"a column that is not there":         {job(query("INSERT INTO totals\n  SELECT channel, pric, 1 FROM bids")), topics(), []string{"refused spec.sql spec.sql:2:19: unknown column pric in bids; did you mean price?"}},
+		"no SQL, whatever tables may come":   {job(query("INSERT INTO totals SELEC x FROM nowhere")), nil, []string{"refused spec.sql spec.sql:1:"}},
+		"a table that may come":              {job(query("INSERT INTO totals SELECT channel, 1, 1 FROM page_views")), topics(), []string{"warned waits for the StreamTopic page-views: spec.sql:1:46: unknown table page_views"}},
+		"a table that can't come: a capital": {job(query("INSERT INTO totals SELECT channel, 1, 1 FROM Bids")), topics(), []string{"refused spec.sql spec.sql:1:46: unknown table Bids; did you mean bids?"}},
+		"a table that can't come: a hyphen":  {job(query("INSERT INTO totals SELECT channel, 1, 1 FROM `page-views`")), topics(), []string{"refused spec.sql spec.sql:1:46: unknown table page-views"}},
+		"no table is there yet":              {job(), nil, []string{"warned waits for the StreamTopic "}},
+		"a table of another connection":      {job(), elsewhere, []string{"warned waits for the StreamTopic bids"}},
+		"a table that is being deleted":      {job(), going, []string{"warned waits for the StreamTopic bids"}},
+		"a query that is too long":           {job(query(perChannel + strings.Repeat(" ", admission.MaxSQLBytes))), topics(), []string{"refused spec.sql spec.sql: the query has 1048"}},
 		"a template that does not decode": {job(func(j *v1alpha1.StreamJob) {
 			j.Spec.Template = &runtime.RawExtension{Raw: []byte(`{"spec":{"nodeSelektor":{}}}`)}
 		}), topics(), []string{"refused spec.template spec.template: decode: "}},

@@ -51,12 +51,20 @@ type missingTable interface {
 	MissingTable() string
 }
 
+// awaited returns the name of the StreamTopic that would cure an error by arriving, if one can.
+func awaited(err error) (string, bool) {
+	missing, ok := errors.AsType[missingTable](err)
+	if !ok {
+		return "", false
+	}
+	return render.TopicName(missing.MissingTable())
+}
+
 // Query is the obstacle of a query that has no plan.
 func Query(err error) lifecycle.Obstacle {
-	if missing, ok := errors.AsType[missingTable](err); ok { // its StreamTopic may arrive after the job
+	if topic, ok := awaited(err); ok {
 		return lifecycle.Obstacle{
-			Reason: v1alpha1.ReasonWaitingForTopics, Waiting: true,
-			Message: "waits for the StreamTopic " + render.TopicName(missing.MissingTable()) + ": " + err.Error(),
+			Reason: v1alpha1.ReasonWaitingForTopics, Waiting: true, Message: "waits for the StreamTopic " + topic + ": " + err.Error(),
 		}
 	}
 	return lifecycle.Obstacle{Reason: v1alpha1.ReasonInvalidQuery, Message: err.Error()}

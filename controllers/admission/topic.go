@@ -1,7 +1,6 @@
 package admission
 
 import (
-	"errors"
 	"reflect"
 	"strings"
 
@@ -29,7 +28,7 @@ const reasonBreaksJob = "BreaksJob"
 // Names says whether a job's SQL may name the table of a topic. Where it says no, a change of the topic is nothing to the job.
 func Names(job *v1alpha1.StreamJob, topic *v1alpha1.StreamTopic) bool {
 	return job.Spec.ConnectionRef == topic.Spec.ConnectionRef && job.DeletionTimestamp == nil &&
-		strings.Contains(strings.ToLower(job.Spec.SQL), strings.ToLower(render.TableName(topic.Name)))
+		strings.Contains(job.Spec.SQL, render.TableName(topic.Name))
 }
 
 // Topic judges a StreamTopic that is created (old is nil) or changed. Topics are the namespace's as they are stored, readers its jobs. A
@@ -94,14 +93,13 @@ func (j *Judge) reader(a *Answer, r Reader, before, with []v1alpha1.StreamTopic,
 	input, plan, err := j.compiled(r.Job, with)
 	_, was, errBefore := j.compiled(r.Job, before)
 	for _, e := range []error{err, errBefore} {
-		if _, missing := errors.AsType[missingTable](e); e != nil && !missing && isOurs(e) {
+		if e != nil && isOurs(e) {
 			a.unchecked(who, e)
 			return
 		}
 	}
 	if err != nil {
-		_, missing := errors.AsType[missingTable](err)
-		if errBefore != nil && missing {
+		if _, waits := awaited(err); waits && errBefore != nil {
 			return // it waits, as before
 		}
 		a.breaks(who+" names this table and would not compile: "+err.Error(), err, binding && errBefore == nil)

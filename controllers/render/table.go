@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/spec"
@@ -39,5 +41,8 @@ func Table(topic *v1alpha1.StreamTopic) (spec.Table, error) {
 // Kubernetes name holds no underscore, so no two topics share a table name.
 func TableName(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
-// TopicName is the name of the StreamTopic that SQL would call so.
-func TopicName(table string) string { return strings.ReplaceAll(table, "_", "-") }
+// TopicName is the name of the StreamTopic that SQL would call so; false where none can be called so, such as one with a capital letter.
+func TopicName(table string) (string, bool) {
+	name := strings.ReplaceAll(table, "_", "-")
+	return name, TableName(name) == table && len(validation.IsDNS1123Subdomain(name)) == 0
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -24,15 +25,20 @@ import (
 	"github.com/millrace/millrace/runtime/spec"
 )
 
-// shelf is a reader of a few topics.
+// shelf is a reader of a few topics and a job.
 type shelf struct {
 	topics []v1alpha1.StreamTopic
+	job    *v1alpha1.StreamJob
 	err    error
 	asked  int
 }
 
-// Get finds nothing.
-func (s *shelf) Get(context.Context, client.ObjectKey, client.Object, ...client.GetOption) error {
+// Get finds the job.
+func (s *shelf) Get(_ context.Context, key client.ObjectKey, o client.Object, _ ...client.GetOption) error {
+	if job, ok := o.(*v1alpha1.StreamJob); ok && s.job != nil && s.job.Name == key.Name {
+		s.job.DeepCopyInto(job)
+		return nil
+	}
 	return apierrors.NewNotFound(schema.GroupResource{}, "")
 }
 
@@ -57,7 +63,7 @@ func table(name string, columns ...string) v1alpha1.StreamTopic {
 func hook(t *testing.T, cache, live client.Reader, compiler func(spec.Job) (*physical.Plan, error)) (*webhook.Hook, func(sql string) ctrladmission.Response) {
 	t.Helper()
 	scheme := runtime.NewScheme()
-	if err := v1alpha1.AddToScheme(scheme); err != nil {
+	if err := errors.Join(v1alpha1.AddToScheme(scheme), autoscalingv1.AddToScheme(scheme)); err != nil {
 		t.Fatal(err)
 	}
 	h := webhook.New(webhook.Options{Cache: cache, Live: live, Compile: compiler, WorkerImage: "worker:1", Scheme: scheme})
@@ -183,4 +189,27 @@ func TestSlowChangesDoNotPileUp(t *testing.T) {
 		}
 		ends(t, h)
 	})
+}
+
+// The API server holds the scale subresource to the CRD's rules before it asks anybody, so that only this test sees the webhook refuse one.
+func TestScaleIsJudgedByTheJobThatItIsOf(t *testing.T) {
+	job := &v1alpha1.StreamJob{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "job"}}
+	job.Spec.Parallelism, job.Spec.MaxParallelism = 1, 4
+	for replicas, want := range map[int32]string{4: "", 5: "spec.replicas: 5 workers are more than spec.maxParallelism, which is 4", 0: "spec.replicas: a job has at least one worker"} {
+		cache := &shelf{job: job}
+		h, _ := hook(t, cache, cache, compile.Compile)
+		text, err := json.Marshal(&autoscalingv1.Scale{
+			TypeMeta: metav1.TypeMeta{APIVersion: "autoscaling/v1", Kind: "Scale"}, Spec: autoscalingv1.ScaleSpec{Replicas: replicas},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := h.Job(t.Context(), ctrladmission.Request{AdmissionRequest: admissionv1.AdmissionRequest{
+			Namespace: "shop", Name: "job", Operation: admissionv1.Update, SubResource: "scale",
+			Object: runtime.RawExtension{Raw: text}, OldObject: runtime.RawExtension{Raw: text},
+		}})
+		if r.Allowed != (want == "") || len(r.Warnings) > 0 || want != "" && !strings.Contains(r.Result.Message, want) {
+			t.Errorf("%d: allowed %v, %q, %+v", replicas, r.Allowed, r.Warnings, r.Result)
+		}
+	}
 }
