@@ -30,6 +30,9 @@ import (
 // kube is the administrator's client of the one API server of all tests.
 var kube client.Client
 
+// administrator reaches the API server with all rights.
+var administrator *rest.Config
+
 // webhookAt is where the operator serves its webhook.
 var webhookAt string
 
@@ -56,6 +59,7 @@ func run(m *testing.M) (int, error) {
 	if err != nil {
 		return 1, fmt.Errorf("start the API server (make envtest builds it and sets KUBEBUILDER_ASSETS): %w", err)
 	}
+	administrator = admin
 	defer func() { _ = server.Stop() }()
 	scheme := runtime.NewScheme()
 	_ = clientgoscheme.AddToScheme(scheme)

@@ -5,8 +5,12 @@ package envtest
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	admissionv1 "k8s.io/api/admission/v1"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -22,10 +27,13 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/cmd/operator/wire"
+	"github.com/millrace/millrace/controllers/certificate"
 	"github.com/millrace/millrace/controllers/webhook"
 )
 
@@ -320,6 +328,83 @@ func TestAConnectionWithAPortThatThereIsNotIsRefused(t *testing.T) {
 	if err == nil || !strings.Contains(text, `spec.bootstrapServers[0]: "kafka:99999" has no port between 1 and 65535`) {
 		t.Errorf("got %v %s", err, text)
 	}
+}
+
+// A replica that is not the leader answers as the leader does: with the certificate that the leader keeps, or with files that somebody else mounts.
+func TestAReplicaThatDoesNotLeadAnswersToo(t *testing.T) {
+	t.Parallel()
+	newJudgedWorld(t) // the leader has made its certificate
+	c, err := configuration(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := certificate.Generate([]string{"127.0.0.1"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := errors.Join(os.WriteFile(filepath.Join(folder, "tls.crt"), files.Certificate, 0o600), os.WriteFile(filepath.Join(folder, "tls.key"), files.Key, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for name, from := range map[string]struct {
+		folder string
+		trust  []byte
+	}{"the Secret": {"", c.Webhooks[0].ClientConfig.CABundle}, "files": {folder, files.Certificate}} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+			o, err := options(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.AllowSameNames, o.Webhook.CertificateFolder = true, from.folder
+			stopped := make(chan error, 1)
+			go func() { stopped <- wire.Run(ctx, asOperator(administrator), o) }()
+			defer func() {
+				cancel()
+				if err := <-stopped; err != nil {
+					t.Error(err)
+				}
+			}()
+			roots := x509.NewCertPool()
+			roots.AppendCertsFromPEM(from.trust)
+			caller := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}, Timeout: patience}
+			(&world{t: t}).await("an answer", func() error {
+				answer, err := review(caller, o.Webhook.Port, realJob("job", "nonsense"))
+				if err == nil && (answer.Response == nil || answer.Response.Allowed || !strings.Contains(answer.Response.Result.Message, "spec.sql:1:1")) {
+					t.Errorf("got %+v", answer.Response)
+				}
+				return err
+			})
+		})
+	}
+}
+
+// review asks an operator about a job that is new, as the API server does.
+func review(caller *http.Client, port int, manifest string) (*admissionv1.AdmissionReview, error) {
+	job, err := object(manifest)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(job.Object)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(&admissionv1.AdmissionReview{
+		TypeMeta: metav1.TypeMeta{APIVersion: "admission.k8s.io/v1", Kind: "AdmissionReview"},
+		Request: &admissionv1.AdmissionRequest{
+			UID: "u", Namespace: "default", Name: "job", Operation: admissionv1.Create, Object: runtime.RawExtension{Raw: raw},
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	r, err := caller.Post(fmt.Sprintf("https://127.0.0.1:%d/validate/streamjobs", port), "application/json", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Body.Close() }()
+	answer := &admissionv1.AdmissionReview{}
+	return answer, json.NewDecoder(r.Body).Decode(answer)
 }
 
 // While nobody answers, everything is taken, and the reconciler finds what is wrong.
