@@ -79,10 +79,16 @@ func (j *job) applyJob(ctx context.Context) {
 // applyQuery applies the job with a part of its manifest replaced, as after an edit of the file.
 func (j *job) applyQuery(ctx context.Context, old, text string) {
 	GinkgoHelper()
+	applyText(ctx, j.namespace, j.edited(old, text), "job.yaml, edited")
+}
+
+// edited returns the job's manifest with a part replaced.
+func (j *job) edited(old, text string) string {
+	GinkgoHelper()
 	manifest, err := os.ReadFile(filepath.Join("manifests", "job.yaml"))
 	Expect(err).NotTo(HaveOccurred())
 	Expect(string(manifest)).To(ContainSubstring(old))
-	applyText(ctx, j.namespace, fill(strings.Replace(string(manifest), old, text, 1), j.names()), "job.yaml, edited")
+	return fill(strings.Replace(string(manifest), old, text, 1), j.names())
 }
 
 // get reads the StreamJob.

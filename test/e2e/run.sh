@@ -52,9 +52,8 @@ else
   export E2E_KAFKA=127.0.0.1:29092
 fi
 export E2E_KAFKA_IN_CLUSTER=kafka.kafka.svc:9092 KUBECTL="${CLUSTER_KUBECTL[*]}"
-# no webhook: a spec stores a query that it would refuse, to see what the reconciler says of it
 # a lease that a killed leader does not hold for a quarter of a minute, and the image of workers that has the checker in it
-helm_operator --set webhook.enabled=false,workerImage.tag=e2e,leaderElection.leaseDuration=3s,leaderElection.renewDeadline=2s,leaderElection.retryPeriod=500ms
+helm_operator --set workerImage.tag=e2e,leaderElection.leaseDuration=3s,leaderElection.renewDeadline=2s,leaderElection.retryPeriod=500ms
 "${CLUSTER_KUBECTL[@]}" -n millrace-system rollout status deployment/millrace-operator --timeout=120s
 if [[ ${#mutants[@]} -gt 0 ]]; then
   test/e2e/mutants.sh run
