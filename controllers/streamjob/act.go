@@ -2,6 +2,7 @@ package streamjob
 
 import (
 	"context"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -48,6 +49,10 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
 	case lifecycle.RemoveFinalizer:
 		p.released = true
+		if c := p.observed.Connection; c.Is() && p.job.Status.Epoch > 0 {
+			p.Events.Eventf(p.job, nil, corev1.EventTypeWarning, v1alpha1.ReasonInternalTopicsLeft, "Delete",
+				"the internal topics and the group %s stay on Kafka, which can't be reached any more: %s", p.prefix(), c.Message)
+		}
 		return object.RemoveFinalizer(ctx, p.Client, p.job, Finalizer)
 	default:
 		return p.doOnKafka(ctx, a)
@@ -79,10 +84,25 @@ func (p *pass) doOnKafka(ctx context.Context, a lifecycle.Action) error {
 	case lifecycle.RemoveMembers:
 		return p.kafka.RemoveMembers(ctx, p.prefix(), a.Ordinals)
 	case lifecycle.CleanUp:
-		return p.kafka.CleanUp(ctx, p.prefix(), a.MaxOrdinal)
+		return p.cleanUp(ctx, a)
 	default:
 		return fault.New(fault.Bug, fault.Place{}, "no such action: %d", a.Kind)
 	}
+}
+
+// cleanUp deletes what the job has on Kafka, and nothing that a StreamTopic of any namespace holds.
+func (p *pass) cleanUp(ctx context.Context, a lifecycle.Action) error {
+	var topics v1alpha1.StreamTopicList
+	if err := p.Client.List(ctx, &topics); err != nil {
+		return err
+	}
+	remains := lifecycle.Remains{Prefix: p.prefix(), MaxOrdinal: a.MaxOrdinal, LastEpoch: a.Epoch}
+	for i := range topics.Items {
+		if name := topics.Items[i].Topic(); strings.HasPrefix(name, remains.Prefix+".") {
+			remains.Keep = append(remains.Keep, name)
+		}
+	}
+	return p.kafka.CleanUp(ctx, remains)
 }
 
 // storePlan writes the plan of an epoch that is about to begin, or whose plan was deleted: the one that was compiled, or

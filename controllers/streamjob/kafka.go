@@ -27,7 +27,7 @@ type Actor interface {
 	// RemoveMembers takes workers that are gone for good out of the group.
 	RemoveMembers(ctx context.Context, prefix string, ordinals []int32) error
 	// CleanUp deletes the job's internal topics and group.
-	CleanUp(ctx context.Context, prefix string, maxOrdinal int32) error
+	CleanUp(ctx context.Context, remains lifecycle.Remains) error
 }
 
 // Kafka is what a job's cluster must do.
