@@ -79,7 +79,7 @@ func TestAJobLeavesNothingBehind(t *testing.T) {
 	c, admin, _ := cluster(t)
 	ctx := t.Context()
 	const prefix = "c.ns.job"
-	if found, err := c.HasState(ctx, prefix); found || err != nil {
+	if found, err := c.HasState(ctx, lifecycle.Remains{Prefix: prefix}); found || err != nil {
 		t.Fatalf("before: %v %v", found, err)
 	}
 	if _, err := admin.CreateTopics(ctx, 2, 1, nil, "in", "c.ns.job2.1.commits", "c.ns.job.x"); err != nil {
@@ -91,7 +91,7 @@ func TestAJobLeavesNothingBehind(t *testing.T) {
 	if missing, err := c.Missing(ctx, []string{"in", "out", names.Commits()}); err != nil || !reflect.DeepEqual(missing, []string{"out"}) {
 		t.Errorf("missing %v %v", missing, err)
 	}
-	if found, err := c.HasState(ctx, prefix); !found || err != nil {
+	if found, err := c.HasState(ctx, lifecycle.Remains{Prefix: prefix}); !found || err != nil {
 		t.Errorf("topics are no state: %v %v", found, err)
 	}
 	offsets := kadm.Offsets{}
@@ -104,7 +104,7 @@ func TestAJobLeavesNothingBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if found, err := c.HasState(ctx, prefix); found || err != nil {
+	if found, err := c.HasState(ctx, lifecycle.Remains{Prefix: prefix}); found || err != nil {
 		t.Errorf("after: %v %v", found, err)
 	}
 	if missing, err := c.Missing(ctx, []string{"in", "c.ns.job2.1.commits", "c.ns.job.x"}); err != nil || len(missing) > 0 {
@@ -128,6 +128,9 @@ func TestWhatAJobsRecordDoesNotOwnStays(t *testing.T) {
 	} {
 		if err := c.CleanUp(t.Context(), step.remains); err != nil {
 			t.Fatal(err)
+		}
+		if found, err := c.HasState(t.Context(), step.remains); found || err != nil {
+			t.Errorf("%+v: what stays is taken for the job's: %v", step.remains, err)
 		}
 		if missing, err := c.Missing(t.Context(), []string{own, held, later}); err != nil || !reflect.DeepEqual(missing, step.gone) {
 			t.Errorf("%+v: gone are %v, %v; want %v", step.remains, missing, err, step.gone)

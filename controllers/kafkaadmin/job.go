@@ -3,7 +3,6 @@ package kafkaadmin
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,10 +21,11 @@ import (
 const transactionTimeoutMillis = 10_000
 
 // HasState says whether Kafka holds a group with offsets, or internal topics, of a job.
-func (c *Cluster) HasState(ctx context.Context, prefix string) (bool, error) {
+func (c *Cluster) HasState(ctx context.Context, remains lifecycle.Remains) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	topics, err := c.internal(ctx, prefix)
+	prefix := remains.Prefix
+	topics, err := c.internal(ctx, remains)
 	if err != nil || len(topics) > 0 {
 		return len(topics) > 0, err
 	}
@@ -36,16 +36,15 @@ func (c *Cluster) HasState(ctx context.Context, prefix string) (bool, error) {
 	return len(offsets) > 0, c.wrap(err, "read the offsets of "+prefix, "DESCRIBE of the group "+prefix)
 }
 
-// internal lists the internal topics of all epochs of a job: "<prefix>.<epoch>.<name>".
-func (c *Cluster) internal(ctx context.Context, prefix string) ([]string, error) {
+// internal lists the internal topics of a job, of the epochs in its record: "<prefix>.<epoch>.<name>".
+func (c *Cluster) internal(ctx context.Context, remains lifecycle.Remains) ([]string, error) {
 	all, err := c.admin.ListTopics(fresh(ctx))
 	if err != nil {
 		return nil, c.wrap(err, "list topics", "DESCRIBE of the topics")
 	}
-	ours := regexp.MustCompile("^" + regexp.QuoteMeta(prefix) + `\.[0-9]+\.`)
 	var found []string
 	for _, name := range all.Names() {
-		if ours.MatchString(name) {
+		if owns(remains, name) {
 			found = append(found, name)
 		}
 	}
@@ -55,9 +54,9 @@ func (c *Cluster) internal(ctx context.Context, prefix string) ([]string, error)
 // owns says whether an internal topic is of the job's record.
 func owns(remains lifecycle.Remains, name string) bool {
 	rest, ours := strings.CutPrefix(name, remains.Prefix+".")
-	digits, _, _ := strings.Cut(rest, ".")
-	epoch, err := strconv.ParseInt(digits, 10, 64)
-	return ours && err == nil && (remains.LastEpoch == 0 || epoch <= remains.LastEpoch) && !slices.Contains(remains.Keep, name)
+	digits, _, named := strings.Cut(rest, ".")
+	epoch, err := strconv.ParseUint(digits, 10, 63)
+	return ours && named && err == nil && (remains.LastEpoch == 0 || int64(epoch) <= remains.LastEpoch) && !slices.Contains(remains.Keep, name)
 }
 
 // Fence makes an end of all workers of a job up to an ordinal, and of those that the brokers know of: they leave the
@@ -140,11 +139,10 @@ func (c *Cluster) CleanUp(ctx context.Context, remains lifecycle.Remains) error 
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	topics, err := c.internal(ctx, prefix)
+	topics, err := c.internal(ctx, remains)
 	if err != nil {
 		return err
 	}
-	topics = slices.DeleteFunc(topics, func(name string) bool { return !owns(remains, name) })
 	if len(topics) > 0 {
 		if err := c.jobs.DeleteTopics(ctx, topics...); err != nil {
 			return c.wrapJob(err, "DELETE of the topics that begin with "+prefix)

@@ -2,7 +2,6 @@ package streamjob
 
 import (
 	"context"
-	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -84,25 +83,15 @@ func (p *pass) doOnKafka(ctx context.Context, a lifecycle.Action) error {
 	case lifecycle.RemoveMembers:
 		return p.kafka.RemoveMembers(ctx, p.prefix(), a.Ordinals)
 	case lifecycle.CleanUp:
-		return p.cleanUp(ctx, a)
+		remains, err := p.remains(ctx)
+		if err != nil {
+			return err
+		}
+		remains.MaxOrdinal, remains.LastEpoch = a.MaxOrdinal, a.Epoch
+		return p.kafka.CleanUp(ctx, remains)
 	default:
 		return fault.New(fault.Bug, fault.Place{}, "no such action: %d", a.Kind)
 	}
-}
-
-// cleanUp deletes what the job has on Kafka, and nothing that a StreamTopic of any namespace holds.
-func (p *pass) cleanUp(ctx context.Context, a lifecycle.Action) error {
-	var topics v1alpha1.StreamTopicList
-	if err := p.Client.List(ctx, &topics); err != nil {
-		return err
-	}
-	remains := lifecycle.Remains{Prefix: p.prefix(), MaxOrdinal: a.MaxOrdinal, LastEpoch: a.Epoch}
-	for i := range topics.Items {
-		if name := topics.Items[i].Topic(); strings.HasPrefix(name, remains.Prefix+".") {
-			remains.Keep = append(remains.Keep, name)
-		}
-	}
-	return p.kafka.CleanUp(ctx, remains)
 }
 
 // storePlan writes the plan of an epoch that is about to begin, or whose plan was deleted: the one that was compiled, or

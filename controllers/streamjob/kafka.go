@@ -14,7 +14,7 @@ type Observer interface {
 	// Progress returns how far a group has come with its input topics in an epoch.
 	Progress(ctx context.Context, group string, epoch int64, topics []string) (*lifecycle.Progress, error)
 	// HasState says whether there is a group or internal topics of a job.
-	HasState(ctx context.Context, prefix string) (bool, error)
+	HasState(ctx context.Context, remains lifecycle.Remains) (bool, error)
 }
 
 // Actor changes what a job has on a Kafka cluster. Every method can be called again with the same result.

@@ -261,7 +261,11 @@ func (p *pass) observeKafka(ctx context.Context) error {
 		p.observeNeeds(ctx)
 	}
 	if s.Epoch == 0 && p.plan != nil && !p.observed.Connection.Is() {
-		found, err := p.kafka.HasState(ctx, p.observed.Prefix)
+		remains, err := p.remains(ctx)
+		if err != nil {
+			return err
+		}
+		found, err := p.kafka.HasState(ctx, remains)
 		if err != nil {
 			p.unreachable(err)
 		}

@@ -1,9 +1,12 @@
 package streamjob
 
 import (
+	"context"
 	"slices"
+	"strings"
 
 	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/runtime/physical"
 )
 
@@ -23,4 +26,19 @@ func (p *pass) list() {
 
 func sorted(names []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(names)))
+}
+
+// remains says what on Kafka is the job's by its name: nothing that a StreamTopic of any namespace holds.
+func (p *pass) remains(ctx context.Context) (lifecycle.Remains, error) {
+	r := lifecycle.Remains{Prefix: p.prefix()}
+	var topics v1alpha1.StreamTopicList
+	if err := p.Client.List(ctx, &topics); err != nil {
+		return r, err
+	}
+	for i := range topics.Items {
+		if name := topics.Items[i].Topic(); strings.HasPrefix(name, r.Prefix+".") {
+			r.Keep = append(r.Keep, name)
+		}
+	}
+	return r, nil
 }
