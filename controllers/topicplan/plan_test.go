@@ -240,7 +240,7 @@ func TestATopicThatIsNotManagedIsOnlyLookedAt(t *testing.T) {
 			if len(got.Actions) > 0 || got.Owned || got.Verdict.State != c.state || got.Verdict.Reason != c.reason {
 				t.Errorf("got %+v", got)
 			}
-			if gone := topicplan.PlanDeletion(topic(foreign), w); len(gone.Actions) > 0 {
+			if gone := topicplan.PlanDeletion(topic(foreign), topicplan.World{Observed: c.observed}); len(gone.Actions) > 0 {
 				t.Errorf("its deletion does %+v", gone.Actions)
 			}
 		})

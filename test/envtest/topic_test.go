@@ -96,7 +96,7 @@ func TestTheOlderOfTwoOwnersWins(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.apply(w.connection(), topicYAML("a", "topicName: shared,"))
-	w.awaitTopic("TopicCreated 2")
+	first := w.awaitTopic("TopicCreated 2")
 	second := w.connection()
 	w.apply(strings.Replace(second, "name: default", "name: second", 1), // another connection to the same cluster
 		topicYAML("b", "topicName: shared, adoptionPolicy: Always, connectionRef: {name: second},"))
@@ -112,6 +112,10 @@ func TestTheOlderOfTwoOwnersWins(t *testing.T) {
 		return nil
 	})
 	b := &v1alpha1.StreamTopic{ObjectMeta: named(w, "b")}
+	had := fmt.Appendf(nil, `{"status":{"topicID":%q}}`, first.Status.TopicID) // as if it had held the topic before the older one did
+	if err := kube.Status().Patch(t.Context(), b, client.RawPatch("application/merge-patch+json", had)); err != nil {
+		t.Fatal(err)
+	}
 	if err := kube.Delete(t.Context(), b); err != nil { // whose deletion policy is Delete
 		t.Fatal(err)
 	}
