@@ -16,6 +16,10 @@ const (
 	ConditionPlanAccepted = "PlanAccepted"
 	// ConditionJobRunning says whether workers run, be it with an older query.
 	ConditionJobRunning = "JobRunning"
+	// ConditionPaused is present while a StreamTopic is left as it is because of AnnotationPaused.
+	ConditionPaused = "Paused"
+	// ConditionUnmanaged is present while a StreamTopic is only looked at because of AnnotationManaged.
+	ConditionUnmanaged = "Unmanaged"
 )
 
 // The reasons of conditions and events.
@@ -28,30 +32,51 @@ const (
 	ReasonWaitingForWorkers = "WaitingForWorkers"
 	ReasonWaitingForTopics  = "WaitingForTopics"
 	ReasonConnectionMissing = "ConnectionMissing"
-	ReasonKafkaUnreachable  = "KafkaUnreachable"
-	ReasonKafkaError        = "KafkaError"
-	ReasonInvalidQuery      = "InvalidQuery"
-	ReasonInvalidTemplate   = "InvalidTemplate"
-	ReasonStateChanged      = "StateChanged"
-	ReasonStateFound        = "StateFound"
-	ReasonPlanAccepted      = "PlanAccepted"
-	ReasonEpochStarted      = "EpochStarted"
-	ReasonDeleting          = "Deleting"
-	ReasonInUse             = "InUse"
-	ReasonMorePartitions    = "MorePartitions"
-	ReasonPlanMissing       = "PlanMissing"
-	ReasonTopicCreated      = "TopicCreated"
-	ReasonTopicAdopted      = "TopicAdopted"
-	ReasonTopicAltered      = "TopicAltered"
-	ReasonTopicExists       = "TopicExists"
-	ReasonTopicDiffers      = "TopicDiffers"
-	ReasonTopicReplaced     = "TopicReplaced"
-	ReasonTopicMissing      = "TopicMissing"
-	ReasonTopicDeleted      = "TopicDeleted"
-	ReasonResourceConflict  = "ResourceConflict"
-	ReasonPartitionsShrink  = "PartitionsShrink"
-	ReasonReplicasDiffer    = "ReplicasDiffer"
-	ReasonStepFailed        = "StepFailed"
+	// ReasonBrokersUnreachable is that no broker answers.
+	ReasonBrokersUnreachable = "BrokersUnreachable"
+	// ReasonBrokersUntrusted is that brokers, or a token's server, have a certificate that the connection's authorities do not
+	// vouch for, or speak no TLS.
+	ReasonBrokersUntrusted = "BrokersUntrusted"
+	// ReasonSecretNotFound is that a Secret or a ConfigMap of a connection, or a key of it, is not there.
+	ReasonSecretNotFound = "SecretNotFound"
+	// ReasonSecretInvalid is that what is in it can't be used: not PEM, or a key of another certificate.
+	ReasonSecretInvalid = "SecretInvalid"
+	// ReasonSecretUnreadable is that the API server does not give it to the operator.
+	ReasonSecretUnreadable = "SecretUnreadable"
+	// ReasonAuthenticationFailed is that brokers, or a token's server, do not take the user, password, token or certificate.
+	ReasonAuthenticationFailed = "AuthenticationFailed"
+	// ReasonAuthorizationFailed is that an ACL is missing.
+	ReasonAuthorizationFailed = "AuthorizationFailed"
+	// ReasonKafkaError is that a broker refused for another cause.
+	ReasonKafkaError         = "KafkaError"
+	ReasonInvalidQuery       = "InvalidQuery"
+	ReasonInvalidTemplate    = "InvalidTemplate"
+	ReasonStateChanged       = "StateChanged"
+	ReasonStateFound         = "StateFound"
+	ReasonPlanAccepted       = "PlanAccepted"
+	ReasonEpochStarted       = "EpochStarted"
+	ReasonDeleting           = "Deleting"
+	ReasonInUse              = "InUse"
+	ReasonMorePartitions     = "MorePartitions"
+	ReasonPlanMissing        = "PlanMissing"
+	ReasonTopicCreated       = "TopicCreated"
+	ReasonTopicAdopted       = "TopicAdopted"
+	ReasonTopicAltered       = "TopicAltered"
+	ReasonTopicExists        = "TopicExists"
+	ReasonTopicDiffers       = "TopicDiffers"
+	ReasonTopicReplaced      = "TopicReplaced"
+	ReasonTopicMissing       = "TopicMissing"
+	ReasonTopicDeleted       = "TopicDeleted"
+	ReasonTopicGrown         = "TopicGrown"
+	ReasonTopicLeft          = "TopicLeft"
+	ReasonInternalTopicsLeft = "InternalTopicsLeft"
+	ReasonDriftReverted      = "DriftReverted"
+	ReasonPaused             = "Paused"
+	ReasonUnmanaged          = "Unmanaged"
+	ReasonResourceConflict   = "ResourceConflict"
+	ReasonPartitionsShrink   = "PartitionsShrink"
+	ReasonReplicasDiffer     = "ReplicasDiffer"
+	ReasonStepFailed         = "StepFailed"
 )
 
 // What a user says about state that was found of an earlier job of the same name: see ReasonStateFound.
@@ -69,4 +94,14 @@ const (
 	LabelAdmission = "millrace.dev/admission"
 	// AdmissionSkip takes every change of the object as it comes; the reconcilers look at it all the same.
 	AdmissionSkip = "Skip"
+)
+
+// What a user says about a StreamTopic besides its spec.
+const (
+	// AnnotationPaused is the annotation that, while it is "true", keeps the operator from looking at the topic and from
+	// changing it. A StreamTopic that is deleted meanwhile still goes by its deletion policy.
+	AnnotationPaused = "millrace.dev/paused"
+	// AnnotationManaged is the annotation that, while it is "false", has the operator only look at the topic: it is somebody
+	// else's, is never changed, and stays when the StreamTopic goes. Managed again, it is adopted by policy.
+	AnnotationManaged = "millrace.dev/managed"
 )

@@ -24,7 +24,9 @@ type KafkaConnection struct {
 	Status KafkaConnectionStatus `json:"status,omitempty"`
 }
 
-// KafkaConnectionSpec is how a Kafka cluster is reached: plain TCP to its bootstrap servers.
+// KafkaConnectionSpec is how a Kafka cluster is reached. Secrets and ConfigMaps are those of its own namespace. What they
+// hold is read anew by the operator with each of its passes, and by workers with each connection: one that changes counts
+// without a restart, and rolls no pod.
 type KafkaConnectionSpec struct {
 	// BootstrapServers are host:port addresses of brokers, as the pods of this namespace and the operator reach them.
 	// One that answers is enough.
@@ -36,6 +38,16 @@ type KafkaConnectionSpec struct {
 	// +listType=atomic
 	// +millrace:change=Roll
 	BootstrapServers []string `json:"bootstrapServers"`
+	// TLS encrypts connections; none means plain text.
+	//
+	// +optional
+	// +millrace:change=Roll
+	TLS *KafkaTLS `json:"tls,omitempty"`
+	// SASL says who we are; none means nobody, or whom spec.tls.clientCertificate names.
+	//
+	// +optional
+	// +millrace:change=Roll
+	SASL *KafkaSASL `json:"sasl,omitempty"`
 }
 
 // KafkaConnectionStatus is what the operator saw when it last asked the cluster.
@@ -43,6 +55,9 @@ type KafkaConnectionStatus struct {
 	// ObservedGeneration is the metadata.generation that this status is about.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// ClusterID is the cluster's own id, as it named it. Two connections with the same one lead to the same topics.
+	// +optional
+	ClusterID string `json:"clusterID,omitempty"`
 	// Brokers is the number of brokers that the cluster named.
 	// +optional
 	Brokers int32 `json:"brokers,omitempty"`

@@ -43,11 +43,30 @@ type StreamJobStatus struct {
 	// Watermark is how far event time is behind the clock; none for a job whose inputs have no event time.
 	// +optional
 	Watermark *WatermarkStatus `json:"watermark,omitempty"`
+	// Topics are those that the running epoch uses.
+	// +optional
+	Topics *JobTopics `json:"topics,omitempty"`
 	// Conditions are Ready, Reconciling or Stalled while they hold, TopicsReady, PlanAccepted and JobRunning.
 	// +listType=map
 	// +listMapKey=type
 	// +optional
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// JobTopics are the topics of a running epoch, by their names on Kafka.
+type JobTopics struct {
+	// Reads are the topics that it reads.
+	// +listType=atomic
+	// +optional
+	Reads []string `json:"reads,omitempty"`
+	// Writes are the topics that it writes.
+	// +listType=atomic
+	// +optional
+	Writes []string `json:"writes,omitempty"`
+	// Internal are the job's own: state, exchanges, commits, commands. They go with the job as spec.deletion says.
+	// +listType=atomic
+	// +optional
+	Internal []string `json:"internal,omitempty"`
 }
 
 // JobPhase sums a job's status up.

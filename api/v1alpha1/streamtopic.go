@@ -34,6 +34,12 @@ func (t *StreamTopic) Topic() string {
 	return t.Name
 }
 
+// Paused says that the topic is to be left as it is for now.
+func (t *StreamTopic) Paused() bool { return t.Annotations[AnnotationPaused] == "true" }
+
+// Managed says that the topic is the operator's to change.
+func (t *StreamTopic) Managed() bool { return t.Annotations[AnnotationManaged] != "false" }
+
 // StreamTopicList is a list of StreamTopics.
 //
 // +kubebuilder:object:root=true

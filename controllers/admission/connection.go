@@ -42,7 +42,7 @@ func (j *Judge) Connection(now, old *v1alpha1.KafkaConnection, jobs []v1alpha1.S
 		return a
 	}
 	if err := Servers(now); err != nil {
-		a.object(lifecycle.Obstacle{Reason: v1alpha1.ReasonKafkaUnreachable, Message: err.Error()}, err, "spec.bootstrapServers", true)
+		a.object(lifecycle.Obstacle{Reason: v1alpha1.ReasonBrokersUnreachable, Message: err.Error()}, err, "spec.bootstrapServers", true)
 		return a
 	}
 	if old == nil {

@@ -2,11 +2,9 @@ package kafkaadmin
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
@@ -26,19 +24,24 @@ type Cluster struct {
 	client *kgo.Client
 	admin  *kadm.Client
 	jobs   *kafka.Admin
+	dials  *dials
 }
 
-func open(servers []string) (*Cluster, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(servers...), kgo.ClientID(clientID), kgo.MetadataMinAge(100*time.Millisecond))
+// open makes the clients of a cluster.
+func open(options kafka.Options) (*Cluster, error) {
+	d := newDials(options.Dial)
+	options.ClientID, options.Dial = clientID, d.dial
+	client, err := kgo.NewClient(append(options.Security.ClientOptions(options.Dial),
+		kgo.SeedBrokers(options.Brokers...), kgo.ClientID(clientID), kgo.MetadataMinAge(100*time.Millisecond))...)
 	if err != nil {
 		return nil, fault.Wrap(fault.User, err, "make a client").Do("correct spec.bootstrapServers")
 	}
-	jobs, err := kafka.NewAdmin(kafka.Options{Brokers: servers, ClientID: clientID})
+	jobs, err := kafka.NewAdmin(options)
 	if err != nil {
 		client.Close()
 		return nil, err
 	}
-	return &Cluster{client, kadm.NewClient(client), jobs}, nil
+	return &Cluster{client, kadm.NewClient(client), jobs, d}, nil
 }
 
 func (c *Cluster) close() {
@@ -46,28 +49,15 @@ func (c *Cluster) close() {
 	c.jobs.Close()
 }
 
-// Brokers returns the number of brokers that the cluster names.
-func (c *Cluster) Brokers(ctx context.Context) (int, error) {
+// Identify returns the id that the cluster goes by, and the number of brokers that it names.
+func (c *Cluster) Identify(ctx context.Context) (id string, brokers int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	brokers, err := c.admin.ListBrokers(ctx)
+	m, err := c.admin.BrokerMetadata(fresh(ctx))
 	if err != nil {
-		return 0, wrap(err, "list brokers")
+		return "", 0, c.wrap(err, "list brokers", "DESCRIBE of the cluster")
 	}
-	return len(brokers), nil
-}
-
-// wrap gives an error of a broker its kind: what a broker refused is the user's to correct, anything else may pass.
-func wrap(err error, doing string) error {
-	if err == nil {
-		return nil
-	}
-	kind := fault.Transient
-	var refused *kerr.Error
-	if errors.As(err, &refused) && !refused.Retriable {
-		kind = fault.User
-	}
-	return fault.Wrap(kind, err, "%s", doing)
+	return m.Cluster, len(m.Brokers), nil
 }
 
 // fresh makes the library ask the brokers about topics: otherwise it answers from what it knew a moment ago, before a

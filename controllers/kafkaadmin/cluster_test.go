@@ -3,6 +3,7 @@ package kafkaadmin_test
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -11,6 +12,7 @@ import (
 	"github.com/millrace/millrace/controllers/kafkaadmin"
 	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/topicplan"
+	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/task"
@@ -24,9 +26,9 @@ func cluster(t *testing.T) (*kafkaadmin.Cluster, *kadm.Client, *kgo.Client) {
 		t.Fatal(err)
 	}
 	t.Cleanup(broker.Close)
-	pool := kafkaadmin.NewPool()
+	pool := kafkaadmin.NewPool(time.Now)
 	t.Cleanup(pool.Close)
-	c, err := pool.Get(broker.ListenAddrs())
+	c, err := pool.Get(kafkaadmin.Identity{Connection: "c"}, kafka.Options{Brokers: broker.ListenAddrs()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func TestAJobLeavesNothingBehind(t *testing.T) {
 	c, admin, _ := cluster(t)
 	ctx := t.Context()
 	const prefix = "c.ns.job"
-	if found, err := c.HasState(ctx, prefix); found || err != nil {
+	if found, err := c.HasState(ctx, lifecycle.Remains{Prefix: prefix}); found || err != nil {
 		t.Fatalf("before: %v %v", found, err)
 	}
 	if _, err := admin.CreateTopics(ctx, 2, 1, nil, "in", "c.ns.job2.1.commits", "c.ns.job.x"); err != nil {
@@ -89,7 +91,7 @@ func TestAJobLeavesNothingBehind(t *testing.T) {
 	if missing, err := c.Missing(ctx, []string{"in", "out", names.Commits()}); err != nil || !reflect.DeepEqual(missing, []string{"out"}) {
 		t.Errorf("missing %v %v", missing, err)
 	}
-	if found, err := c.HasState(ctx, prefix); !found || err != nil {
+	if found, err := c.HasState(ctx, lifecycle.Remains{Prefix: prefix}); !found || err != nil {
 		t.Errorf("topics are no state: %v %v", found, err)
 	}
 	offsets := kadm.Offsets{}
@@ -98,15 +100,41 @@ func TestAJobLeavesNothingBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := c.CleanUp(ctx, prefix, 2); err != nil {
+		if err := c.CleanUp(ctx, lifecycle.Remains{Prefix: prefix, MaxOrdinal: 2, LastEpoch: 1}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if found, err := c.HasState(ctx, prefix); found || err != nil {
+	if found, err := c.HasState(ctx, lifecycle.Remains{Prefix: prefix}); found || err != nil {
 		t.Errorf("after: %v %v", found, err)
 	}
 	if missing, err := c.Missing(ctx, []string{"in", "c.ns.job2.1.commits", "c.ns.job.x"}); err != nil || len(missing) > 0 {
 		t.Errorf("took what is not the job's: %v %v", missing, err)
+	}
+}
+
+func TestWhatAJobsRecordDoesNotOwnStays(t *testing.T) {
+	c, admin, _ := cluster(t)
+	const prefix, own, held, later = "c.ns.job", "c.ns.job.2.commits", "c.ns.job.1.held", "c.ns.job.3.later"
+	if _, err := admin.CreateTopics(t.Context(), 1, 1, nil, own, held, later); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		remains lifecycle.Remains
+		gone    []string
+	}{
+		{lifecycle.Remains{Prefix: prefix, LastEpoch: 2, Keep: []string{held}}, []string{own}},
+		{lifecycle.Remains{Prefix: prefix, Keep: []string{held}}, []string{own, later}}, // with no record, when the user says so
+		{lifecycle.Remains{Prefix: prefix}, []string{own, held, later}},
+	} {
+		if err := c.CleanUp(t.Context(), step.remains); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := c.HasState(t.Context(), step.remains); found || err != nil {
+			t.Errorf("%+v: what stays is taken for the job's: %v", step.remains, err)
+		}
+		if missing, err := c.Missing(t.Context(), []string{own, held, later}); err != nil || !reflect.DeepEqual(missing, step.gone) {
+			t.Errorf("%+v: gone are %v, %v; want %v", step.remains, missing, err, step.gone)
+		}
 	}
 }
 

@@ -2,5 +2,7 @@
 // topics, fence, lag and clean-up. What workers do too (fencing, internal topics) is runtime/connector/kafka's, and
 // called from here, so that both sides agree.
 //
-// A Pool keeps one Cluster for each list of bootstrap servers; both are safe for concurrent use.
+// A Pool keeps one Cluster for each way in which a KafkaConnection reaches one; both are safe for concurrent use. Errors have
+// a reason for conditions (see package verdict), which says whose they are to correct: brokers that are away, a certificate
+// that is not trusted, credentials that are not taken, a permission that is missing.
 package kafkaadmin

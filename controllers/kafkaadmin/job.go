@@ -3,13 +3,16 @@ package kafkaadmin
 import (
 	"context"
 	"errors"
-	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/physical"
 )
@@ -18,10 +21,11 @@ import (
 const transactionTimeoutMillis = 10_000
 
 // HasState says whether Kafka holds a group with offsets, or internal topics, of a job.
-func (c *Cluster) HasState(ctx context.Context, prefix string) (bool, error) {
+func (c *Cluster) HasState(ctx context.Context, remains lifecycle.Remains) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	topics, err := c.internal(ctx, prefix)
+	prefix := remains.Prefix
+	topics, err := c.internal(ctx, remains)
 	if err != nil || len(topics) > 0 {
 		return len(topics) > 0, err
 	}
@@ -29,23 +33,30 @@ func (c *Cluster) HasState(ctx context.Context, prefix string) (bool, error) {
 	if errors.Is(err, kerr.GroupIDNotFound) {
 		return false, nil
 	}
-	return len(offsets) > 0, wrap(err, "read the offsets of "+prefix)
+	return len(offsets) > 0, c.wrap(err, "read the offsets of "+prefix, "DESCRIBE of the group "+prefix)
 }
 
-// internal lists the internal topics of all epochs of a job: "<prefix>.<epoch>.<name>".
-func (c *Cluster) internal(ctx context.Context, prefix string) ([]string, error) {
+// internal lists the internal topics of a job, of the epochs in its record: "<prefix>.<epoch>.<name>".
+func (c *Cluster) internal(ctx context.Context, remains lifecycle.Remains) ([]string, error) {
 	all, err := c.admin.ListTopics(fresh(ctx))
 	if err != nil {
-		return nil, wrap(err, "list topics")
+		return nil, c.wrap(err, "list topics", "DESCRIBE of the topics")
 	}
-	ours := regexp.MustCompile("^" + regexp.QuoteMeta(prefix) + `\.[0-9]+\.`)
 	var found []string
 	for _, name := range all.Names() {
-		if ours.MatchString(name) {
+		if owns(remains, name) {
 			found = append(found, name)
 		}
 	}
 	return found, nil
+}
+
+// owns says whether an internal topic is of the job's record.
+func owns(remains lifecycle.Remains, name string) bool {
+	rest, ours := strings.CutPrefix(name, remains.Prefix+".")
+	digits, _, named := strings.Cut(rest, ".")
+	epoch, err := strconv.ParseUint(digits, 10, 63)
+	return ours && named && err == nil && (remains.LastEpoch == 0 || int64(epoch) <= remains.LastEpoch) && !slices.Contains(remains.Keep, name)
 }
 
 // Fence makes an end of all workers of a job up to an ordinal, and of those that the brokers know of: they leave the
@@ -54,7 +65,8 @@ func (c *Cluster) Fence(ctx context.Context, prefix string, maxOrdinal int32) er
 	ctx, cancel := context.WithTimeout(ctx, createTimeout)
 	defer cancel()
 	names := physical.Topics{Prefix: prefix}
-	return c.jobs.Fence(ctx, kafka.Group{Group: names.Group(), MaxOrdinal: int(maxOrdinal), Name: names.InstanceID})
+	err := c.jobs.Fence(ctx, kafka.Group{Group: names.Group(), MaxOrdinal: int(maxOrdinal), Name: names.InstanceID})
+	return c.wrapJob(err, "READ of the group "+prefix+" and WRITE of the transactional ids that begin with it")
 }
 
 // CreateInternal creates the internal topics that are not there, with so many replicas and such a min.insync.replicas
@@ -66,7 +78,8 @@ func (c *Cluster) CreateInternal(ctx context.Context, topics []physical.Internal
 	for _, t := range topics {
 		list = append(list, kafka.InternalTopic{Name: t.Name, Partitions: t.Partitions})
 	}
-	return c.jobs.CreateInternal(ctx, list, kafka.Durability{Replication: int(replicas), MinInsyncReplicas: int(minInSync)})
+	err := c.jobs.CreateInternal(ctx, list, kafka.Durability{Replication: int(replicas), MinInsyncReplicas: int(minInSync)})
+	return c.wrapJob(err, "CREATE, DESCRIBE and DESCRIBE_CONFIGS of the topics that begin with the job's prefix")
 }
 
 // RemoveMembers takes workers that are gone for good out of the group and ends their transactions.
@@ -80,11 +93,11 @@ func (c *Cluster) RemoveMembers(ctx context.Context, prefix string, ordinals []i
 	}
 	left, err := c.admin.LeaveGroup(ctx, leave)
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) && !errors.Is(err, kerr.UnknownMemberID) {
-		return wrap(err, "remove members of "+prefix)
+		return c.wrap(err, "remove members of "+prefix, "READ of the group "+prefix)
 	}
 	for _, l := range left.Sorted() {
 		if l.Err != nil && !errors.Is(l.Err, kerr.UnknownMemberID) && !errors.Is(l.Err, kerr.GroupIDNotFound) {
-			return wrap(l.Err, "remove the member "+l.InstanceID)
+			return c.wrap(l.Err, "remove the member "+l.InstanceID, "READ of the group "+prefix)
 		}
 	}
 	for _, o := range ordinals {
@@ -106,37 +119,38 @@ func (c *Cluster) endTransactions(ctx context.Context, transactionalID string) e
 			err = kerr.ErrorForCode(response.ErrorCode)
 		}
 		if !errors.Is(err, kerr.ConcurrentTransactions) {
-			return wrap(err, "end the transactions of "+transactionalID)
+			return c.wrap(err, "end the transactions of "+transactionalID, "WRITE of the transactional id "+transactionalID)
 		}
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return wrap(err, "end the transactions of "+transactionalID)
+			return c.wrap(err, "end the transactions of "+transactionalID, "WRITE of the transactional id "+transactionalID)
 		}
 	}
 }
 
-// CleanUp fences a job and deletes its internal topics of all epochs and its group.
-func (c *Cluster) CleanUp(ctx context.Context, prefix string, maxOrdinal int32) error {
-	if err := c.Fence(ctx, prefix, maxOrdinal); err != nil {
+// CleanUp fences a job and deletes its internal topics, of all epochs in its record, and its group.
+func (c *Cluster) CleanUp(ctx context.Context, remains lifecycle.Remains) error {
+	prefix := remains.Prefix
+	if err := c.Fence(ctx, prefix, remains.MaxOrdinal); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	topics, err := c.internal(ctx, prefix)
+	topics, err := c.internal(ctx, remains)
 	if err != nil {
 		return err
 	}
 	if len(topics) > 0 {
 		if err := c.jobs.DeleteTopics(ctx, topics...); err != nil {
-			return err
+			return c.wrapJob(err, "DELETE of the topics that begin with "+prefix)
 		}
 	}
 	_, err = c.admin.DeleteGroup(ctx, prefix)
 	if errors.Is(err, kerr.GroupIDNotFound) {
 		err = nil
 	}
-	return wrap(err, "delete the group "+prefix)
+	return c.wrap(err, "delete the group "+prefix, "DELETE of the group "+prefix)
 }

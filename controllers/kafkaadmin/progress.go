@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -25,18 +26,18 @@ func (c *Cluster) Progress(ctx context.Context, group string, epoch int64, topic
 	defer cancel()
 	committed, err := c.admin.FetchOffsetsForTopics(fresh(ctx), group, topics...)
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return nil, wrap(err, "read the offsets of "+group)
+		return nil, c.wrap(err, "read the offsets of "+group, "DESCRIBE of the group "+group+" and of the topics that it reads")
 	}
 	starts, err := c.admin.ListStartOffsets(fresh(ctx), topics...)
 	if err != nil {
-		return nil, wrap(err, "read the starts of the input")
+		return nil, c.wrap(err, "read the starts of the input", "DESCRIBE of the topics "+strings.Join(topics, ", "))
 	}
 	ends, err := c.admin.ListCommittedOffsets(fresh(ctx), topics...)
 	if err == nil {
 		err = ends.Error()
 	}
 	if err != nil {
-		return nil, wrap(err, "read the ends of the input")
+		return nil, c.wrap(err, "read the ends of the input", "DESCRIBE of the topics "+strings.Join(topics, ", "))
 	}
 	inputs := make([]input, 0, len(topics))
 	for _, topic := range slices.Compact(slices.Sorted(slices.Values(topics))) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
@@ -16,30 +18,38 @@ import (
 	"github.com/millrace/millrace/controllers/admission"
 	"github.com/millrace/millrace/controllers/object"
 	"github.com/millrace/millrace/controllers/verdict"
-	"github.com/millrace/millrace/runtime/fault"
 )
 
 // Finalizer keeps a connection that is in use.
 const Finalizer = "millrace.dev/in-use"
 
 const (
-	// checkInterval is how often a connection that works is tried again, failedInterval one that doesn't.
+	// checkInterval is how often a connection that works is tried again, and its Secrets are read. One that doesn't is tried
+	// again after failedInterval, and then ever later.
 	checkInterval  = 60 * time.Second
-	failedInterval = 10 * time.Second
+	failedInterval = 5 * time.Second
 )
 
 // Cluster is the part of a Kafka cluster that this package asks for.
 type Cluster interface {
-	// Brokers returns the number of brokers.
-	Brokers(ctx context.Context) (int, error)
+	// Identify returns the id that the cluster goes by and the number of its brokers.
+	Identify(ctx context.Context) (id string, brokers int, err error)
+}
+
+// Events writes events about objects.
+type Events interface {
+	// Eventf writes one event.
+	Eventf(regarding, related runtime.Object, eventtype, reason, action, note string, args ...any)
 }
 
 // Reconciler reconciles KafkaConnections.
 type Reconciler struct {
 	// Client reads from the cache and writes.
 	Client client.Client
-	// Connect returns the cluster behind bootstrap servers.
-	Connect func(servers []string) (Cluster, error)
+	// Events takes what happened.
+	Events Events
+	// Connect returns the cluster of a connection.
+	Connect func(ctx context.Context, connection *v1alpha1.KafkaConnection) (Cluster, error)
 	// Concurrency is the number of objects that are reconciled in parallel: one cluster that is away holds up those of it,
 	// and should not hold up the rest.
 	Concurrency int
@@ -51,6 +61,7 @@ type Reconciler struct {
 //+kubebuilder:rbac:groups=millrace.dev,resources=kafkaconnections,verbs=get;list;watch;patch
 //+kubebuilder:rbac:groups=millrace.dev,resources=kafkaconnections/status,verbs=patch
 //+kubebuilder:rbac:groups=millrace.dev,resources=kafkaconnections/finalizers,verbs=update
+//+kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // SetUp registers the reconciler with a manager.
 func (r *Reconciler) SetUp(m ctrl.Manager) error {
@@ -92,31 +103,43 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, object.AddFinalizer(ctx, r.Client, connection, Finalizer)
 	}
 	before := connection.DeepCopy()
-	connection.Status.ObservedGeneration = connection.Generation
-	v, after := verdict.Verdict{State: verdict.Ready, Reason: v1alpha1.ReasonReady, Message: "the cluster answers"}, checkInterval
-	brokers, err := r.brokers(ctx, connection)
-	if err != nil {
-		v = verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonKafkaUnreachable, Message: err.Error()}
-		if fault.KindOf(err) == fault.User {
-			v.State = verdict.Stalled
-		}
-		after = failedInterval
-	} else {
-		connection.Status.Brokers = int32(min(brokers, 1<<31-1)) //nolint:gosec // bounded here
+	s := &connection.Status
+	s.ObservedGeneration = connection.Generation
+	v := r.check(ctx, connection)
+	said := verdict.Reason(s.Conditions, v1alpha1.ConditionReady)
+	v.Apply(&s.Conditions, connection.Generation, r.Now())
+	if err := object.WriteStatus(ctx, r.Client, before, connection); err != nil {
+		return ctrl.Result{}, err
 	}
-	v.Apply(&connection.Status.Conditions, connection.Generation, r.Now())
-	return ctrl.Result{RequeueAfter: r.Jitter(after)}, object.WriteStatus(ctx, r.Client, before, connection)
+	if v.Reason != said {
+		kind := corev1.EventTypeWarning
+		if v.State == verdict.Ready {
+			kind = corev1.EventTypeNormal
+		}
+		r.Events.Eventf(connection, nil, kind, v.Reason, "Reconcile", "%s", v.Message)
+	}
+	after := checkInterval
+	if v.State != verdict.Ready {
+		after = verdict.Again(s.Conditions, r.Now(), failedInterval, checkInterval)
+	}
+	return ctrl.Result{RequeueAfter: r.Jitter(after)}, nil
 }
 
-func (r *Reconciler) brokers(ctx context.Context, connection *v1alpha1.KafkaConnection) (int, error) {
+// check asks the cluster who it is.
+func (r *Reconciler) check(ctx context.Context, connection *v1alpha1.KafkaConnection) verdict.Verdict {
 	if err := admission.Servers(connection); err != nil {
-		return 0, err
+		return verdict.OfError(err)
 	}
-	cluster, err := r.Connect(connection.Spec.BootstrapServers)
+	cluster, err := r.Connect(ctx, connection)
 	if err != nil {
-		return 0, err
+		return verdict.OfError(err)
 	}
-	return cluster.Brokers(ctx)
+	id, brokers, err := cluster.Identify(ctx)
+	if err != nil {
+		return verdict.OfError(err)
+	}
+	connection.Status.ClusterID, connection.Status.Brokers = id, int32(min(brokers, 1<<31-1)) //nolint:gosec // bounded here
+	return verdict.Verdict{State: verdict.Ready, Reason: v1alpha1.ReasonReady, Message: "the cluster answers"}
 }
 
 // release lets a deleted connection go when nothing of its namespace refers to it.

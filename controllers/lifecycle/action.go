@@ -21,7 +21,7 @@ const (
 	DeletePod
 	// RemoveMembers takes the workers of Ordinals out of the group and ends their transactions.
 	RemoveMembers
-	// CleanUp deletes the job's internal topics and its group.
+	// CleanUp deletes the job's internal topics, up to those of Epoch or, where that is 0, of every epoch, and its group.
 	CleanUp
 	// DropConsent takes off the annotation that allows to delete found state.
 	DropConsent

@@ -10,6 +10,8 @@ import (
 const (
 	// StopGrace is how long workers of a former epoch may take to commit and leave before they are fenced.
 	StopGrace = 60 * time.Second
+	// SecretGrace is how long a job that is to go waits for a connection's Secret that is not there.
+	SecretGrace = 2 * time.Minute
 	// LagWriteInterval is the shortest time between two writes of a lag that changed a little, and of a watermark's delay.
 	LagWriteInterval = 30 * time.Second
 	// delayStep is what the watermark's delay is rounded to.

@@ -28,13 +28,31 @@ func deletion(o *Observed, d *Decision) {
 	if s.Attempt != nil {
 		last = s.Attempt.Epoch
 	}
-	// With no connection any more, what is on Kafka can't be reached, and keeping the object would not change that.
-	if last > 0 && o.Connection.Reason != v1alpha1.ReasonConnectionMissing {
+	if last > 0 && !unreachable(o) {
+		if o.Connection.Is() {
+			verdict.Verdict{State: verdict.Reconciling, Reason: o.Connection.Reason, Message: "what the job has on Kafka can't be cleaned up: " + o.Connection.Message}.
+				Apply(&s.Conditions, o.Job.Generation, o.Now)
+			d.RequeueAfter = PollInterval
+			return
+		}
 		if o.Job.Spec.Deletion.InternalTopics == v1alpha1.DeletionRetain {
 			d.Actions = append(d.Actions, Action{Kind: Fence, Epoch: last + 1, MaxOrdinal: s.MaxOrdinal})
 		} else {
-			d.Actions = append(d.Actions, Action{Kind: CleanUp, MaxOrdinal: s.MaxOrdinal})
+			d.Actions = append(d.Actions, Action{Kind: CleanUp, Epoch: last, MaxOrdinal: s.MaxOrdinal})
 		}
 	}
 	d.Actions = append(d.Actions, Action{Kind: RemoveFinalizer})
+}
+
+// unreachable says that what is on Kafka can't be reached any more, and that keeping the object would not change that: its
+// connection is gone, or the connection's Secret is. In a namespace that is being deleted the Secret went first.
+func unreachable(o *Observed) bool {
+	switch o.Connection.Reason {
+	case v1alpha1.ReasonConnectionMissing:
+		return true
+	case v1alpha1.ReasonSecretNotFound:
+		return o.Now.Sub(o.Job.DeletionTimestamp.Time) >= SecretGrace
+	default:
+		return false
+	}
 }

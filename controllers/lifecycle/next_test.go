@@ -289,6 +289,26 @@ func TestNext(t *testing.T) {
 			world(epoch(3), deleted(lifecycle.StopGrace), func(o *lifecycle.Observed) { o.Connection = obstacle("ConnectionMissing", true) }),
 			"stop former workers 0; remove the finalizer; Deleting epoch 3 (Deleting)",
 		},
+		"a deleted job whose Secret is missing says so": {
+			world(epoch(3), deleted(lifecycle.StopGrace), func(o *lifecycle.Observed) { o.Connection = obstacle("SecretNotFound", true) }),
+			"stop former workers 0; Deleting epoch 3 (SecretNotFound)",
+		},
+		"and waits for it no longer than that": {
+			world(epoch(3), deleted(lifecycle.SecretGrace), func(o *lifecycle.Observed) { o.Connection = obstacle("SecretNotFound", true) }),
+			"stop former workers 0; remove the finalizer; Deleting epoch 3 (Deleting)",
+		},
+		"a deleted job whose Secret is of no use waits for its correction": {
+			world(epoch(3), deleted(time.Hour), func(o *lifecycle.Observed) { o.Connection = obstacle("SecretInvalid", true) }),
+			"stop former workers 0; Deleting epoch 3 (SecretInvalid)",
+		},
+		"a job that runs goes on while its Secret is missing": {
+			world(epoch(3), func(o *lifecycle.Observed) { o.Connection = obstacle("SecretNotFound", true) }),
+			"apply the workload 3/1 x2 w:1; Running epoch 3 Ready (Ready)",
+		},
+		"a new job waits for its Secret": {
+			world(func(o *lifecycle.Observed) { o.Connection = obstacle("SecretNotFound", true) }),
+			"Pending epoch 0 (SecretNotFound)",
+		},
 		"a deleted job that never ran is let go": {
 			world(deleted(0)), "stop former workers 0; remove the finalizer; Deleting epoch 0 (Deleting)",
 		},

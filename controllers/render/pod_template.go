@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,7 +59,7 @@ func (w *Workload) container() corev1.Container {
 		VolumeMounts: append([]corev1.VolumeMount{
 			{Name: planVolume, MountPath: planDir, ReadOnly: true},
 			{Name: stateVolume, MountPath: stateDir},
-		}, append(w.apiMounts(), w.server().mounts()...)...),
+		}, slices.Concat(w.connectionMounts(), w.apiMounts(), w.server().mounts())...),
 		LivenessProbe:  probe("/healthz", 10, 6),
 		ReadinessProbe: probe("/readyz", 2, 3),
 		SecurityContext: &corev1.SecurityContext{
@@ -72,7 +73,7 @@ func (w *Workload) container() corev1.Container {
 func (w *Workload) args() []string {
 	list := []string{
 		"--plan=" + planDir + "/" + PlanKey,
-		"--brokers=" + strings.Join(w.Brokers, ","),
+		"--brokers=" + strings.Join(w.Connection.BootstrapServers, ","),
 		"--prefix=" + w.Prefix,
 		"--epoch=" + strconv.FormatInt(w.Epoch, 10),
 		"--state-epoch=" + strconv.FormatInt(w.StateEpoch, 10),
@@ -83,6 +84,7 @@ func (w *Workload) args() []string {
 		"--commit-interval=" + w.Job.Spec.CommitInterval.Duration.String(),
 		"--http=:" + strconv.Itoa(httpPort),
 	}
+	list = append(list, w.connectionArgs()...)
 	list = append(list, w.apiArgs()...)
 	list = append(list, w.server().args()...)
 	if s := w.Job.Spec.Savepoints; s != nil {
@@ -127,6 +129,7 @@ func (w *Workload) volumes() []corev1.Volume {
 			LocalObjectReference: corev1.LocalObjectReference{Name: EpochName(w.Job.Name, w.Epoch)},
 		}},
 	}}
+	list = append(list, w.connectionVolumes()...)
 	list = append(list, w.apiVolumes()...)
 	if v := w.server().volume(); v != nil {
 		list = append(list, *v)

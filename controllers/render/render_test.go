@@ -35,7 +35,7 @@ func job() *v1alpha1.StreamJob {
 
 func workload(j *v1alpha1.StreamJob) *render.Workload {
 	return &render.Workload{
-		Job: j, Prefix: "c1.shop.sales", Brokers: []string{"a:9092", "b:9092"}, Epoch: 3, StateEpoch: 1, Replicas: 2, Image: "millrace/worker:1",
+		Job: j, Prefix: "c1.shop.sales", Connection: v1alpha1.KafkaConnectionSpec{BootstrapServers: []string{"a:9092", "b:9092"}}, Epoch: 3, StateEpoch: 1, Replicas: 2, Image: "millrace/worker:1",
 	}
 }
 

@@ -19,8 +19,8 @@ type Workload struct {
 	Job *v1alpha1.StreamJob
 	// Prefix names the job on Kafka.
 	Prefix string
-	// Brokers are the bootstrap servers.
-	Brokers []string
+	// Connection is how the brokers are reached.
+	Connection v1alpha1.KafkaConnectionSpec
 	// Epoch is the job's epoch, StateEpoch the one in the names of its internal topics.
 	Epoch, StateEpoch int64
 	// Replicas is the number of workers.

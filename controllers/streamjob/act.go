@@ -48,6 +48,10 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
 	case lifecycle.RemoveFinalizer:
 		p.released = true
+		if c := p.observed.Connection; c.Is() && p.job.Status.Epoch > 0 {
+			p.Events.Eventf(p.job, nil, corev1.EventTypeWarning, v1alpha1.ReasonInternalTopicsLeft, "Delete",
+				"the internal topics and the group %s stay on Kafka, which can't be reached any more: %s", p.prefix(), c.Message)
+		}
 		return object.RemoveFinalizer(ctx, p.Client, p.job, Finalizer)
 	default:
 		return p.doOnKafka(ctx, a)
@@ -79,7 +83,12 @@ func (p *pass) doOnKafka(ctx context.Context, a lifecycle.Action) error {
 	case lifecycle.RemoveMembers:
 		return p.kafka.RemoveMembers(ctx, p.prefix(), a.Ordinals)
 	case lifecycle.CleanUp:
-		return p.kafka.CleanUp(ctx, p.prefix(), a.MaxOrdinal)
+		remains, err := p.remains(ctx)
+		if err != nil {
+			return err
+		}
+		remains.MaxOrdinal, remains.LastEpoch = a.MaxOrdinal, a.Epoch
+		return p.kafka.CleanUp(ctx, remains)
 	default:
 		return fault.New(fault.Bug, fault.Place{}, "no such action: %d", a.Kind)
 	}

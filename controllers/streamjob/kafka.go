@@ -14,7 +14,7 @@ type Observer interface {
 	// Progress returns how far a group has come with its input topics in an epoch.
 	Progress(ctx context.Context, group string, epoch int64, topics []string) (*lifecycle.Progress, error)
 	// HasState says whether there is a group or internal topics of a job.
-	HasState(ctx context.Context, prefix string) (bool, error)
+	HasState(ctx context.Context, remains lifecycle.Remains) (bool, error)
 }
 
 // Actor changes what a job has on a Kafka cluster. Every method can be called again with the same result.
@@ -27,7 +27,7 @@ type Actor interface {
 	// RemoveMembers takes workers that are gone for good out of the group.
 	RemoveMembers(ctx context.Context, prefix string, ordinals []int32) error
 	// CleanUp deletes the job's internal topics and group.
-	CleanUp(ctx context.Context, prefix string, maxOrdinal int32) error
+	CleanUp(ctx context.Context, remains lifecycle.Remains) error
 }
 
 // Kafka is what a job's cluster must do.

@@ -2,6 +2,8 @@ package streamjob
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +20,7 @@ import (
 	"github.com/millrace/millrace/controllers/admission"
 	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/render"
+	"github.com/millrace/millrace/controllers/verdict"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 )
@@ -25,15 +28,15 @@ import (
 // pass is one pass over one job: what was gathered, for deciding and acting.
 type pass struct {
 	*Reconciler
-	job      *v1alpha1.StreamJob
-	before   *v1alpha1.StreamJob
-	observed lifecycle.Observed
-	brokers  []string
-	kafka    Kafka
-	plan     *physical.Plan // that was compiled in this pass
-	stored   *physical.Plan // of the attempt, or else of the running epoch
-	topics   []v1alpha1.StreamTopic
-	released bool
+	job        *v1alpha1.StreamJob
+	before     *v1alpha1.StreamJob
+	observed   lifecycle.Observed
+	connection v1alpha1.KafkaConnectionSpec
+	kafka      Kafka
+	plan       *physical.Plan // that was compiled in this pass
+	stored     *physical.Plan // of the attempt, or else of the running epoch
+	topics     []v1alpha1.StreamTopic
+	released   bool
 }
 
 // observe gathers. Only what keeps the pass from being decided at all is an error; the rest are obstacles.
@@ -116,20 +119,20 @@ func (p *pass) observeConnection(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	p.brokers = connection.Spec.BootstrapServers
-	kafka, err := p.Connect(p.brokers)
+	p.connection = connection.Spec
+	kafka, err := p.Connect(ctx, connection)
 	if err != nil {
-		p.unreachable(err)
+		p.unreachable(fmt.Errorf("KafkaConnection %s: %w", key.Name, err))
 		return nil
 	}
 	p.kafka = kafka
 	return nil
 }
 
-// unreachable notes that Kafka did not answer, once.
+// unreachable notes why Kafka did not answer, once. It can go away without a change of the job.
 func (p *pass) unreachable(err error) {
 	if !p.observed.Connection.Is() {
-		p.observed.Connection = lifecycle.Obstacle{Reason: v1alpha1.ReasonKafkaUnreachable, Message: err.Error(), Waiting: true}
+		p.observed.Connection = lifecycle.Obstacle{Reason: verdict.ReasonOf(err), Message: err.Error(), Waiting: true}
 	}
 }
 
@@ -223,7 +226,11 @@ func (p *pass) observeKafka(ctx context.Context) error {
 		p.observeNeeds(ctx)
 	}
 	if s.Epoch == 0 && p.plan != nil && !p.observed.Connection.Is() {
-		found, err := p.kafka.HasState(ctx, p.observed.Prefix)
+		remains, err := p.remains(ctx)
+		if err != nil {
+			return err
+		}
+		found, err := p.kafka.HasState(ctx, remains)
 		if err != nil {
 			p.unreachable(err)
 		}
@@ -236,7 +243,7 @@ func (p *pass) observeKafka(ctx context.Context) error {
 	switch {
 	case err == nil:
 		p.observed.Progress = progress
-	case fault.KindOf(err) != fault.User: // a deleted input topic is no broken connection
+	case verdict.ReasonOf(err) != v1alpha1.ReasonKafkaError: // a deleted input topic is no broken connection
 		p.unreachable(err)
 	}
 	return nil
@@ -275,7 +282,7 @@ func (p *pass) storedPlan(ctx context.Context, epoch int64) (*physical.Plan, err
 
 func (p *pass) workload(a lifecycle.Action) *render.Workload {
 	return &render.Workload{
-		Job: p.job, Prefix: p.prefix(), Brokers: p.brokers,
+		Job: p.job, Prefix: p.prefix(), Connection: p.connection,
 		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image,
 	}
 }

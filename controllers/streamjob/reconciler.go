@@ -47,8 +47,8 @@ type Reconciler struct {
 	Reader client.Reader
 	// Events takes what happened.
 	Events Events
-	// Connect returns the cluster behind bootstrap servers.
-	Connect func(servers []string) (Kafka, error)
+	// Connect returns the cluster of a connection.
+	Connect func(ctx context.Context, connection *v1alpha1.KafkaConnection) (Kafka, error)
 	// Compile compiles a job.
 	Compile func(spec.Job) (*physical.Plan, error)
 	// ClusterID begins every name on Kafka; it never changes.
@@ -157,6 +157,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	if failure == nil {
 		job.Status = decision.Status
+		p.list()
 	} else {
 		p.blame(failure)
 	}
@@ -174,6 +175,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 // that should have come after.
 func (p *pass) blame(failure error) {
 	v := verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonStepFailed, Message: failure.Error()}
+	if reason, ok := verdict.Named(failure); ok {
+		v.Reason = reason
+	}
 	if fault.KindOf(failure) == fault.User {
 		v.State = verdict.Stalled
 	}

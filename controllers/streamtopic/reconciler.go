@@ -8,6 +8,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -20,22 +22,27 @@ import (
 	"github.com/millrace/millrace/controllers/object"
 	"github.com/millrace/millrace/controllers/topicplan"
 	"github.com/millrace/millrace/controllers/verdict"
-	"github.com/millrace/millrace/runtime/fault"
 )
 
 // Finalizer lets the deletion policy act before a StreamTopic goes.
 const Finalizer = "millrace.dev/topic"
 
 const (
-	// driftInterval is how often a topic is compared with its spec, failedInterval one that is not ready.
+	// driftInterval is how often a topic is compared with its spec. One that is not ready is looked at again after
+	// failedInterval, and then ever later.
 	driftInterval  = 60 * time.Second
 	failedInterval = 5 * time.Second
+	// secretGrace is how long a StreamTopic that is to go waits for a connection's Secret that is not there. In a namespace
+	// that is being deleted it went first, and would hold the namespace for ever.
+	secretGrace = 2 * time.Minute
 )
 
 // Topics is the part of a Kafka cluster that this package asks for.
 type Topics interface {
 	// Topic describes a topic; nil when there is none.
 	Topic(ctx context.Context, name string) (*topicplan.Observed, error)
+	// Glance is Topic without the configuration: it needs fewer permissions.
+	Glance(ctx context.Context, name string) (*topicplan.Observed, error)
 	// Apply does one action.
 	Apply(ctx context.Context, name string, action topicplan.Action) error
 }
@@ -52,8 +59,8 @@ type Reconciler struct {
 	Client client.Client
 	// Events takes what happened.
 	Events Events
-	// Connect returns the cluster behind bootstrap servers.
-	Connect func(servers []string) (Topics, error)
+	// Connect returns the cluster of a connection.
+	Connect func(ctx context.Context, connection *v1alpha1.KafkaConnection) (Topics, error)
 	// Concurrency is the number of objects that are reconciled in parallel: one cluster that is away holds up those of it,
 	// and should not hold up the rest.
 	Concurrency int
@@ -100,85 +107,186 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if !topic.DeletionTimestamp.IsZero() {
 		return r.release(ctx, topic)
 	}
+	if topic.Paused() {
+		return ctrl.Result{}, r.pause(ctx, topic)
+	}
 	if !controllerutil.ContainsFinalizer(topic, Finalizer) {
 		return ctrl.Result{}, object.AddFinalizer(ctx, r.Client, topic, Finalizer)
 	}
 	before := topic.DeepCopy()
-	v := r.pass(ctx, topic)
-	topic.Status.ObservedGeneration = topic.Generation
+	v, notices := r.pass(ctx, topic)
+	s := &topic.Status
+	s.ObservedGeneration = topic.Generation
 	said := verdict.Reason(before.Status.Conditions, v1alpha1.ConditionReady)
-	if v.State == verdict.Ready && v.Reason == v1alpha1.ReasonReady && said != "" && readyNow(before) {
-		v.Reason = said // what made it ready stays the reason
+	if v.State == verdict.Ready && v.Reason == v1alpha1.ReasonReady && readyNow(before) {
+		v.Reason = said // what made it ready stays the reason, and the last that happened the message
+		if len(notices) == 0 && before.Status.ObservedGeneration == topic.Generation {
+			v.Message = meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady).Message
+		}
 	}
-	v.Apply(&topic.Status.Conditions, topic.Generation, r.Now())
+	r.mark(topic)
+	v.Apply(&s.Conditions, topic.Generation, r.Now())
 	if err := object.WriteStatus(ctx, r.Client, before, topic); err != nil {
 		return ctrl.Result{}, err
 	}
-	if v.Reason != said {
-		r.tell(topic, v)
+	r.tell(topic, v, said, notices)
+	if v.State == verdict.Ready {
+		return ctrl.Result{RequeueAfter: r.Jitter(driftInterval)}, nil
 	}
-	after := driftInterval
-	if v.State != verdict.Ready {
-		after = failedInterval
+	return ctrl.Result{RequeueAfter: r.Jitter(verdict.Again(s.Conditions, r.Now(), failedInterval, driftInterval))}, nil
+}
+
+// mark writes the conditions that say which annotation counts, and removes those of annotations that are gone.
+func (r *Reconciler) mark(topic *v1alpha1.StreamTopic) {
+	s := &topic.Status
+	meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionPaused)
+	if topic.Managed() {
+		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionUnmanaged)
+		return
 	}
-	return ctrl.Result{RequeueAfter: r.Jitter(after)}, nil
+	verdict.Set(&s.Conditions, v1alpha1.ConditionUnmanaged, true, v1alpha1.ReasonUnmanaged,
+		"the annotation "+v1alpha1.AnnotationManaged+" is false: the topic is only looked at, and stays when this object goes", topic.Generation, r.Now())
+}
+
+// pause says that nothing is done. The rest of the status stays what it was, its generation included: a spec that has
+// changed meanwhile was not looked at.
+func (r *Reconciler) pause(ctx context.Context, topic *v1alpha1.StreamTopic) error {
+	before := topic.DeepCopy()
+	s := &topic.Status
+	verdict.Set(&s.Conditions, v1alpha1.ConditionPaused, true, v1alpha1.ReasonPaused,
+		"the annotation "+v1alpha1.AnnotationPaused+" is true: the topic is neither looked at nor changed, until it is removed", topic.Generation, r.Now())
+	if meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady) == nil {
+		verdict.Set(&s.Conditions, v1alpha1.ConditionReady, false, v1alpha1.ReasonPaused,
+			"paused before the topic was looked at: remove the annotation "+v1alpha1.AnnotationPaused, topic.Generation, r.Now())
+	}
+	if err := object.WriteStatus(ctx, r.Client, before, topic); err != nil {
+		return err
+	}
+	if meta.FindStatusCondition(before.Status.Conditions, v1alpha1.ConditionPaused) == nil {
+		r.Events.Eventf(topic, nil, corev1.EventTypeNormal, v1alpha1.ReasonPaused, "Reconcile", "%s",
+			meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionPaused).Message)
+	}
+	return nil
 }
 
 func readyNow(t *v1alpha1.StreamTopic) bool {
-	for _, c := range t.Status.Conditions {
-		if c.Type == v1alpha1.ConditionReady {
-			return c.Status == "True"
-		}
-	}
-	return false
+	return meta.IsStatusConditionTrue(t.Status.Conditions, v1alpha1.ConditionReady)
 }
 
-func (r *Reconciler) tell(topic *v1alpha1.StreamTopic, v verdict.Verdict) {
+// tell writes events: what happened, and a verdict that is another than before.
+func (r *Reconciler) tell(topic *v1alpha1.StreamTopic, v verdict.Verdict, said string, notices []topicplan.Notice) {
+	for _, n := range notices {
+		kind := corev1.EventTypeNormal
+		if n.Warning {
+			kind = corev1.EventTypeWarning
+		}
+		r.Events.Eventf(topic, nil, kind, n.Reason, "Reconcile", "%s", n.Message)
+	}
+	if v.Reason == said {
+		return
+	}
 	kind := corev1.EventTypeNormal
-	if v.State == verdict.Stalled || v.Reason == v1alpha1.ReasonTopicMissing {
+	if v.State == verdict.Stalled || v.Reason == v1alpha1.ReasonTopicMissing || v.Reason == v1alpha1.ReasonSecretNotFound {
 		kind = corev1.EventTypeWarning
 	}
 	r.Events.Eventf(topic, nil, kind, v.Reason, "Reconcile", "%s", v.Message)
 }
 
-// pass gathers, decides and acts; what came of it is the verdict.
-func (r *Reconciler) pass(ctx context.Context, topic *v1alpha1.StreamTopic) verdict.Verdict {
-	cluster, servers, v := r.cluster(ctx, topic)
+// pass gathers, decides and acts; what came of it is the verdict, and what happened on the way.
+func (r *Reconciler) pass(ctx context.Context, topic *v1alpha1.StreamTopic) (verdict.Verdict, []topicplan.Notice) {
+	cluster, connection, v := r.cluster(ctx, topic)
 	if cluster == nil {
-		return v
+		return v, nil
 	}
-	observed, err := cluster.Topic(ctx, topic.Topic())
+	world, err := r.look(ctx, cluster, topic, connection)
 	if err != nil {
-		return failed(err)
+		return verdict.OfError(err), nil
 	}
-	owner, err := r.owner(ctx, topic, servers)
-	if err != nil {
-		return failed(err)
-	}
-	decision := topicplan.Plan(topic, observed, owner)
-	for _, action := range decision.Actions {
-		if err := cluster.Apply(ctx, topic.Topic(), action); err != nil {
-			return failed(err)
+	decision := topicplan.Plan(topic, world)
+	s := &topic.Status
+	if !topic.Managed() {
+		s.TopicID, s.ConfigKeys, s.AppliedGeneration, s.Drift = "", nil, 0, nil
+		s.TopicName, s.Partitions, s.Replicas = topic.Topic(), 0, 0
+		if o := world.Observed; o != nil {
+			s.Partitions, s.Replicas = o.Partitions, o.Replicas
 		}
+		return decision.Verdict, nil
 	}
+	if failure := r.apply(ctx, cluster, topic, decision.Actions); failure != nil {
+		return verdict.OfError(failure), nil
+	}
+	observed := world.Observed
 	if len(decision.Actions) > 0 {
 		if observed, err = cluster.Topic(ctx, topic.Topic()); err != nil {
-			return failed(err)
+			return verdict.OfError(err), nil
 		}
 	}
 	if observed == nil && decision.Owned {
-		return verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonTopicCreated, Message: "the brokers do not show the new topic yet"}
+		return verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonTopicCreated, Message: "the brokers do not show the new topic yet"}, nil
 	}
 	if decision.Owned {
-		s := &topic.Status
 		s.TopicName, s.TopicID, s.Partitions, s.Replicas = topic.Topic(), observed.ID, observed.Partitions, observed.Replicas
-		s.ConfigKeys = slices.Sorted(maps.Keys(topic.Spec.Config))
+		s.ConfigKeys, s.AppliedGeneration = slices.Sorted(maps.Keys(topic.Spec.Config)), topic.Generation
 	}
-	return decision.Verdict
+	if len(decision.Drift) > 0 {
+		s.Drift = &v1alpha1.TopicDrift{ObservedAt: metav1.NewTime(r.Now().Truncate(time.Second)), Changes: decision.Drift}
+	}
+	return decision.Verdict, decision.Notices
 }
 
-// cluster returns the topic's cluster, or the verdict that there is none.
-func (r *Reconciler) cluster(ctx context.Context, topic *v1alpha1.StreamTopic) (Topics, []string, verdict.Verdict) {
+// apply does all actions that can be done, and returns what the first of the others failed of. What an alteration has set is
+// noted at once: it is to be taken back when it leaves the spec, whatever becomes of the rest.
+func (r *Reconciler) apply(ctx context.Context, cluster Topics, topic *v1alpha1.StreamTopic, actions []topicplan.Action) error {
+	var first error
+	for _, action := range actions {
+		err := cluster.Apply(ctx, topic.Topic(), action)
+		if err == nil && action.Kind == topicplan.Alter {
+			topic.Status.ConfigKeys = slices.Sorted(maps.Keys(topic.Spec.Config))
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// look gathers what the decision needs.
+func (r *Reconciler) look(
+	ctx context.Context, cluster Topics, topic *v1alpha1.StreamTopic, connection *v1alpha1.KafkaConnection,
+) (w topicplan.World, err error) {
+	if !topic.Managed() {
+		w.Observed, err = cluster.Glance(ctx, topic.Topic())
+		return w, err
+	}
+	if w.Observed, err = cluster.Topic(ctx, topic.Topic()); err != nil {
+		return w, err
+	}
+	if w.Owner, err = r.owner(ctx, topic, connection); err != nil {
+		return w, err
+	}
+	w.Readers, err = r.readers(ctx, topic)
+	return w, err
+}
+
+// readers names the jobs that read the topic.
+func (r *Reconciler) readers(ctx context.Context, topic *v1alpha1.StreamTopic) ([]string, error) {
+	var jobs v1alpha1.StreamJobList
+	if err := r.Client.List(ctx, &jobs, client.InNamespace(topic.Namespace)); err != nil {
+		return nil, err
+	}
+	var names []string
+	for i := range jobs.Items {
+		job := &jobs.Items[i]
+		if job.Spec.ConnectionRef == topic.Spec.ConnectionRef && job.Status.Topics != nil && slices.Contains(job.Status.Topics.Reads, topic.Topic()) {
+			names = append(names, job.Name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// cluster returns the topic's cluster and connection, or the verdict that there is none.
+func (r *Reconciler) cluster(ctx context.Context, topic *v1alpha1.StreamTopic) (Topics, *v1alpha1.KafkaConnection, verdict.Verdict) {
 	connection := &v1alpha1.KafkaConnection{}
 	key := client.ObjectKey{Namespace: topic.Namespace, Name: topic.Spec.ConnectionRef.Name}
 	if err := r.Client.Get(ctx, key, connection); apierrors.IsNotFound(err) {
@@ -187,31 +295,26 @@ func (r *Reconciler) cluster(ctx context.Context, topic *v1alpha1.StreamTopic) (
 			Message: "waits for the KafkaConnection " + key.Name,
 		}
 	} else if err != nil {
-		return nil, nil, failed(err)
+		return nil, nil, verdict.OfError(err)
 	}
-	cluster, err := r.Connect(connection.Spec.BootstrapServers)
+	cluster, err := r.Connect(ctx, connection)
 	if err != nil {
-		return nil, nil, failed(err)
+		v := verdict.OfError(err)
+		v.Message = "KafkaConnection " + key.Name + ": " + v.Message
+		return nil, nil, v
 	}
-	return cluster, connection.Spec.BootstrapServers, verdict.Verdict{}
+	return cluster, connection, verdict.Verdict{}
 }
 
-func failed(err error) verdict.Verdict {
-	if fault.KindOf(err) == fault.User {
-		return verdict.Verdict{State: verdict.Stalled, Reason: v1alpha1.ReasonKafkaError, Message: err.Error()}
-	}
-	return verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonKafkaUnreachable, Message: err.Error()}
-}
-
-// owner names the older StreamTopic, of any namespace, that stands for the same topic of the same servers.
-func (r *Reconciler) owner(ctx context.Context, topic *v1alpha1.StreamTopic, servers []string) (string, error) {
+// owner names the older StreamTopic, of any namespace, that stands for the same topic of the same cluster.
+func (r *Reconciler) owner(ctx context.Context, topic *v1alpha1.StreamTopic, mine *v1alpha1.KafkaConnection) (string, error) {
 	var all v1alpha1.StreamTopicList
 	if err := r.Client.List(ctx, &all); err != nil {
 		return "", err
 	}
 	for i := range all.Items {
 		other := &all.Items[i]
-		if other.UID == topic.UID || other.Topic() != topic.Topic() || !older(other, topic) {
+		if other.UID == topic.UID || other.Topic() != topic.Topic() || !other.Managed() || !older(other, topic) {
 			continue
 		}
 		connection := &v1alpha1.KafkaConnection{}
@@ -222,52 +325,74 @@ func (r *Reconciler) owner(ctx context.Context, topic *v1alpha1.StreamTopic, ser
 		if err != nil {
 			return "", err
 		}
-		if slices.ContainsFunc(connection.Spec.BootstrapServers, func(s string) bool { return slices.Contains(servers, s) }) {
+		if sameCluster(connection, mine) {
 			return other.Namespace + "/" + other.Name, nil
 		}
 	}
 	return "", nil
 }
 
+// sameCluster compares what the clusters say of themselves, and before they have said it their bootstrap servers.
+func sameCluster(a, b *v1alpha1.KafkaConnection) bool {
+	if a.Status.ClusterID != "" && b.Status.ClusterID != "" {
+		return a.Status.ClusterID == b.Status.ClusterID
+	}
+	return slices.ContainsFunc(a.Spec.BootstrapServers, func(s string) bool { return slices.Contains(b.Spec.BootstrapServers, s) })
+}
+
+// older says whether a was there before b. Creation times have seconds only: of equals it is the one that has the topic.
 func older(a, b *v1alpha1.StreamTopic) bool {
 	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
 		return a.CreationTimestamp.Before(&b.CreationTimestamp)
 	}
+	if hasA, hasB := a.Status.TopicID != "", b.Status.TopicID != ""; hasA != hasB {
+		return hasA
+	}
 	return a.UID < b.UID
 }
 
-// release applies the deletion policy and lets the StreamTopic go. With its connection gone there is nothing left to
-// reach, and the topic stays.
+// release applies the deletion policy, also of a topic that is paused, and lets the StreamTopic go. With its connection or the
+// connection's Secret gone there is nothing left to reach, and the topic stays.
 func (r *Reconciler) release(ctx context.Context, topic *v1alpha1.StreamTopic) (ctrl.Result, error) {
 	if !controllerutil.ContainsFinalizer(topic, Finalizer) {
 		return ctrl.Result{}, nil
 	}
 	if topic.Spec.DeletionPolicy == v1alpha1.DeletionDelete && topic.Status.TopicID != "" {
-		cluster, _, v := r.cluster(ctx, topic)
-		if cluster == nil && v.Reason != v1alpha1.ReasonConnectionMissing {
-			return ctrl.Result{RequeueAfter: r.Jitter(failedInterval)}, nil
-		}
-		if cluster != nil {
-			if err := r.remove(ctx, cluster, topic); err != nil {
-				before := topic.DeepCopy()
-				failed(err).Apply(&topic.Status.Conditions, topic.Generation, r.Now())
-				return ctrl.Result{RequeueAfter: r.Jitter(failedInterval)}, object.WriteStatus(ctx, r.Client, before, topic)
-			}
+		if v, gone := r.remove(ctx, topic); !gone {
+			before := topic.DeepCopy()
+			v.Apply(&topic.Status.Conditions, topic.Generation, r.Now())
+			after := verdict.Again(topic.Status.Conditions, r.Now(), failedInterval, driftInterval)
+			return ctrl.Result{RequeueAfter: r.Jitter(after)}, object.WriteStatus(ctx, r.Client, before, topic)
 		}
 	}
 	return ctrl.Result{}, object.RemoveFinalizer(ctx, r.Client, topic, Finalizer)
 }
 
-func (r *Reconciler) remove(ctx context.Context, cluster Topics, topic *v1alpha1.StreamTopic) error {
-	observed, err := cluster.Topic(ctx, topic.Topic())
-	if err != nil {
-		return err
+// remove deletes the topic where that is to be done. It returns false with the reason where it is to be tried again.
+func (r *Reconciler) remove(ctx context.Context, topic *v1alpha1.StreamTopic) (verdict.Verdict, bool) {
+	cluster, connection, v := r.cluster(ctx, topic)
+	if cluster == nil {
+		waited := r.Now().Sub(topic.DeletionTimestamp.Time)
+		if v.Reason != v1alpha1.ReasonConnectionMissing && (v.Reason != v1alpha1.ReasonSecretNotFound || waited < secretGrace) {
+			return v, false
+		}
+		r.Events.Eventf(topic, nil, corev1.EventTypeWarning, v1alpha1.ReasonTopicLeft, "Delete", "topic %s stays on Kafka, which can't be reached any more: %s",
+			topic.Topic(), v.Message)
+		return v, true
 	}
-	for _, action := range topicplan.PlanDeletion(topic, observed).Actions {
+	observed, err := cluster.Glance(ctx, topic.Topic())
+	if err != nil {
+		return verdict.OfError(err), false
+	}
+	owner, err := r.owner(ctx, topic, connection)
+	if err != nil {
+		return verdict.OfError(err), false
+	}
+	for _, action := range topicplan.PlanDeletion(topic, topicplan.World{Observed: observed, Owner: owner}).Actions {
 		if err := cluster.Apply(ctx, topic.Topic(), action); err != nil {
-			return err
+			return verdict.OfError(err), false
 		}
 		r.Events.Eventf(topic, nil, corev1.EventTypeNormal, v1alpha1.ReasonTopicDeleted, "Delete", "topic %s was deleted", topic.Topic())
 	}
-	return nil
+	return verdict.Verdict{}, true
 }

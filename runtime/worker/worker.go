@@ -51,7 +51,8 @@ func (w *Worker) Snapshot() control.Status { return w.board.snapshot() }
 
 // Run works until ctx ends, then commits and leaves the group, and returns nil; so it does when a bounded input is
 // done. Any other error has a kind: Fenced when another worker has taken over, Data for a bad row, User, Corrupt, Bug.
-// Transient errors are waited out, except before the first contact with a broker.
+// Transient errors are waited out, except before the first contact with a broker, and so are credentials that are refused
+// after it, or before it where the worker is Operated.
 func (w *Worker) Run(ctx context.Context) error {
 	defer w.board.change(func(s *control.Status) {
 		if s.Phase != control.Finished {
@@ -111,16 +112,15 @@ func (w *Worker) leave(ctx context.Context, admin *kafka.Admin, memberID string)
 
 // contact waits for a first answer and prepares the internal topics.
 func (w *Worker) contact(ctx context.Context, admin *kafka.Admin) error {
-	first, cancel := context.WithTimeout(ctx, firstContact)
-	defer cancel()
 	for {
-		err := admin.Ping(first)
+		err := answer(ctx, admin)
 		if err == nil {
 			break
 		}
-		if wait(first, retryPause/4) != nil {
+		if !w.cfg.Operated || !kafka.Unauthenticated(err) || ctx.Err() != nil {
 			return err
 		}
+		w.log.Warn("brokers do not take the credentials, whose files are read again", "cause", err) // to be started again would help no sooner
 	}
 	for {
 		err := w.prepare(ctx, admin)
@@ -129,6 +129,18 @@ func (w *Worker) contact(ctx context.Context, admin *kafka.Admin) error {
 		}
 		w.log.Warn("the topics are not prepared yet", "cause", err)
 		if wait(ctx, retryPause) != nil {
+			return err
+		}
+	}
+}
+
+// answer waits for a first answer of a broker.
+func answer(ctx context.Context, admin *kafka.Admin) error {
+	ctx, cancel := context.WithTimeout(ctx, firstContact)
+	defer cancel()
+	for {
+		err := admin.Ping(ctx)
+		if err == nil || wait(ctx, retryPause/4) != nil {
 			return err
 		}
 	}
@@ -173,8 +185,12 @@ func (w *Worker) userTopics(ctx context.Context, admin *kafka.Admin) (map[string
 	}
 }
 
-// recoverable says whether another session can help.
+// recoverable says whether another session can help. It does where credentials were refused, which were taken before: it reads
+// their files anew.
 func recoverable(err error) bool {
+	if kafka.Unauthenticated(err) {
+		return true
+	}
 	switch fault.KindOf(err) {
 	case fault.Transient, fault.Unknown:
 		return true

@@ -46,6 +46,7 @@ func TestATopicThatGrowsUnderARunningJobBeginsAnEpoch(t *testing.T) {
 		t.Fatal(err)
 	}
 	job := w.awaitJob("Running 2 Ready")
+	w.awaitEvent("in", v1alpha1.ReasonTopicGrown, "the StreamJobs job begin an epoch")
 	if r := job.Status.Runtime; r.PlanHash != "p1" || job.Status.StateEpoch != 1 {
 		t.Errorf("status %+v", job.Status)
 	}

@@ -3,6 +3,7 @@
 package envtest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,6 +41,29 @@ var webhookAt string
 // kubectl runs kubectl as the administrator.
 var kubectl func(ctx context.Context, args ...string) (string, error)
 
+// operatorLog is what the operator has logged.
+var operatorLog logged
+
+// logged keeps what is written. It is safe for concurrent use.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write keeps text.
+func (l *logged) Write(text []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(text)
+}
+
+// String returns all that was kept.
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 func TestMain(m *testing.M) {
 	code, err := run(m)
 	if err != nil {
@@ -49,9 +74,9 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) (int, error) {
-	out := io.Discard
+	out := io.Writer(&operatorLog)
 	if os.Getenv("ENVTEST_LOG") != "" {
-		out = os.Stderr
+		out = io.MultiWriter(out, os.Stderr)
 	}
 	ctrl.SetLogger(logr.FromSlogHandler(slog.NewTextHandler(out, nil)))
 	server := &envtest.Environment{}

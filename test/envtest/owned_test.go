@@ -5,12 +5,14 @@ package envtest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -100,5 +102,41 @@ func TestInternalTopicsAreMadeAsTheSpecSays(t *testing.T) {
 		if found != nil {
 			t.Error(found, configs[0].Configs)
 		}
+	}
+}
+
+// A job says which topics are its own, and takes those with it, and no other: not one that only has such a name.
+func TestAJobTakesItsOwnTopicsAlong(t *testing.T) {
+	t.Parallel()
+	w := running(t, "")
+	prefix := w.job().Status.Prefix
+	var listed *v1alpha1.JobTopics
+	w.await("the topics", func() error {
+		if listed = w.job().Status.Topics; listed == nil {
+			return errors.New("none are listed")
+		}
+		return nil
+	})
+	if !slices.Equal(listed.Reads, []string{"in"}) || !slices.Equal(listed.Writes, []string{"out"}) || !slices.Equal(listed.Internal, w.topics(prefix)) {
+		t.Errorf("listed %+v, there are %v", listed, w.topics(prefix))
+	}
+	held, later := prefix+".1.held", prefix+".9.later"
+	w.apply(topicYAML("a", "topicName: "+held+","))
+	w.awaitTopic("TopicCreated 2")
+	if _, err := w.kafka.CreateTopics(t.Context(), 1, 1, nil, later); err != nil {
+		t.Fatal(err)
+	}
+	job := w.job()
+	if err := kube.Delete(t.Context(), job); err != nil {
+		t.Fatal(err)
+	}
+	w.await("the job gone", func() error {
+		if err := kube.Get(t.Context(), w.key("job"), job); !apierrors.IsNotFound(err) {
+			return fmt.Errorf("it is there: %w", err)
+		}
+		return nil
+	})
+	if left := w.topics(prefix); !slices.Equal(left, []string{held, later}) {
+		t.Errorf("left %v, want what the job's record does not own", left)
 	}
 }

@@ -4,6 +4,7 @@ package envtest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -44,12 +45,18 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	broker, err := kfake.NewCluster(kfake.NumBrokers(1))
+	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.ClusterID(rand.Text()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(broker.Close)
-	cl, err := kgo.NewClient(kgo.SeedBrokers(broker.ListenAddrs()...))
+	return worldOn(t, broker)
+}
+
+// worldOn is a world whose broker may want more of its clients than to connect.
+func worldOn(t *testing.T, broker *kfake.Cluster, options ...kgo.Opt) *world {
+	t.Helper()
+	cl, err := kgo.NewClient(append(options, kgo.SeedBrokers(broker.ListenAddrs()...))...)
 	if err != nil {
 		t.Fatal(err)
 	}

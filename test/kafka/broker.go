@@ -12,14 +12,16 @@ import (
 
 // Broker is one running (or killed) node. It is not safe for concurrent use, except for [Broker.Address].
 type Broker struct {
-	jars    string
-	folder  string
-	ports   ports
-	process *process
-	steady  bool
-	front   string            // what the second listener is advertised as; empty: there is none
-	guarded map[string]string // users and passwords of the guarded listener; nil: there is none
-	within  string            // the same of the listener that brokers use among themselves; empty: they use the first
+	jars      string
+	folder    string
+	ports     ports
+	process   *process
+	steady    bool
+	front     string            // what the second listener is advertised as; empty: there is none
+	guarded   map[string]string // users and passwords of the guarded listener; nil: there is none
+	secured   bool              // whether there is a listener in TLS
+	authority []byte            // of the secured listener's certificate
+	within    string            // the same of the listener that brokers use among themselves; empty: they use the first
 }
 
 // Option changes how a broker is run.

@@ -33,10 +33,20 @@ func (b *Broker) configure() (string, error) {
 		own, advertised = own+",GUARDED://"+b.Guarded(), advertised+",GUARDED://"+b.Guarded()
 		more += b.guards()
 	}
+	if b.secured {
+		if err := b.certify(); err != nil {
+			return "", err
+		}
+		own, advertised = own+",SECURED://"+b.Secured(), advertised+",SECURED://"+b.Secured()
+		more += b.security()
+	}
+	if b.guarded != nil || b.secured {
+		more += "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\nsuper.users=User:ANONYMOUS\n"
+	}
 	text := serverProperties + fmt.Sprintf(`
 listeners=PLAINTEXT://%[1]s,CONTROLLER://%[2]s%[4]s
 advertised.listeners=PLAINTEXT://%[1]s%[5]s
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,FRONT:PLAINTEXT,WITHIN:PLAINTEXT,GUARDED:SASL_PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,FRONT:PLAINTEXT,WITHIN:PLAINTEXT,GUARDED:SASL_PLAINTEXT,SECURED:SASL_SSL
 controller.quorum.voters=1@%[2]s
 log.dirs=%[3]s
 `, b.ports.clientAddress(), b.ports.controllerAddress(), b.data(), own, advertised)
@@ -50,15 +60,13 @@ log.dirs=%[3]s
 	return path, nil
 }
 
-// guards are the settings of the guarded listener and the authorizer.
+// guards are the settings of the guarded listener.
 func (b *Broker) guards() string {
 	var users strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(b.guarded)) {
 		fmt.Fprintf(&users, " user_%s=%q", name, b.guarded[name])
 	}
-	return "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n" +
-		"super.users=User:ANONYMOUS\n" +
-		"listener.name.guarded.sasl.enabled.mechanisms=PLAIN\n" +
+	return "listener.name.guarded.sasl.enabled.mechanisms=PLAIN\n" +
 		"listener.name.guarded.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required" + users.String() + ";\n"
 }
 

@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/access"
 	"github.com/millrace/millrace/controllers/kafkaadmin"
 	"github.com/millrace/millrace/controllers/kafkaconnection"
 	"github.com/millrace/millrace/controllers/render"
@@ -51,7 +52,7 @@ func Run(ctx context.Context, cluster *rest.Config, o Options) error {
 	if err != nil {
 		return err
 	}
-	pool := kafkaadmin.NewPool()
+	pool := kafkaadmin.NewPool(time.Now)
 	defer pool.Close()
 	if err := register(ctx, manager, pool, o); err != nil {
 		return err
@@ -99,23 +100,30 @@ func newManager(cluster *rest.Config, scheme *runtime.Scheme, server webhook.Ser
 }
 
 func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Options) error {
+	opener := access.Opener{Reader: m.GetAPIReader(), Pool: pool}
 	connections := &kafkaconnection.Reconciler{
-		Client: m.GetClient(), Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
-		Connect: func(servers []string) (kafkaconnection.Cluster, error) { return pool.Get(servers) },
+		Client: m.GetClient(), Events: m.GetEventRecorder("kafkaconnection"), Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
+		Connect: func(ctx context.Context, c *v1alpha1.KafkaConnection) (kafkaconnection.Cluster, error) {
+			return opener.Open(ctx, c)
+		},
 	}
 	if err := connections.SetUp(m); err != nil {
 		return err
 	}
 	topics := &streamtopic.Reconciler{
 		Client: m.GetClient(), Events: m.GetEventRecorder("streamtopic"), Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
-		Connect: func(servers []string) (streamtopic.Topics, error) { return pool.Get(servers) },
+		Connect: func(ctx context.Context, c *v1alpha1.KafkaConnection) (streamtopic.Topics, error) {
+			return opener.Open(ctx, c)
+		},
 	}
 	if err := topics.SetUp(m); err != nil {
 		return err
 	}
 	jobs := &streamjob.Reconciler{
 		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamjob"), Now: time.Now, Jitter: jitter,
-		Connect: func(servers []string) (streamjob.Kafka, error) { return pool.Get(servers) },
+		Connect: func(ctx context.Context, c *v1alpha1.KafkaConnection) (streamjob.Kafka, error) {
+			return opener.Open(ctx, c)
+		},
 		Compile: o.Compile, ClusterID: o.ClusterID, WorkerImage: o.WorkerImage, Concurrency: o.Concurrency, Plants: o.plants,
 	}
 	return jobs.SetUp(ctx, m)

@@ -73,7 +73,9 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.security.Key, "tls-key", "", "file of the key of --tls-cert, PEM")
 	f.StringVar(&s.security.Mechanism, "sasl-mechanism", "", "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; empty: no SASL")
 	f.StringVar(&s.security.User, "sasl-user-file", "", "file that holds the SASL user")
+	f.StringVar(&s.security.Name, "sasl-user", "", "the SASL user itself, in place of --sasl-user-file")
 	f.StringVar(&s.security.Password, "sasl-password-file", "", "file that holds the SASL password, or the token of OAUTHBEARER")
+	tokenFlags(f, &s.security.TokenServer)
 	f.StringVar(&s.prefix, "prefix", "", "prefix of all that the job has on Kafka: <cluster>.<namespace>.<job>")
 	f.Int64Var(&s.epoch, "epoch", 1, "epoch of the job")
 	f.Int64Var(&s.stateEpoch, "state-epoch", 0, "epoch in which the internal topics were made; 0: the job's epoch")
@@ -119,6 +121,15 @@ func parse(args []string, out io.Writer) (*settings, error) {
 		return nil, usage("unexpected argument %q", f.Arg(0))
 	}
 	return s, s.check()
+}
+
+// tokenFlags are those of a server that OAUTHBEARER has its tokens from.
+func tokenFlags(f *flag.FlagSet, t *secretfile.TokenServer) {
+	f.StringVar(&t.URL, "sasl-token-url", "", "https URL that gives OAUTHBEARER its tokens, in place of --sasl-password-file")
+	f.StringVar(&t.ClientID, "sasl-client-id", "", "who asks for a token")
+	f.StringVar(&t.Secret, "sasl-client-secret-file", "", "file that holds the secret of --sasl-client-id")
+	f.StringVar(&t.Scopes, "sasl-scopes", "", "what the token is to be good for, separated by spaces; empty: the server decides")
+	f.StringVar(&t.CA, "sasl-token-ca", "", "file of the authorities that the certificate of --sasl-token-url is checked by, PEM; empty: the system's")
 }
 
 func (s *settings) check() error {

@@ -15,5 +15,5 @@
 // requests: see fetcher and sender, and the package recordbatch below this one. franz-go has the connections, the
 // metadata of what is read, the way to coordinators, and the group.
 //
-// Nothing of franz-go is in the exported API.
+// Nothing of franz-go is in the exported API, but Security.ClientOptions.
 package kafka

@@ -57,6 +57,12 @@ func (s Security) Check() error {
 	return nil
 }
 
+// ClientOptions are what a franz-go client needs to connect so: for the operator's, which asks for more than Admin has. The
+// dialer is dial, or TCP where it is nil, in TLS.
+func (s Security) ClientOptions(dial func(ctx context.Context, network, address string) (net.Conn, error)) []kgo.Opt {
+	return s.options(dial)
+}
+
 // options are the client's.
 func (s Security) options(dial func(ctx context.Context, network, address string) (net.Conn, error)) []kgo.Opt {
 	var opts []kgo.Opt

@@ -25,6 +25,10 @@ func wrap(err error, format string, args ...any) error {
 	return f
 }
 
+// Unauthenticated says whether an error is that the brokers do not take who we are: a password that was changed on one side
+// and not yet on the other, as it may be for a while.
+func Unauthenticated(err error) bool { return errors.Is(err, kerr.SaslAuthenticationFailed) }
+
 func kindOf(err error) fault.Kind {
 	for _, e := range []error{kerr.FencedInstanceID, kerr.InconsistentGroupProtocol} {
 		if errors.Is(err, e) {

@@ -21,9 +21,13 @@ type Files struct {
 	TLS           bool
 	CA, Cert, Key string
 	// Mechanism is a SASL mechanism; empty means none. User holds the user's name and Password the password or the token, each
-	// without the line's end. OAUTHBEARER needs no User.
-	Mechanism      string
-	User, Password string
+	// without the line's end; Name is the user's name itself, in place of User. OAUTHBEARER needs no user.
+	Mechanism            string
+	User, Name, Password string
+	// TokenServer gives OAUTHBEARER its tokens, in place of Password; its zero value is none.
+	TokenServer TokenServer
+	// Read returns what a file holds; nil reads the disk. It must be safe for concurrent use.
+	Read func(name string) ([]byte, error)
 }
 
 // Security returns the connection's security, or a User error where something is missing, does not go together, or can't
@@ -39,7 +43,15 @@ func (f Files) Security() (kafka.Security, error) {
 			return s, err
 		}
 	}
-	if f.Mechanism != "" {
+	switch {
+	case f.Mechanism == "":
+	case f.TokenServer.URL != "":
+		t := &tokens{files: f}
+		s.Credentials = t.credentials
+		if err := t.check(); err != nil {
+			return s, err
+		}
+	default:
 		s.Credentials = func(context.Context) (user, password string, err error) { return f.credentials() }
 		if _, _, err := f.credentials(); err != nil {
 			return s, err
@@ -55,36 +67,41 @@ func (f Files) check() error {
 		return fault.New(fault.User, fault.Place{}, "a client certificate needs its key, and a key its certificate")
 	case !f.TLS && (f.CA != "" || f.Cert != ""):
 		return fault.New(fault.User, fault.Place{}, "certificates without TLS")
-	case f.Mechanism == "" && (f.User != "" || f.Password != ""):
+	}
+	return f.checkSASL()
+}
+
+// checkSASL is check for who we are.
+func (f Files) checkSASL() error {
+	switch {
+	case f.Mechanism == "" && (f.User != "" || f.Name != "" || f.Password != "" || f.TokenServer != TokenServer{}):
 		return fault.New(fault.User, fault.Place{}, "SASL credentials without a mechanism")
+	case f.User != "" && f.Name != "":
+		return fault.New(fault.User, fault.Place{}, "a SASL user and a file that holds one")
+	case f.TokenServer != TokenServer{}:
+		return f.checkTokenServer()
 	case f.Mechanism != "" && f.Password == "":
 		return fault.New(fault.User, fault.Place{}, "SASL %s without a password file", f.Mechanism)
-	case f.Mechanism != "" && f.Mechanism != string(kafka.OAuthBearer) && f.User == "":
+	case f.Mechanism != "" && f.Mechanism != string(kafka.OAuthBearer) && f.User == "" && f.Name == "":
 		return fault.New(fault.User, fault.Place{}, "SASL %s without a user file", f.Mechanism)
 	}
 	return nil
 }
 
 func (f Files) config() (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if f.CA != "" {
-		text, err := read(f.CA)
-		if err != nil {
-			return nil, err
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(text) {
-			return nil, fault.New(fault.User, fault.Place{}, "the file %s holds no certificate in PEM form", f.CA)
-		}
-	}
-	if f.Cert == "" {
-		return config, nil
-	}
-	cert, err := read(f.Cert)
+	roots, err := f.authorities(f.CA)
 	if err != nil {
 		return nil, err
 	}
-	key, err := read(f.Key)
+	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
+	if f.Cert == "" {
+		return config, nil
+	}
+	cert, err := f.read(f.Cert)
+	if err != nil {
+		return nil, err
+	}
+	key, err := f.read(f.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -96,15 +113,32 @@ func (f Files) config() (*tls.Config, error) {
 	return config, nil
 }
 
+// authorities reads a file of authorities; nil, for an empty name, are the system's.
+func (f Files) authorities(name string) (*x509.CertPool, error) {
+	if name == "" {
+		return nil, nil //nolint:nilnil // which is how crypto/tls has it
+	}
+	text, err := f.read(name)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fault.New(fault.User, fault.Place{}, "%s holds no certificate in PEM form", name)
+	}
+	return pool, nil
+}
+
 func (f Files) credentials() (user, password string, err error) {
+	user = f.Name
 	if f.User != "" {
-		text, err := read(f.User)
+		text, err := f.read(f.User)
 		if err != nil {
 			return "", "", err
 		}
 		user = line(text)
 	}
-	text, err := read(f.Password)
+	text, err := f.read(f.Password)
 	if err != nil {
 		return "", "", err
 	}
@@ -119,5 +153,12 @@ func Line(path string) (string, error) {
 
 // line is a file's text without the end of its last line.
 func line(text []byte) string { return strings.TrimRight(string(text), "\r\n") }
+
+func (f Files) read(name string) ([]byte, error) {
+	if f.Read != nil {
+		return f.Read(name)
+	}
+	return read(name)
+}
 
 func read(path string) ([]byte, error) { return secret.Read(path, maxFileBytes) }
