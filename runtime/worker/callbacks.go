@@ -20,7 +20,7 @@ func (s *session) Joined(ctx context.Context) error {
 	// Nothing of ours is open before: a worker that is to end does not wait for it, and Poll waits for this callback.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(s.soft, func() { cancel(context.Cause(s.soft)) })
+	stop := context.AfterFunc(s.soft, func() { cancel(context.Cause(s.soft)) }) //nolint:contextcheck // soft ends before ctx does, and that is what is waited for
 	defer stop()
 	if err := s.producer.Begin(ctx); err != nil {
 		return err
