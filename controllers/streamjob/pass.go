@@ -2,7 +2,6 @@ package streamjob
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
