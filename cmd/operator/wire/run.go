@@ -107,8 +107,12 @@ func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Opti
 	if err := topics.SetUp(m); err != nil {
 		return err
 	}
+	life, err := newChronicle()
+	if err != nil {
+		return err
+	}
 	jobs := &streamjob.Reconciler{
-		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamjob"), Now: time.Now, Jitter: jitter,
+		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamjob"), Chronicle: life, Now: time.Now, Jitter: jitter,
 		Connect: func(servers []string) (streamjob.Kafka, error) { return pool.Get(servers) },
 		Compile: o.Compile, ClusterID: o.ClusterID, WorkerImage: o.WorkerImage, Concurrency: o.Concurrency, Plants: o.plants,
 	}
