@@ -28,6 +28,9 @@ import (
 // kube is the administrator's client of the one API server of all tests.
 var kube client.Client
 
+// admin is how the administrator reaches it.
+var admin *rest.Config
+
 // kubectl runs kubectl as the administrator.
 var kubectl func(ctx context.Context, args ...string) (string, error)
 
@@ -47,7 +50,8 @@ func run(m *testing.M) (int, error) {
 	}
 	ctrl.SetLogger(logr.FromSlogHandler(slog.NewTextHandler(out, nil)))
 	server := &envtest.Environment{}
-	admin, err := server.Start()
+	var err error
+	admin, err = server.Start()
 	if err != nil {
 		return 1, fmt.Errorf("start the API server (make envtest builds it and sets KUBEBUILDER_ASSETS): %w", err)
 	}
