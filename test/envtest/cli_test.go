@@ -105,11 +105,12 @@ func TestTheCommandLineSaysWhichRightIsMissing(t *testing.T) {
 	nobody.Impersonate = rest.ImpersonationConfig{UserName: "nobody", Groups: []string{"system:authenticated"}}
 	c := w.commandLine(nobody)
 	for right, ask := range map[string]func() error{
-		"get streamjobs":  func() error { return c.Plan(t.Context(), cluster.PlanOptions{Job: "job"}) },
-		"list streamjobs": func() error { return c.Status(t.Context(), cluster.StatusOptions{}) },
+		"get streamjobs in the namespace " + w.namespace:  func() error { return c.Plan(t.Context(), cluster.PlanOptions{Job: "job"}) },
+		"list streamjobs in the namespace " + w.namespace: func() error { return c.Status(t.Context(), cluster.StatusOptions{}) },
+		"list streamjobs in all namespaces":               func() error { return c.Status(t.Context(), cluster.StatusOptions{All: true}) },
 	} {
 		err := ask()
-		if fault.KindOf(err) != fault.User || !strings.Contains(fmt.Sprint(err), "ask for the right to "+right+" in the namespace "+w.namespace) {
+		if fault.KindOf(err) != fault.User || !strings.Contains(fmt.Sprint(err), "ask for the right to "+right) {
 			t.Errorf("%s: %v", right, err)
 		}
 	}

@@ -87,7 +87,7 @@ func (c *Cluster) list(ctx context.Context, k kind, namespace string, o metav1.L
 	for {
 		page, err := c.objects.Resource(k.GroupVersionResource).Namespace(namespace).List(ctx, o)
 		if err != nil {
-			return nil, c.said(err, "list "+k.Resource, k.name+"s")
+			return nil, (&Cluster{Namespace: namespace}).said(err, "list "+k.Resource, k.name+"s")
 		}
 		all = append(all, page.Items...)
 		if o.Continue = page.GetContinue(); o.Continue == "" {

@@ -23,7 +23,7 @@ func (c *Cluster) said(err error, verb, thing string) error {
 	case apierrors.IsNotFound(err):
 		return fault.New(fault.User, fault.Place{}, "%s is not there", thing).Do("give its namespace by -n; millrace status -A shows all jobs")
 	case apierrors.IsForbidden(err):
-		return fault.Wrap(fault.User, err, "%s", verb).Do("ask for the right to %s in the namespace %s", verb, c.Namespace)
+		return fault.Wrap(fault.User, err, "%s", verb).Do("ask for the right to %s in %s", verb, c.where())
 	case apierrors.IsUnauthorized(err):
 		return fault.Wrap(fault.User, err, "%s", verb).Do("log in to the cluster again")
 	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), apierrors.IsConflict(err):
@@ -31,4 +31,12 @@ func (c *Cluster) said(err error, verb, thing string) error {
 	default:
 		return fault.Wrap(fault.Transient, err, "%s", verb)
 	}
+}
+
+// where names the namespace.
+func (c *Cluster) where() string {
+	if c.Namespace == "" {
+		return "all namespaces"
+	}
+	return "the namespace " + c.Namespace
 }
