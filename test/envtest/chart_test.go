@@ -201,7 +201,9 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		"podDisruptionBudget.enabled=true": "replicas of 2 at least",
 		"monitoring.workers.enable=true":   "enable",
 		"monitoring.alerts.thresholds.a=1": "thresholds",
-		"monitoring.alerts.thresholds.endToEndLatencySeconds=60": "endToEndLatencySeconds", // beyond the histogram: it would never come
+
+		// beyond the histogram: it would never come
+		"monitoring.alerts.thresholds.endToEndLatencySeconds=60": "endToEndLatencySeconds",
 	} {
 		text, err := helm(t, "template", "millrace", chart, "--set", set)
 		if err == nil || !strings.Contains(text, want) {
