@@ -19,8 +19,9 @@ run: ## Run the flights example on the embedded broker (needs Go alone)
 	@bin/millrace run -f examples/flights --input flights=examples/flights/flights.jsonl.gz --output delays_by_carrier=- --format table
 
 .PHONY: build
-build: ## Build the three binaries into bin/
+build: ## Build all binaries into bin/, and the link by which millrace is a plugin of kubectl
 	$(GO) build -o bin/ ./cmd/...
+	ln -sf millrace bin/kubectl-millrace
 
 .PHONY: test
 test: ## Run every test that this machine can run; says first what it installs and builds

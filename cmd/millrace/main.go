@@ -1,5 +1,5 @@
 // Command millrace runs stream jobs on a laptop: the same manifests and SQL as on a cluster, with an embedded broker or
-// a real one.
+// a real one; and it looks after jobs that run on Kubernetes. Under the name kubectl-millrace it is kubectl's plugin.
 package main
 
 import (
@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -23,7 +25,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := root().ExecuteContext(ctx)
+	err := root(os.Args[0]).ExecuteContext(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "millrace:", err)
@@ -31,15 +33,41 @@ func main() {
 	}
 }
 
-func root() *cobra.Command {
+// The groups of commands in the help.
+const (
+	groupHere    = "here"
+	groupCluster = "cluster"
+)
+
+// root makes the command under the name that the program was called by.
+func root(program string) *cobra.Command {
 	c := &cobra.Command{
 		Use:           "millrace",
 		Short:         "Run stream jobs over Kafka",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	c.AddCommand(runCommand(), explainCommand(), savepointCommand(), drainCommand())
+	c.AddGroup(&cobra.Group{ID: groupCluster, Title: "Jobs on Kubernetes:"}, &cobra.Group{ID: groupHere, Title: "Jobs here, and by their Kafka:"})
+	for _, here := range []*cobra.Command{runCommand(), explainCommand(), savepointCommand(), drainCommand()} {
+		here.GroupID = groupHere
+		c.AddCommand(here)
+	}
+	c.AddCommand(clusterCommands()...)
+	if strings.HasPrefix(filepath.Base(program), "kubectl-millrace") {
+		asPlugin(c)
+	}
 	return c
+}
+
+// asPlugin has the help say what the user has typed.
+func asPlugin(c *cobra.Command) {
+	if !c.HasParent() {
+		c.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl millrace"}
+	}
+	c.Example = strings.ReplaceAll("\n"+c.Example, "\n  millrace ", "\n  kubectl millrace ")[1:]
+	for _, sub := range c.Commands() {
+		asPlugin(sub)
+	}
 }
 
 // status turns an error into an exit status.

@@ -2,14 +2,23 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/millrace/millrace/cmd/millrace/cluster"
 	"github.com/millrace/millrace/cmd/millrace/savepoints"
 )
+
+const savepointsLong = `With the name of a job that runs on Kubernetes, ask it for a savepoint, wait for
+it, and print its id: as create does, with the brokers of the job's
+KafkaConnection. They must be reached from here; --kafka gives other addresses
+of theirs.
+
+` + savepointLong
 
 const savepointLong = `Look at savepoints in a blob store: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX,
 azblob://CONTAINER/PREFIX or file:///FOLDER. Credentials come from the
@@ -50,14 +59,54 @@ func savepointActions() []savepointAction {
 }
 
 func savepointCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use: "savepoint", Aliases: []string{"savepoints"}, Short: "Make savepoints of jobs, and look at them", Long: savepointLong, Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	c := savepointOfCommand()
 	c.AddCommand(createCommand(), resumeCommand())
 	for _, a := range savepointActions() {
 		c.AddCommand(a.command())
+	}
+	return c
+}
+
+// savepointOfCommand asks a job of a cluster for a savepoint; without the name of one it is help for its subcommands.
+func savepointOfCommand() *cobra.Command {
+	access := cluster.NewAccess()
+	r, c := requestCommand("savepoint [JOB]", "Make savepoints of jobs, and look at them", savepointsLong, savepoints.Create)
+	c.Aliases, c.Example = []string{"savepoints"}, "  millrace savepoint delays -n prod --stop"
+	createFlags(c, r)
+	_ = c.Flags().MarkHidden("job") // there is one
+	access.Flags(c.Flags())
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	c.Args = usage(cobra.MaximumNArgs(1))
+	c.ValidArgsFunction = func(c *cobra.Command, list []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return jobNames(c.Context(), access, list)
+	}
+	ask := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.Help()
+		}
+		if r.Job != "" {
+			return &usageError{errors.New("give either the name of a StreamJob or, with create, --job")}
+		}
+		opened, err := access.Open()
+		if err != nil {
+			return err
+		}
+		asked, err := opened.Savepoint(c.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		if c.Flags().Changed("kafka") {
+			asked.Brokers = strings.Split(c.Flag("kafka").Value.String(), ",")
+		}
+		if err := asked.Reach(c.Context()); err != nil {
+			return err
+		}
+		r.Job = asked.Prefix
+		if err := c.Flags().Set("kafka", strings.Join(asked.Brokers, ",")); err != nil {
+			return err
+		}
+		return ask(c, args)
 	}
 	return c
 }
@@ -72,11 +121,16 @@ savepoint to the store that its workers have been given.`
 func createCommand() *cobra.Command {
 	r, c := requestCommand("create", "Ask a running job for a savepoint", createLong, savepoints.Create)
 	c.Example = "  millrace savepoint create --kafka localhost:9092 --job prod.default.delays"
+	createFlags(c, r)
+	return c
+}
+
+// createFlags say which savepoint is asked for.
+func createFlags(c *cobra.Command, r *savepoints.Request) {
 	f := c.Flags()
 	f.StringVar(&r.ID, "id", "", "id of the savepoint; default: made of the time")
 	f.BoolVar(&r.Stop, "stop", false, "keep the sources held once the savepoint is there")
 	f.DurationVar(&r.Within, "within", defaultWithin, "time for it; afterwards the job goes on without")
-	return c
 }
 
 func resumeCommand() *cobra.Command {

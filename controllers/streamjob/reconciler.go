@@ -8,9 +8,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
@@ -40,6 +42,14 @@ type Events interface {
 	Eventf(regarding, related runtime.Object, eventtype, reason, action, note string, args ...any)
 }
 
+// Chronicle keeps what passes came to, for metrics.
+type Chronicle interface {
+	// Pass takes the status that a pass has written, and the actions that were decided on.
+	Pass(job types.NamespacedName, status *v1alpha1.StreamJobStatus, actions []lifecycle.Action)
+	// Gone says that a job is not there any more.
+	Gone(job types.NamespacedName)
+}
+
 // Reconciler reconciles StreamJobs.
 type Reconciler struct {
 	// Client reads from the cache and writes; Reader reads past the cache.
@@ -47,6 +57,8 @@ type Reconciler struct {
 	Reader client.Reader
 	// Events takes what happened.
 	Events Events
+	// Chronicle takes what passes came to.
+	Chronicle Chronicle
 	// Connect returns the cluster of a connection.
 	Connect func(ctx context.Context, connection *v1alpha1.KafkaConnection) (Kafka, error)
 	// Compile compiles a job.
@@ -141,7 +153,11 @@ func (r *Reconciler) ofConnection(ctx context.Context, namespace, name string) [
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	job := &v1alpha1.StreamJob{}
 	if err := r.Reader.Get(ctx, req.NamespacedName, job); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+		if apierrors.IsNotFound(err) {
+			r.Chronicle.Gone(req.NamespacedName)
+			return ctrl.Result{}, nil
+		}
+		return ctrl.Result{}, err
 	}
 	if r.Plants.ignoreDeletion() && !job.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, nil
@@ -153,6 +169,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	decision := lifecycle.Next(&p.observed)
 	failure := p.act(ctx, decision.Actions)
 	if p.released {
+		r.Chronicle.Gone(req.NamespacedName)
 		return ctrl.Result{}, failure
 	}
 	if failure == nil {
@@ -165,6 +182,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	p.tell()
+	r.Chronicle.Pass(req.NamespacedName, &job.Status, decision.Actions)
 	if failure != nil {
 		return ctrl.Result{}, failure
 	}

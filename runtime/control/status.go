@@ -19,6 +19,13 @@ type Status struct {
 	Partitions int `json:"partitions"`
 	// Rows are the sums over all tasks that the worker has had since it started.
 	Rows Rows `json:"rows"`
+	// Bytes are the sums of what the worker has read and written since it started, as far as it is committed.
+	Bytes Bytes `json:"bytes"`
+	// Processing counts, for each batch of records, the time from its fetch until the commit that covers it was done.
+	Processing Latency `json:"processing"`
+	// EndToEnd counts by stages, in the order of their ids, how old input records were when their commits were done. A stage whose input is made,
+	// or whose records have no timestamps, is not among them.
+	EndToEnd []Age `json:"endToEnd,omitempty"`
 	// LagRecords is the sum over the worker's source tasks.
 	LagRecords int64 `json:"lagRecords"`
 	// Watermark is the minimum over the worker's tasks, written as a string.
@@ -85,6 +92,8 @@ type Task struct {
 	Finished bool `json:"finished,omitempty"`
 	// Rows counts what the task has done in this worker.
 	Rows Rows `json:"rows"`
+	// BytesIn is what the task has read in this worker, as far as it is committed.
+	BytesIn int64 `json:"bytesIn"`
 	// Waits says what the task takes no input for, empty when it does.
 	Waits Waits `json:"waits,omitempty"`
 	// The seconds that the task is in this worker, by what the loop did with them: BusySeconds were spent on its records and its

@@ -16,6 +16,7 @@ type board struct {
 	status control.Status
 	past   control.Rows  // of tasks that are gone
 	spent  control.Spent // of sessions that are over
+	ages   []control.Age // by stage
 }
 
 func newBoard(epoch int64, ordinal int) *board {
@@ -27,6 +28,7 @@ func (b *board) snapshot() control.Status {
 	defer b.mu.Unlock()
 	s := b.status // its Tasks are replaced, never changed
 	s.Restores, s.WarmUps = slices.Clone(s.Restores), slices.Clone(s.WarmUps)
+	s.EndToEnd = slices.Clone(b.ages)
 	return s
 }
 
@@ -56,6 +58,34 @@ func (b *board) gone(r control.Rows) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.past = b.past.Plus(r)
+}
+
+// landed counts a commit that is done.
+func (b *board) landed(now time.Time, c *covered) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := &b.status
+	s.Commits, s.LastCommit, s.Bytes = s.Commits+1, now, s.Bytes.Plus(c.bytes)
+	for _, f := range c.fetches {
+		s.Processing.Add(now.Sub(f.at), f.batches)
+	}
+	for stage, r := range c.stages {
+		if r.newest == 0 {
+			continue
+		}
+		age := b.age(stage)
+		age.Oldest.Add(now.Sub(time.UnixMicro(r.oldest)), 1)
+		age.Newest.Add(now.Sub(time.UnixMicro(r.newest)), 1)
+	}
+}
+
+// age returns the place of a stage's ages. The caller has the lock.
+func (b *board) age(stage string) *control.Age {
+	i, there := slices.BinarySearchFunc(b.ages, stage, func(a control.Age, stage string) int { return strings.Compare(a.Stage, stage) })
+	if !there {
+		b.ages = slices.Insert(b.ages, i, control.Age{Stage: stage})
+	}
+	return &b.ages[i]
 }
 
 // time publishes what the session did with its time.

@@ -46,6 +46,7 @@ func (s *session) commit(ctx context.Context, patience time.Duration) error {
 	if err := s.producer.Flush(ctx, patience); err != nil {
 		return s.abort(ctx, err)
 	}
+	s.shipped = s.producer.Shipped()
 	s.stretch.took(s.producer.Touched() + 1) // the group's offsets are a partition, too
 	offsets := s.offsets(parts)
 	if s.cfg.Plants.applyEarly() {
@@ -113,6 +114,7 @@ func (s *session) seal() ([]part, error) {
 
 // apply tells the tasks that their commit is part of the log.
 func (s *session) apply(parts []part) error {
+	c := covered{bytes: control.Bytes{Out: s.shipped.Rows, Changelogs: s.shipped.Tracked}, fetches: s.fetches, stages: map[string]reading{}}
 	for _, p := range parts {
 		if !p.sealed {
 			continue
@@ -121,8 +123,11 @@ func (s *session) apply(parts []part) error {
 		if err := p.Committed(p.changelog); err != nil {
 			return fault.Wrap(fault.KindOf(err), err, "apply the commit of %s", p.ID())
 		}
+		c.cover(p.running)
 	}
-	s.board.change(func(st *control.Status) { st.Commits++; st.LastCommit = time.Now() })
+	s.board.landed(time.Now(), &c)
+	s.fetches.forget()
+	s.shipped = kafka.Shipped{}
 	return nil
 }
 
@@ -148,9 +153,11 @@ func (s *session) rollback() error {
 			return err
 		}
 		t.mustSeek = true
+		t.open = reading{}
 		s.stopImport(t)
 		t.imported = false
 	}
+	s.fetches.forget()
 	s.board.change(func(st *control.Status) { st.Aborts++ })
 	return nil
 }

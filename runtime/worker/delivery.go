@@ -59,6 +59,7 @@ func (s *session) confirm(ctx context.Context, patience time.Duration, parts []p
 	if err := s.producer.Flush(ctx, patience); err != nil {
 		return s.forgo(err)
 	}
+	s.shipped = s.producer.Shipped()
 	s.cfg.Plants.reached(beforeOffsets)
 	outcome, err := s.member.CommitOffsets(ctx, s.offsets(parts))
 	if outcome == kafka.Unknown && s.thereAfterAll(ctx, parts, err) {

@@ -20,6 +20,8 @@ type running struct {
 	source    bool
 	split     split         // of a source whose records are made; nil where Kafka has them
 	end       int64         // of the input, when it was last seen
+	open      reading       // since the last commit
+	bytesIn   int64         // committed
 	fetched   bool          // something was, since the task is here
 	behind    bool          // the last fetch left committed records unread
 	mustSeek  bool          // after an abort: what is polled doesn't count until the consumer was sent back
@@ -62,7 +64,7 @@ func (r *running) status() control.Task {
 	return control.Task{
 		ID: r.ID(), Topic: r.in.Topic, Partition: r.in.Number, Source: r.source,
 		Position: r.Position(), End: r.end, LagRecords: max(0, r.end-r.Position()), ShedRecords: r.Meta().Shed,
-		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), Waits: r.waits, Snapshot: r.copy,
+		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), BytesIn: r.bytesIn, Waits: r.waits, Snapshot: r.copy,
 		BusySeconds: r.busy().Seconds(), BackpressureSeconds: r.spent.backpressure.Seconds(), IdleSeconds: r.spent.idle.Seconds(), HeldSeconds: r.spent.held.Seconds(),
 	}
 }

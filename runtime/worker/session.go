@@ -55,6 +55,8 @@ type session struct {
 
 	watch                      watch
 	sealing                    time.Duration // what tasks were busy with for the last commit
+	fetches                    fetches       // whose batches the next commit covers
+	shipped                    kafka.Shipped // by the commit at hand
 	pace                       pace
 	stretch                    stretch
 	ticked, published, trimmed time.Time
@@ -224,6 +226,8 @@ func (s *session) process(f kafka.Fetched) error {
 	if len(f.Records) > 0 {
 		begin := time.Now()
 		s.producer.At(begin)
+		s.fetches.add(f.At)
+		t.open.take(&f)
 		if err := t.Process(f.Records); err != nil {
 			return err
 		}

@@ -54,6 +54,8 @@ func (s *session) makeRecords(now time.Time) error {
 		s.making = true
 		if len(records) > 0 {
 			begin := time.Now()
+			s.fetches.add(begin)
+			t.open.made(records)
 			if err := t.Process(records); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,7 +49,7 @@ type rule struct {
 }
 
 func TestEveryAlertCanBeAskedAndSaysWhatToDo(t *testing.T) {
-	text := read(t, files+"alerts.yaml")
+	text := withThresholds(t, read(t, files+"alerts.yaml"))
 	var parsed struct {
 		Groups []struct {
 			Name  string
@@ -109,14 +110,71 @@ func TestTheDashboardAsksForWhatThereIs(t *testing.T) {
 	known(t, "dashboard.json", text)
 }
 
-// known looks whether the metrics that a file asks for are in the reference, which lists those that there are.
+// Each thing that operators watch has an alert, with a threshold that is a value where there is one to set.
+func TestWhatOperatorsWatchHasAnAlert(t *testing.T) {
+	text := string(read(t, files+"alerts.yaml"))
+	for what, want := range map[string][3]string{
+		"events":             {"MillraceJobReadsNothing", "millrace_records_in_total", "${idleLagRecords}"},
+		"bytes":              {"MillraceWorkerMovesManyBytes", "millrace_bytes_out_total", "${workerBytesPerSecond}"},
+		"processing latency": {"MillraceSlowProcessing", "millrace_processing_latency_seconds_bucket", "${processingLatencySeconds}"},
+		"end-to-end latency": {"MillraceResultsAreOld", "millrace_end_to_end_latency_seconds_bucket", "${endToEndLatencySeconds}"},
+		"lag":                {"MillraceJobFallsBehind", "millrace_lag_records", "${lagSeconds}"},
+		"commit time":        {"MillraceSlowCommits", "millrace_commit_seconds_total", "${commitSeconds}"},
+		"backpressure":       {"MillraceBackpressure", "millrace_backpressure_seconds_total", "${backpressureShare}"},
+		"errors":             {"MillraceErrors", "millrace_errors_total", "${errorsPerSecond}"},
+	} {
+		_, rule, found := strings.Cut(text, "- alert: "+want[0]+"\n")
+		rule, _, _ = strings.Cut(rule, "- alert: ")
+		if !found || !strings.Contains(rule, want[1]) || !strings.Contains(rule, want[2]) {
+			t.Errorf("%s: no alert %s of %s with %s", what, want[0], want[1], want[2])
+		}
+	}
+}
+
+// withThresholds does what the chart does: it puts the values in. Every one is asked for, and no other.
+func withThresholds(t *testing.T, text []byte) []byte {
+	t.Helper()
+	var values struct {
+		Monitoring struct {
+			Alerts struct{ Thresholds map[string]float64 }
+		}
+	}
+	if err := yaml.Unmarshal(read(t, "../../charts/millrace/values.yaml"), &values); err != nil {
+		t.Fatal(err)
+	}
+	_, rules, _ := bytes.Cut(text, []byte("groups:"))
+	for name, value := range values.Monitoring.Alerts.Thresholds {
+		place := []byte("${" + name + "}")
+		if !bytes.Contains(rules, place) {
+			t.Errorf("no alert asks for the threshold %s", name)
+		}
+		rules = bytes.ReplaceAll(rules, place, []byte(strconv.FormatFloat(value, 'g', -1, 64)))
+	}
+	for _, left := range regexp.MustCompile(`\$\{[^}]*\}`).FindAll(rules, -1) {
+		t.Errorf("%s is no threshold of values.yaml", left)
+	}
+	return append([]byte("groups:"), rules...)
+}
+
+// known looks whether the metrics that a file asks for are in the reference, which lists those that there are. The series of a histogram have names
+// of their own.
 func known(t *testing.T, name string, text []byte) {
 	t.Helper()
 	metric := regexp.MustCompile(`millrace_[a-z_]+`)
-	reference := metric.FindAllString(string(read(t, "../../docs/reference/metrics.md")), -1)
+	row := regexp.MustCompile("(?m)^\\| `(millrace_[a-z_]+)[^|]*\\| (histogram:)?")
+	var reference []string
+	for _, file := range []string{"metrics.md", "operator-metrics.md"} {
+		for _, m := range row.FindAllStringSubmatch(string(read(t, "../../docs/reference/"+file)), -1) {
+			if m[2] == "" {
+				reference = append(reference, m[1])
+				continue
+			}
+			reference = append(reference, m[1]+"_bucket", m[1]+"_sum", m[1]+"_count")
+		}
+	}
 	for _, m := range metric.FindAllString(string(text), -1) {
 		if !slices.Contains(reference, m) && m != "millrace_dev_job" {
-			t.Errorf("%s asks for %s, which no worker has", name, m)
+			t.Errorf("%s asks for %s, which neither a worker nor the operator has", name, m)
 		}
 	}
 }

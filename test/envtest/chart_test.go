@@ -204,11 +204,31 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		"webhook.certManager.enable=true":  "enable",
 		"podDisruptionBudget.enabled=true": "replicas of 2 at least",
 		"monitoring.workers.enable=true":   "enable",
+		"monitoring.alerts.thresholds.a=1": "thresholds",
+
+		// beyond the histogram: it would never come
+		"monitoring.alerts.thresholds.endToEndLatencySeconds=60": "endToEndLatencySeconds",
 	} {
 		text, err := helm(t, "template", "millrace", chart, "--set", set)
 		if err == nil || !strings.Contains(text, want) {
 			t.Errorf("%s: %v, want %q in\n%s", set, err, want, text)
 		}
+	}
+}
+
+// Thresholds stand where the rules name them, as they are given.
+func TestThresholdsOfAlertsAreValues(t *testing.T) {
+	text := rendered(t, "millrace", append(everything(), "--set", "monitoring.alerts.thresholds.lagSeconds=123,monitoring.alerts.thresholds.backpressureShare=0.25")...)
+	for _, want := range []string{"> 123 * sum by", "more than 123 seconds", "> 0.25\n", "{{ $labels.namespace }}"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %q", want)
+		}
+	}
+	_, rule, _ := strings.Cut(text, "kind: PrometheusRule")
+	rule, _, _ = strings.Cut(rule, "\n---")
+	if _, name, left := strings.Cut(rule, "${"); left {
+		name, _, _ = strings.Cut(name, "}")
+		t.Errorf("${%s} is left as it was", name)
 	}
 }
 

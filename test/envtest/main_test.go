@@ -80,16 +80,16 @@ func run(m *testing.M) (int, error) {
 	}
 	ctrl.SetLogger(logr.FromSlogHandler(slog.NewTextHandler(out, nil)))
 	server := &envtest.Environment{}
-	admin, err := server.Start()
+	var err error
+	administrator, err = server.Start()
 	if err != nil {
 		return 1, fmt.Errorf("start the API server (make envtest builds it and sets KUBEBUILDER_ASSETS): %w", err)
 	}
-	administrator = admin
 	defer func() { _ = server.Stop() }()
 	scheme := runtime.NewScheme()
 	_ = clientgoscheme.AddToScheme(scheme)
 	_ = v1alpha1.AddToScheme(scheme)
-	if kube, err = client.New(admin, client.Options{Scheme: scheme}); err != nil {
+	if kube, err = client.New(administrator, client.Options{Scheme: scheme}); err != nil {
 		return 1, err
 	}
 	folder, err := os.MkdirTemp("", "envtest")
@@ -120,7 +120,7 @@ func run(m *testing.M) (int, error) {
 	}
 	webhookAt = net.JoinHostPort(o.Webhook.Host, strconv.Itoa(o.Webhook.Port))
 	stopped := make(chan error, 1)
-	go func() { stopped <- wire.Run(ctx, asOperator(admin), o) }()
+	go func() { stopped <- wire.Run(ctx, asOperator(administrator), o) }()
 	code := m.Run()
 	cancel()
 	return code, <-stopped

@@ -119,8 +119,12 @@ func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Opti
 	if err := topics.SetUp(m); err != nil {
 		return err
 	}
+	life, err := newChronicle()
+	if err != nil {
+		return err
+	}
 	jobs := &streamjob.Reconciler{
-		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamjob"), Now: time.Now, Jitter: jitter,
+		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamjob"), Chronicle: life, Now: time.Now, Jitter: jitter,
 		Connect: func(ctx context.Context, c *v1alpha1.KafkaConnection) (streamjob.Kafka, error) {
 			return opener.Open(ctx, c)
 		},

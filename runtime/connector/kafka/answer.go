@@ -14,12 +14,14 @@ import (
 // answer is what a leader sent, partition by partition.
 type answer struct {
 	lane  *lane
+	at    time.Time // when it came
 	parts []share
 }
 
 // share is a partition's part of an answer.
 type share struct {
 	cursor *cursor
+	at     time.Time // when its answer came
 	// from is the offset that was asked for.
 	from          int64
 	highWatermark int64
@@ -79,7 +81,7 @@ func (f *fetcher) arrived(leader int32, asked []*cursor, resp *kmsg.FetchRespons
 	for _, c := range asked {
 		waiting[c.Partition] = c
 	}
-	a := &answer{lane: l}
+	a := &answer{lane: l, at: time.Now()}
 	var failed []*cursor
 	for i := range resp.Topics {
 		rt := &resp.Topics[i]
@@ -141,7 +143,7 @@ func (f *fetcher) accept(a *answer, c *cursor, rp *kmsg.FetchResponseTopicPartit
 	if len(rp.RecordBatches) == 0 {
 		return true
 	}
-	s := share{cursor: c, from: c.next, highWatermark: rp.HighWatermark, lastStable: rp.LastStableOffset, batches: rp.RecordBatches}
+	s := share{cursor: c, at: a.at, from: c.next, highWatermark: rp.HighWatermark, lastStable: rp.LastStableOffset, batches: rp.RecordBatches}
 	next, epoch, err := span(rp.RecordBatches)
 	switch {
 	case errors.Is(err, recordbatch.ErrOldFormat):

@@ -1,6 +1,10 @@
 package kafka
 
-import "github.com/millrace/millrace/runtime/connector"
+import (
+	"time"
+
+	"github.com/millrace/millrace/runtime/connector"
+)
 
 // Fetched is what a poll brought of one partition.
 type Fetched struct {
@@ -14,4 +18,7 @@ type Fetched struct {
 	// LastStable is the offset of the first record that the fetch was not allowed to see: of an open transaction, or the
 	// partition's end. Where Next has come that far, the fetch left nothing behind.
 	LastStable int64
+	// At is when the answer with the records came, and Bytes is how long they are: keys, values, headers and what frames them, unpacked.
+	At    time.Time
+	Bytes int64
 }

@@ -35,6 +35,7 @@ func (r *reader) showOld(s *share, visit func(Fetched) error) error {
 				return err
 			}
 		}
+		r.bytes += len(old.Key) + len(old.Value)
 		r.records = append(r.records, connector.Record{
 			Topic: s.cursor.Topic, Partition: s.cursor.Number, Offset: old.Offset, Key: old.Key, Value: old.Value,
 			TimestampMicros: old.Timestamp.UnixMicro(),

@@ -68,6 +68,7 @@ type Producer struct {
 	records int   // of the open transaction
 	touched int   // partitions that they went to
 	bytes   int64 // of their keys and values
+	shipped Shipped
 	refused error // of the last Tail
 	most    int64 // bytes unanswered and open, before Emit waits
 	// patience bounds what Emit may wait for.
@@ -152,7 +153,7 @@ func (p *Producer) pin() error {
 // begin opens the next transaction.
 func (p *Producer) begin() {
 	p.number++
-	p.records, p.touched, p.bytes, p.unknown = 0, 0, 0, false
+	p.records, p.touched, p.bytes, p.unknown, p.shipped = 0, 0, 0, false, Shipped{}
 	p.sender.begin()
 }
 
@@ -233,6 +234,9 @@ func (p *Producer) Touched() int { return p.touched }
 
 // Bytes is how much the records of the open transaction hold.
 func (p *Producer) Bytes() int64 { return p.bytes }
+
+// Shipped is how much of the open transaction is in closed batches: all of it, behind a Flush.
+func (p *Producer) Shipped() Shipped { return p.shipped }
 
 // Ease sends what has lingered, and waits while more is unanswered than keeps the brokers busy, so that memory is bounded by what
 // they take and not by what is computed. An error is that of a record that was not taken, or says that patience has run
@@ -389,6 +393,7 @@ func (p *Producer) ship(box *outbox) {
 // shut makes a parcel of an open batch.
 func (p *Producer) shut(box *outbox) *parcel {
 	parcel := &parcel{box: box, batch: box.open, bytes: int64(box.open.Bytes()), count: box.open.Count()}
+	p.shipped.count(box)
 	box.last, box.open = box.open.Bytes(), recordbatch.Writer{}
 	p.opened -= parcel.bytes
 	if t := p.topics[box.Topic]; t.sticky == box {

@@ -22,6 +22,7 @@ type reader struct {
 	unpacked []byte
 	codecs   recordbatch.Decompressor
 	shown    int // records, for Poll
+	bytes    int // of records that were not shown yet, and of those left out between them
 	used     int // of the memory of records, since the last reset
 }
 
@@ -76,7 +77,9 @@ func (r *reader) batch(s *share, b *recordbatch.Batch, next int64, visit func(Fe
 	for {
 		var more bool
 		var err error
+		left := it.Bytes()
 		r.records, more, err = it.Fill(r.records, s.cursor.Topic, s.cursor.Number, next)
+		r.bytes += left - it.Bytes()
 		switch {
 		case err != nil:
 			return corruptAt(err, s.cursor.Partition, b.BaseOffset)
@@ -102,15 +105,16 @@ func (r *reader) pass(s *share, next int64, visit func(Fetched) error) error {
 	r.used = max(r.used, len(r.records))
 	err := visit(Fetched{
 		Partition: s.cursor.Partition, Records: r.records, Next: next, HighWatermark: s.highWatermark, LastStable: s.lastStable,
+		At: s.at, Bytes: int64(r.bytes),
 	})
-	r.records = r.records[:0]
+	r.records, r.bytes = r.records[:0], 0
 	return err
 }
 
 // reset forgets what was shown: the records' memory would hold on to the answers that they lie in.
 func (r *reader) reset() {
 	clear(r.records[:r.used])
-	r.records, r.unpacked, r.used = r.records[:0], r.unpacked[:0], 0
+	r.records, r.unpacked, r.used, r.bytes = r.records[:0], r.unpacked[:0], 0, 0
 	if cap(r.unpacked) > unpackedKeptBytes {
 		r.unpacked = nil
 	}

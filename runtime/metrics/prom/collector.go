@@ -26,6 +26,9 @@ type Collector struct {
 	copies  *prometheus.Desc
 	left    *prometheus.Desc
 	cold    *prometheus.Desc
+	errors  *prometheus.Desc
+	process *prometheus.Desc
+	ages    *prometheus.Desc
 }
 
 // total is a sum that only grows.
@@ -57,6 +60,9 @@ func NewCollector(status func() control.Status) *Collector {
 			{desc("rows_out_total", "Rows written to sinks and exchanges."), count(func(s *control.Status) int64 { return s.Rows.Out })},
 			{desc("rows_late_total", "Rows that no window took any more."), count(func(s *control.Status) int64 { return s.Rows.Late })},
 			{desc("rows_bad_total", "Rows left out by the Skip policy."), count(func(s *control.Status) int64 { return s.Rows.Bad })},
+			{desc("bytes_in_total", "Bytes of records read, unpacked, as far as they are committed."), count(func(s *control.Status) int64 { return s.Bytes.In })},
+			{desc("bytes_out_total", "Bytes of records written to sinks and exchanges, before compression."), count(func(s *control.Status) int64 { return s.Bytes.Out })},
+			{desc("changelog_bytes_total", "Bytes of records written to changelogs, before compression."), count(func(s *control.Status) int64 { return s.Bytes.Changelogs })},
 			{desc("commits_total", "Transactions that landed."), count(func(s *control.Status) int64 { return s.Commits })},
 			{desc("aborts_total", "Transactions that were rolled back."), count(func(s *control.Status) int64 { return s.Aborts })},
 			{desc("restarts_total", "Returns to the group after it was lost."), count(func(s *control.Status) int64 { return s.Restarts })},
@@ -83,6 +89,7 @@ func NewCollector(status func() control.Status) *Collector {
 			{desc("task_backpressure_seconds_total", "Time for which a task had input at hand while brokers did not take what was written, or a commit.", "task"), func(t *control.Task) float64 { return t.BackpressureSeconds }},
 			{desc("task_idle_seconds_total", "Time for which a task had nothing to read, or other tasks of its worker were at work.", "task"), func(t *control.Task) float64 { return t.IdleSeconds }},
 			{desc("task_held_seconds_total", "Time for which a task took no input: for a savepoint, its state, a slower source, or an exchange that is not read fast enough.", "task"), func(t *control.Task) float64 { return t.HeldSeconds }},
+			{desc("task_bytes_in_total", "Bytes of records that a task has read, unpacked, as far as they are committed.", "task"), func(t *control.Task) float64 { return float64(t.BytesIn) }},
 			{desc("task_rows_in_total", "Rows that a task has taken.", "task"), func(t *control.Task) float64 { return float64(t.Rows.In) }},
 			{desc("task_rows_out_total", "Rows that a task has written to sinks and exchanges.", "task"), func(t *control.Task) float64 { return float64(t.Rows.Out) }},
 		},
@@ -91,6 +98,9 @@ func NewCollector(status func() control.Status) *Collector {
 		copies:  desc("last_snapshot_seconds", "Time of the last snapshot, in seconds since the epoch."),
 		left:    desc("restore_left", "What a task that is being restored has still to read.", "task", "from", "unit"),
 		cold:    desc("warm_up_left", "What the worker has still to read of a task that it warms up for.", "task", "from", "unit"),
+		errors:  desc("errors_total", "What went wrong, by kind: bad rows, aborted transactions, returns to the group, snapshots that were not finished.", "kind"),
+		process: desc("processing_latency_seconds", "Time from the fetch of a batch of records until the commit that covers it was done."),
+		ages:    desc("end_to_end_latency_seconds", "How old a commit's input records were when the commit was done, by their own timestamps.", "stage", "record"),
 	}
 }
 
@@ -99,7 +109,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	for _, t := range c.totals {
 		out <- t.desc
 	}
-	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.shed, c.mark, c.commits, c.apart, c.copies, c.left, c.cold} {
+	for _, d := range []*prometheus.Desc{c.ready, c.tasks, c.lag, c.shed, c.mark, c.commits, c.apart, c.copies, c.left, c.cold, c.errors, c.process, c.ages} {
 		out <- d
 	}
 	for _, t := range c.byTask {
@@ -112,6 +122,15 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	s := c.status()
 	for _, t := range c.totals {
 		out <- prometheus.MustNewConstMetric(t.desc, prometheus.CounterValue, t.of(&s))
+	}
+	for _, e := range errorsOf(&s) {
+		out <- prometheus.MustNewConstMetric(c.errors, prometheus.CounterValue, float64(e.n), e.kind)
+	}
+	out <- histogram(c.process, &s.Processing)
+	for i := range s.EndToEnd {
+		age := &s.EndToEnd[i]
+		out <- histogram(c.ages, &age.Oldest, age.Stage, "oldest")
+		out <- histogram(c.ages, &age.Newest, age.Stage, "newest")
 	}
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)

@@ -17,6 +17,9 @@ func (b *Batch) Records(payload []byte) Records {
 	return Records{batch: b, payload: payload, left: b.Count, last: b.BaseOffset - 1}
 }
 
+// Bytes is how much of the payload is left.
+func (r *Records) Bytes() int { return len(r.payload) }
+
 // Fill appends records to dst, those at offset from and later, until the batch is at its end or dst is full: it doesn't
 // grow. more says that the batch has records left. Keys and values are slices of the payload. An error is of kind
 // Corrupt.

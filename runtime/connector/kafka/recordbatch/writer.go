@@ -51,6 +51,9 @@ func (w *Writer) Count() int32 { return w.count }
 // Bytes is the size of the batch, before it is compressed.
 func (w *Writer) Bytes() int { return len(w.buf) }
 
+// RecordBytes is the size of the records in the batch, before they are compressed: what Records.Bytes is to who reads them.
+func (w *Writer) RecordBytes() int { return max(0, len(w.buf)-recordsAt) }
+
 // Free is how much room there is before the memory grows.
 func (w *Writer) Free() int { return cap(w.buf) - len(w.buf) }
 

@@ -1,0 +1,148 @@
+package chronicle
+
+import (
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/lifecycle"
+	"github.com/millrace/millrace/controllers/verdict"
+)
+
+// phaseGone stands for what a job turns into when it is deleted.
+const phaseGone = "Gone"
+
+// stay is a job's time in a phase.
+type stay struct {
+	phase v1alpha1.JobPhase
+	since time.Time
+}
+
+// Chronicle is a prometheus.Collector over the jobs that this process has seen since it began. It is safe for concurrent use.
+type Chronicle struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	jobs  map[types.NamespacedName]stay
+	spent map[v1alpha1.JobPhase]time.Duration // by stays that are over
+
+	there       *prometheus.Desc
+	seconds     *prometheus.Desc
+	transitions *prometheus.CounterVec
+	stays       *prometheus.HistogramVec
+	decisions   *prometheus.CounterVec
+	actions     *prometheus.CounterVec
+}
+
+// New returns a chronicle with a clock.
+func New(now func() time.Time) *Chronicle {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "millrace_operator_" + name, Help: help}, labels)
+	}
+	return &Chronicle{
+		now: now, jobs: map[types.NamespacedName]stay{}, spent: map[v1alpha1.JobPhase]time.Duration{},
+		there:       prometheus.NewDesc("millrace_operator_jobs", "StreamJobs by phase.", []string{"phase"}, nil),
+		seconds:     prometheus.NewDesc("millrace_operator_phase_seconds_total", "Seconds that StreamJobs have been in a phase, all together.", []string{"phase"}, nil),
+		transitions: counter("transitions_total", "Changes of a StreamJob's phase.", "from", "to"),
+		stays: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "millrace_operator_phase_stay_seconds", Help: "How long a StreamJob had been in a phase when it left it.",
+			Buckets: []float64{1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600},
+		}, []string{"phase"}),
+		decisions: counter("decisions_total", "Passes over StreamJobs, by the reason that they ended with.", "reason"),
+		actions:   counter("actions_total", "Steps that were decided on, by what they do.", "action"),
+	}
+}
+
+// Pass notes a pass over a job: the status that it ended with, and the actions that were decided on.
+func (c *Chronicle) Pass(job types.NamespacedName, status *v1alpha1.StreamJobStatus, actions []lifecycle.Action) {
+	if reason := reasonOf(status); reason != "" {
+		c.decisions.WithLabelValues(reason).Inc()
+	}
+	for _, a := range actions {
+		c.actions.WithLabelValues(a.Kind.String()).Inc()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before, known := c.jobs[job]
+	if status.Phase == "" || known && before.phase == status.Phase {
+		return
+	}
+	if known {
+		c.leave(before, string(status.Phase))
+	}
+	c.jobs[job] = stay{status.Phase, c.now()}
+}
+
+// Gone notes that a job is not there any more. One that was never seen is nothing.
+func (c *Chronicle) Gone(job types.NamespacedName) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if last, known := c.jobs[job]; known {
+		c.leave(last, phaseGone)
+		delete(c.jobs, job)
+	}
+}
+
+// leave ends a stay. The caller has the lock.
+func (c *Chronicle) leave(s stay, to string) {
+	lasted := c.now().Sub(s.since)
+	c.spent[s.phase] += lasted
+	c.stays.WithLabelValues(string(s.phase)).Observe(lasted.Seconds())
+	c.transitions.WithLabelValues(string(s.phase), to).Inc()
+}
+
+// reasonOf is the reason that counts: of what keeps a job from going on, before what it is doing.
+func reasonOf(s *v1alpha1.StreamJobStatus) string {
+	for _, name := range []string{v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling, v1alpha1.ConditionReady} {
+		if reason := verdict.Reason(s.Conditions, name); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+func (c *Chronicle) parts() []prometheus.Collector {
+	return []prometheus.Collector{c.transitions, c.stays, c.decisions, c.actions}
+}
+
+// Describe implements prometheus.Collector.
+func (c *Chronicle) Describe(out chan<- *prometheus.Desc) {
+	out <- c.there
+	out <- c.seconds
+	for _, part := range c.parts() {
+		part.Describe(out)
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *Chronicle) Collect(out chan<- prometheus.Metric) {
+	there, spent := c.sums()
+	for phase, n := range there {
+		out <- prometheus.MustNewConstMetric(c.there, prometheus.GaugeValue, float64(n), string(phase))
+	}
+	for phase, lasted := range spent {
+		out <- prometheus.MustNewConstMetric(c.seconds, prometheus.CounterValue, lasted.Seconds(), string(phase))
+	}
+	for _, part := range c.parts() {
+		part.Collect(out)
+	}
+}
+
+// sums counts the jobs, and the time in each phase, of the stays that go on too. A phase that was left has 0 jobs.
+func (c *Chronicle) sums() (there map[v1alpha1.JobPhase]int, spent map[v1alpha1.JobPhase]time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	there, spent = map[v1alpha1.JobPhase]int{}, map[v1alpha1.JobPhase]time.Duration{}
+	for phase, lasted := range c.spent {
+		there[phase], spent[phase] = 0, lasted
+	}
+	now := c.now()
+	for _, s := range c.jobs {
+		there[s.phase]++
+		spent[s.phase] += now.Sub(s.since)
+	}
+	return there, spent
+}
