@@ -97,6 +97,9 @@ func TestTheOlderOfTwoOwnersWins(t *testing.T) {
 	w := newWorld(t)
 	w.apply(w.connection(), topicYAML("a", "topicName: shared,"))
 	first := w.awaitTopic("TopicCreated 2")
+	for time.Now().Unix() <= first.CreationTimestamp.Unix() { // else the one counts that has the topic, which the younger one will say of itself
+		time.Sleep(50 * time.Millisecond)
+	}
 	second := w.connection()
 	w.apply(strings.Replace(second, "name: default", "name: second", 1), // another connection to the same cluster
 		topicYAML("b", "topicName: shared, adoptionPolicy: Always, connectionRef: {name: second},"))
