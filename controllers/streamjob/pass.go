@@ -110,7 +110,8 @@ func (p *pass) observeWorkloads(ctx context.Context) error {
 		revision := revisions[epoch]
 		p.observed.Pods = append(p.observed.Pods, lifecycle.Pod{
 			Name: pod.Name, Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
-			Current: revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
+			Current:    revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
+			Savepoints: render.SavepointsOf(&pod.Spec),
 		})
 	}
 	slices.SortFunc(p.observed.Pods, func(a, b lifecycle.Pod) int { return strings.Compare(a.Name, b.Name) })
@@ -168,7 +169,7 @@ func (p *pass) observeStored(ctx context.Context) error {
 	epoch, s := p.job.Status.Epoch, p.job.Status
 	want := ""
 	switch {
-	case s.Attempt != nil:
+	case s.Attempt != nil && s.Attempt.Kind != v1alpha1.AttemptSuspend: // a stop has no plan of its own
 		epoch, want = s.Attempt.Epoch, s.Attempt.Runtime.PlanHash
 	case s.Runtime != nil:
 		want = s.Runtime.PlanHash
@@ -186,9 +187,13 @@ func (p *pass) observeStored(ctx context.Context) error {
 	if !metav1.IsControlledBy(m, p.job) || m.Annotations[render.AnnotationPlanHash] != want {
 		return nil
 	}
-	p.stored, err = render.ReadPlan(m)
-	p.observed.PlanStored = err == nil
-	return err
+	if p.stored, err = render.ReadPlan(m); err != nil {
+		return err
+	}
+	p.observed.PlanStored = true
+	p.observed.Commands = p.stored.HasControl()
+	p.observed.Stateful = slices.ContainsFunc(p.stored.Stages, func(s physical.Stage) bool { return s.Stateful })
+	return nil
 }
 
 // observePlan compiles, unless what it would compile is what runs: an operator of another version then does not restart
@@ -225,6 +230,7 @@ func (p *pass) observePlan(context.Context) error {
 	p.observed.Plan = &lifecycle.Plan{
 		Format: int32(plan.Format), Hash: plan.Hash, StateHash: plan.StateHash, InputHash: hash, //nolint:gosec // a small constant
 	}
+	p.compare()
 	return nil
 }
 
@@ -248,24 +254,24 @@ func (p *pass) observeTemplate(context.Context) error {
 	return nil
 }
 
-// observeKafka asks Kafka what the decision needs: before a start whether topics are there and no state is, and for a
-// running job how far it has come.
+// observeKafka asks Kafka what the decision needs: before a start whether topics are there and no state is, for a running job how far it has
+// come, and what became of a savepoint.
 func (p *pass) observeKafka(ctx context.Context) error {
 	s := p.job.Status
-	if p.kafka == nil || s.Attempt != nil {
+	if p.kafka == nil {
 		return nil
+	}
+	if err := p.observeUpgrade(ctx); err != nil || s.Attempt != nil {
+		return err
 	}
 	if p.plan != nil && (s.Runtime == nil || s.Runtime.PlanHash != p.plan.Hash) {
 		p.observeNeeds(ctx)
 	}
-	if s.Epoch == 0 && p.plan != nil && !p.observed.Connection.Is() {
-		found, err := p.kafka.HasState(ctx, p.observed.Prefix)
-		if err != nil {
-			p.unreachable(err)
-		}
-		p.observed.StateFound = found
-	}
-	if s.Epoch == 0 || p.stored == nil {
+	switch {
+	case s.Epoch == 0:
+		p.observeFound(ctx)
+		return nil
+	case p.stored == nil || s.Suspended != nil:
 		return nil
 	}
 	progress, err := p.kafka.Progress(ctx, s.Prefix, s.Epoch, p.stored.SourceTopics())
@@ -276,6 +282,18 @@ func (p *pass) observeKafka(ctx context.Context) error {
 		p.unreachable(err)
 	}
 	return nil
+}
+
+// observeFound looks for what an earlier job of the same name has left.
+func (p *pass) observeFound(ctx context.Context) {
+	if p.plan == nil || p.observed.Connection.Is() {
+		return
+	}
+	found, err := p.kafka.HasState(ctx, p.observed.Prefix)
+	if err != nil {
+		p.unreachable(err)
+	}
+	p.observed.StateFound = found
 }
 
 // observeNeeds looks for the topics that the new plan reads and writes.
@@ -313,6 +331,7 @@ func (p *pass) workload(a lifecycle.Action) *render.Workload {
 	return &render.Workload{
 		Job: p.job, Prefix: p.prefix(), Brokers: p.brokers,
 		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image,
+		RestoreFrom: a.RestoreFrom, RestoreExactly: a.RestoreExactly, DropRemoved: a.DropRemoved,
 	}
 }
 
@@ -322,4 +341,9 @@ func (p *pass) prefix() string {
 		return p.job.Status.Prefix
 	}
 	return p.observed.Prefix
+}
+
+// names are those of the job on Kafka, in a state epoch.
+func (p *pass) names(stateEpoch int64) physical.Topics {
+	return physical.Topics{Prefix: p.prefix(), StateEpoch: stateEpoch}
 }

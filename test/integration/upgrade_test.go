@@ -1,0 +1,105 @@
+//go:build integration
+
+package integration_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/millrace/millrace/controllers/kafkaadmin"
+	"github.com/millrace/millrace/controllers/lifecycle"
+	"github.com/millrace/millrace/runtime/physical"
+)
+
+// TestAnUpgradeCountsEachRowOnce lets the operator's hands take a job, on a real broker, to a query with one more function: a savepoint
+// by the control topic, the fence, topics of its own, workers that begin from the savepoint, and the end of what was before.
+func TestAnUpgradeCountsEachRowOnce(t *testing.T) {
+	j := newJob(t)
+	j.savepoints = true
+	fed := j.feeds()
+	j.start(0)
+	j.start(1)
+	time.Sleep(feedFor / 4)
+	pool := kafkaadmin.NewPool()
+	t.Cleanup(pool.Close)
+	hands, err := pool.Get([]string{j.broker.Address()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const id = "sp-20261128T070000Z-1a2b3c"
+	before, after := physical.Topics{Prefix: prefix, StateEpoch: 1}, physical.Topics{Prefix: prefix, StateEpoch: 2}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 { // the operator died after it had asked
+		must(hands.RequestSavepoint(t.Context(), before, id, time.Now(), time.Now().Add(time.Minute)))
+	}
+	j.signal(0, syscall.SIGKILL)
+	j.kills++
+	j.await("the savepoint", func() bool {
+		s, err := hands.Savepoint(t.Context(), before, id, time.Now(), []string{"rows_in"})
+		must(err)
+		if s.State == lifecycle.SavepointFailed {
+			t.Fatal(s.Reason)
+		}
+		return s.State == lifecycle.SavepointFinished
+	})
+	j.stop()
+	must(hands.Fence(t.Context(), prefix, 1))
+
+	j.sql = strings.NewReplacer("n BIGINT)", "n BIGINT, most BIGINT)", "COUNT(*) FROM", "COUNT(*), MAX(id) FROM").Replace(query)
+	j.compile(partitions)
+	must(hands.CreateInternal(t.Context(), j.internal(after), 1, 1))
+	commits := func() lifecycle.Commits {
+		c, err := hands.Commits(t.Context(), after, []string{"rows_in"})
+		must(err)
+		return c
+	}
+	if c := commits(); c != lifecycle.CommitsNone {
+		t.Errorf("commits before it has begun: %d", c)
+	}
+	j.epoch, j.restoreFrom, j.extra = 2, id, []string{"--restore-exactly"}
+	j.start(0)
+	j.start(1)
+	j.await("the first commit", func() bool { return commits() == lifecycle.CommitsSome })
+	for range 2 {
+		must(hands.DropState(t.Context(), after))
+	}
+	j.signal(0, syscall.SIGKILL) // it comes back in the same epoch, with the same flags, and begins from no savepoint any more
+	j.kills++
+	j.check(<-fed)
+	j.stop()
+	if left, err := hands.Missing(t.Context(), []string{before.Control(), before.Commits(), after.Control()}); err != nil || len(left) != 2 {
+		t.Errorf("of the topics before are gone: %v, %v", left, err)
+	}
+
+	j.epoch = 3 // and nobody can go back to where the job no longer is
+	j.start(0)
+	j.await("the refusal", func() bool {
+		log, err := os.ReadFile(filepath.Join(j.folder, "w0.log"))
+		must(err)
+		return strings.Contains(string(log), "rows between would count twice")
+	})
+	j.stop()
+}
+
+// internal lists the internal topics of the job's plan.
+func (j *job) internal(names physical.Topics) []physical.InternalTopic {
+	j.t.Helper()
+	text, err := os.ReadFile(j.plan)
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	plan, err := physical.Decode(text)
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	return plan.Internal(names)
+}
