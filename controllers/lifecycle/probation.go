@@ -31,6 +31,11 @@ func probation(o *Observed, s *v1alpha1.StreamJobStatus) *v1alpha1.Probation {
 // prove ends the probation of an epoch that works: now what was before it may go.
 func prove(o *Observed, d *Decision) {
 	s := &d.Status
+	if s.Probation != nil && s.Probation.Deadline != nil {
+		if left := s.Probation.Deadline.Sub(o.Now); left > 0 {
+			d.RequeueAfter = min(d.RequeueAfter, left)
+		}
+	}
 	if s.Probation == nil || o.Commits != CommitsSome || !allReady(s) || o.Connection.Is() {
 		return
 	}

@@ -12,7 +12,7 @@ func toSuspend(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
 	n := next{kind: v1alpha1.AttemptSuspend, stop: o.Stateful && o.Commands && o.Job.Spec.Savepoints != nil}
 	obstacle := Obstacle{}
 	switch {
-	case s.LastFailure != nil:
+	case s.LastFailure != nil && s.LastFailure.Reason == v1alpha1.ReasonSavepointFailed:
 		obstacle = Obstacle{Reason: s.LastFailure.Reason, Message: s.LastFailure.Message}
 	case o.Connection.Is():
 		obstacle = o.Connection

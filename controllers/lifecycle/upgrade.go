@@ -37,7 +37,7 @@ func carry(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
 		return because(v1alpha1.ReasonPlanMissing, fmt.Sprintf("the ConfigMap with the plan of epoch %d was deleted, so that nobody can say what the new query makes of its state: "+
 			"set spec.sql back, "+stateless, s.Epoch))
 	case misfit != "":
-		return because(v1alpha1.ReasonStateChanged, misfit+"; or set spec.upgrade to say what is given up")
+		return because(v1alpha1.ReasonStateChanged, "no savepoint carries the state over: "+misfit+"; spec.upgrade says what may be given up")
 	case s.Suspended != nil && s.Suspended.Savepoint == "":
 		return because(v1alpha1.ReasonSavepointsMissing, "the job was suspended without a savepoint, and the new query keeps other state: "+
 			"let it go on with its query and spec.savepoints.url first, or set spec.sql back, "+stateless)

@@ -300,6 +300,12 @@ func TestUpgradesBySavepoint(t *testing.T) {
 			}),
 			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by SavepointFailed (Ready)",
 		},
+		"a way back that was taken meanwhile does not keep it from stopping": {
+			world(epoch(1), stateful, func(o *lifecycle.Observed) {
+				o.Job.Spec.Suspend, o.Job.Status.LastFailure = true, &v1alpha1.Failure{Generation: 1, Reason: v1alpha1.ReasonRolledBack}
+			}),
+			"Savepointing epoch 1 attempt 2 Savepointing (Savepointing)",
+		},
 		"the workers of a job that stops go": {
 			world(epoch(1), stateful, step(v1alpha1.PhaseFencing, v1alpha1.AttemptSuspend)),
 			"stop former workers 2 keep 1; Fencing epoch 1 attempt 2 Fencing",

@@ -206,3 +206,23 @@ func TestWithoutAPlaceForSavepointsTheRemedyIsSaid(t *testing.T) {
 		t.Errorf("status %+v, args %v", job.Status, w.args(3))
 	}
 }
+
+func TestASavepointNeedsAPlaceToBe(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, fields := range map[string]string{
+		"needs spec.savepoints.url": "restoreFrom: sp-1,",
+		"should match":              saves + "restoreFrom: ../other,",
+		"between 10s and 24h":       "upgrade: {deadline: 1s},",
+		"Unsupported value":         "upgrade: {mode: Sometimes},",
+	} {
+		if err := w.tryApply(jobYAML(sql1, fields)); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v, want %q", fields, err, name)
+		}
+	}
+	w.apply(w.connection(), topicYAML("in", ""), topicYAML("out", ""), jobYAML(sql1, saves+"restoreFrom: sp-1,"))
+	w.awaitJob("Running 1 Ready")
+	if args := w.args(1); !slices.Contains(args, "--restore-from=sp-1") || slices.Contains(args, "--restore-exactly") {
+		t.Errorf("args %v", args)
+	}
+}
