@@ -6,8 +6,9 @@
 //   - Ignore: nothing happens to the running job; the value counts the next time it is read.
 //   - Rescale: tasks move between workers, nothing restarts.
 //   - Roll: worker pods are replaced one by one; no state is lost and no epoch begins.
-//   - Savepoint: the job gets a new plan. Where its state and exchanges are those of the running plan, the job goes on
-//     from its committed offsets in a new epoch; otherwise the change is refused and the running job goes on.
+//   - Savepoint: the job gets a new plan, or stops. Where state and exchanges are those of the running plan, the job goes on
+//     from its committed offsets in a new epoch; otherwise by a savepoint, as spec.upgrade says; what can't be followed is refused,
+//     and the running job goes on.
 //   - Immutable: the API server refuses the change.
 //
 // The markers are read by tools/apigen, which writes the table that the lifecycle uses and the reference page; a field

@@ -14,6 +14,7 @@ import (
 // +kubebuilder:validation:XValidation:rule="self.connectionRef.name == oldSelf.connectionRef.name",message="spec.connectionRef is immutable: a job's offsets and state do not move between clusters"
 // +kubebuilder:validation:XValidation:rule="has(self.state.storage) == has(oldSelf.state.storage)",message="spec.state.storage is immutable: make a new StreamJob for other volumes"
 // +kubebuilder:validation:XValidation:rule="has(self.internalTopics) == has(oldSelf.internalTopics)",message="spec.internalTopics is immutable: the topics are there; move replicas and set min.insync.replicas with Kafka's own tools"
+// +kubebuilder:validation:XValidation:rule="!has(self.restoreFrom) || has(self.savepoints)",message="spec.restoreFrom needs spec.savepoints.url, where the savepoint is"
 type StreamJobSpec struct {
 	// ConnectionRef names the KafkaConnection of the cluster that holds the job's topics, group, transactions and state.
 	//
@@ -114,6 +115,27 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Immutable
 	InternalTopics *InternalTopics `json:"internalTopics,omitempty"`
+	// Upgrade says how the job gets to a plan that keeps other state.
+	//
+	// +kubebuilder:default={mode: "Savepoint", onIncompatible: "Refuse", deadline: "10m"}
+	// +optional
+	// +millrace:change=Ignore
+	Upgrade Upgrade `json:"upgrade,omitempty"`
+	// Suspend stops the job, by a savepoint where it has state and spec.savepoints, and takes its workers away; false lets it go on where
+	// it was. Without a savepoint it goes on from the group's offsets, which brokers forget after a while (offsets.retention.minutes,
+	// a week by default): what is suspended for longer needs spec.savepoints.
+	//
+	// +optional
+	// +millrace:change=Savepoint
+	Suspend bool `json:"suspend,omitempty"`
+	// RestoreFrom is the id of a savepoint of this job, by namespace and name, below spec.savepoints.url, that the job's first start begins
+	// from; afterwards it counts no more.
+	//
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9][A-Za-z0-9._-]*$`
+	// +optional
+	// +millrace:change=Ignore
+	RestoreFrom string `json:"restoreFrom,omitempty"`
 	// API opens the workers' HTTP API to those who have its token; without, workers show health and metrics only.
 	//
 	// +optional

@@ -37,6 +37,18 @@ type StreamJobStatus struct {
 	// Attempt is the change of epoch under way; none when there is nothing under way.
 	// +optional
 	Attempt *Attempt `json:"attempt,omitempty"`
+	// Probation is there while an epoch on new internal topics has yet to commit.
+	// +optional
+	Probation *Probation `json:"probation,omitempty"`
+	// Suspended is there while the job rests.
+	// +optional
+	Suspended *Suspension `json:"suspended,omitempty"`
+	// LastSavepoint is the last one that the operator asked for and got.
+	// +optional
+	LastSavepoint *SavepointStatus `json:"lastSavepoint,omitempty"`
+	// LastFailure is the last upgrade or suspension that came to nothing, while the spec still asks for it.
+	// +optional
+	LastFailure *Failure `json:"lastFailure,omitempty"`
 	// Lag is how far the job is behind its input.
 	// +optional
 	Lag *Lag `json:"lag,omitempty"`
@@ -76,8 +88,14 @@ type JobPhase string
 const (
 	// PhasePending waits for something: a connection, a table, a topic, a valid query.
 	PhasePending JobPhase = "Pending"
+	// PhaseSavepointing waits for the savepoint that the job is to stop at.
+	PhaseSavepointing JobPhase = "Savepointing"
+	// PhaseSuspended rests, without workers.
+	PhaseSuspended JobPhase = "Suspended"
 	// PhaseFencing makes an end of the epoch before.
 	PhaseFencing JobPhase = "Fencing"
+	// PhaseRollingBack sees once more, now that its workers are fenced, whether an epoch that is to be left has committed anything.
+	PhaseRollingBack JobPhase = "RollingBack"
 	// PhaseDeploying makes internal topics and workers of a new epoch.
 	PhaseDeploying JobPhase = "Deploying"
 	// PhaseRunning has every wanted worker ready.
@@ -115,7 +133,7 @@ type RuntimeStatus struct {
 	PlanFormat int32 `json:"planFormat"`
 	// PlanHash identifies the plan: two queries with the same hash run the same program.
 	PlanHash string `json:"planHash"`
-	// StateHash identifies the plan's state and exchanges: a plan with another one can't follow without a savepoint.
+	// StateHash identifies the plan's state and exchanges: a plan with another one needs new internal topics, see spec.upgrade.
 	StateHash string `json:"stateHash"`
 	// InputHash identifies what the plan was compiled from: query and tables. While it is the same, the operator does
 	// not compile again.
@@ -123,6 +141,15 @@ type RuntimeStatus struct {
 	// PodHash identifies the fields of the spec that shape the pods, as they were when the image was chosen.
 	// +optional
 	PodHash string `json:"podHash,omitempty"`
+	// RestoreFrom is the savepoint that the epoch's state begins from. It counts until something is committed.
+	// +optional
+	RestoreFrom string `json:"restoreFrom,omitempty"`
+	// RestoreExactly says that the job stopped at that savepoint: workers refuse it if rows were committed behind it.
+	// +optional
+	RestoreExactly bool `json:"restoreExactly,omitempty"`
+	// DropRemoved says that state of operators which the plan lacks is given up.
+	// +optional
+	DropRemoved bool `json:"dropRemoved,omitempty"`
 }
 
 // AttemptKind says why a new epoch begins.
@@ -136,6 +163,14 @@ const (
 	AttemptNewPlan AttemptKind = "NewPlan"
 	// AttemptMorePartitions takes up partitions that were added to an input, with the plan that runs.
 	AttemptMorePartitions AttemptKind = "MorePartitions"
+	// AttemptNewState follows a changed query with other state, on new internal topics.
+	AttemptNewState AttemptKind = "NewState"
+	// AttemptSuspend stops the job.
+	AttemptSuspend AttemptKind = "Suspend"
+	// AttemptResume lets a suspended job go on.
+	AttemptResume AttemptKind = "Resume"
+	// AttemptRollBack goes back to the plan before, from the savepoint that the failed epoch began from.
+	AttemptRollBack AttemptKind = "RollBack"
 )
 
 // Attempt is the journal of a change of epoch. It is written before what it says is done, and every step can be done
@@ -145,12 +180,22 @@ type Attempt struct {
 	Epoch int64 `json:"epoch"`
 	// Kind says why.
 	Kind AttemptKind `json:"kind"`
-	// Phase is the step that is being done: Fencing or Deploying.
+	// Phase is the step that is being done: Savepointing, Fencing, RollingBack or Deploying.
 	Phase JobPhase `json:"phase"`
 	// StartedAt is when the attempt began.
 	StartedAt metav1.Time `json:"startedAt"`
 	// Runtime is what the new epoch will run.
 	Runtime RuntimeStatus `json:"runtime"`
+	// Generation is the metadata.generation that asked for it.
+	// +optional
+	Generation int64 `json:"generation,omitempty"`
+	// Savepoint is the id of the savepoint that the job stops at, or begins from.
+	// +optional
+	Savepoint string `json:"savepoint,omitempty"`
+	// Deadline is when the step that is being done is given up: the savepoint, where the job then goes on; or the patience with workers
+	// that do not stop, which then are fenced.
+	// +optional
+	Deadline *metav1.Time `json:"deadline,omitempty"`
 }
 
 // Lag is how far a job is behind.

@@ -7,9 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/millrace/millrace/api/v1alpha1"
-	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/render"
-	"github.com/millrace/millrace/runtime/compat"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
@@ -85,14 +83,12 @@ func (a *Answer) follow(job *v1alpha1.StreamJob, input spec.Job, running, plan *
 		a.warn("spec.sql was not compared with what runs: the plan of epoch " + strconv.FormatInt(epoch, 10) + " was not found")
 		return
 	}
-	c := Compare(running, plan)
-	o := lifecycle.StateChanged(c.Why)
-	switch c.Outcome {
-	case compat.Same:
-	case compat.Incompatible:
-		a.object(o, fault.New(fault.User, fault.InField("spec.sql"), "%s", c.Why).Do("take the change back, or delete the job and create it again"), "spec.sql", true)
-	default:
-		a.warn("spec.sql: " + o.Message)
+	o, warning := upgrade(job, running, plan)
+	switch {
+	case o.Is():
+		a.object(o, fault.New(fault.User, fault.InField("spec.sql"), "%s", o.Message).Do("take the change back, or delete the job and create it again"), "spec.sql", true)
+	case warning != "":
+		a.warn("spec.sql: " + warning)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/render"
-	"github.com/millrace/millrace/runtime/compat"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
@@ -108,11 +107,13 @@ func (j *Judge) reader(a *Answer, r Reader, before, with []v1alpha1.StreamTopic,
 	if r.Running == nil || sameInput(r.Job, input) || errBefore != nil || was.StateHash != r.Running.StateHash {
 		return // it has no state, or does not follow its spec as it is
 	}
-	c := Compare(r.Running, plan)
-	if c.Outcome == compat.Same {
-		return
+	o, warning := upgrade(r.Job, r.Running, plan)
+	switch {
+	case o.Is():
+		a.breaks(who+" names this table, and "+o.Message, nil, binding)
+	case warning != "":
+		a.breaks(who+" names this table, and "+warning, nil, false)
 	}
-	a.breaks(who+" names this table, and "+lifecycle.StateChanged(c.Why).Message, nil, binding && c.Outcome == compat.Incompatible)
 }
 
 // breaks refuses what would break a job, or warns of it.

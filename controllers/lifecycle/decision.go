@@ -18,6 +18,8 @@ const (
 	delayStep = 100 * time.Millisecond
 	// PollInterval is how often a job that waits for something outside of Kubernetes looks again.
 	PollInterval = 10 * time.Second
+	// SavepointPollInterval is how often it is looked for a savepoint: the job's sources are held until it is seen.
+	SavepointPollInterval = time.Second
 	// soon asks for another pass at once: the status that this one writes is an intent.
 	soon = time.Millisecond
 )

@@ -35,6 +35,8 @@ func Next(o *Observed) Decision {
 		proceed(o, &d)
 	case s.Epoch == 0:
 		first(o, &d)
+	case s.Suspended != nil:
+		suspended(o, &d)
 	default:
 		running(o, &d)
 	}
@@ -44,6 +46,9 @@ func Next(o *Observed) Decision {
 // count writes the numbers of pods of the epoch that runs.
 func count(o *Observed, s *v1alpha1.StreamJobStatus) {
 	s.Parallelism = v1alpha1.ParallelismStatus{Desired: o.Job.Spec.Parallelism}
+	if s.Suspended != nil && s.Attempt == nil {
+		s.Parallelism.Desired = 0
+	}
 	for _, p := range o.Pods {
 		if p.Epoch != s.Epoch {
 			continue
@@ -65,6 +70,12 @@ func count(o *Observed, s *v1alpha1.StreamJobStatus) {
 func first(o *Observed, d *Decision) {
 	s := &d.Status
 	topics(o, s)
+	if o.Job.Spec.Suspend {
+		s.Phase = v1alpha1.PhaseSuspended
+		verdict.Verdict{State: verdict.Resting, Reason: v1alpha1.ReasonSuspended, Message: "the job starts when spec.suspend is false"}.
+			Apply(&s.Conditions, o.Job.Generation, o.Now)
+		return
+	}
 	for _, obstacle := range []Obstacle{o.Connection, o.Query, o.Template, o.Topics} {
 		if obstacle.Is() {
 			hold(o, d, obstacle)
@@ -78,7 +89,9 @@ func first(o *Observed, d *Decision) {
 	if o.DeleteFound {
 		d.Actions = append(d.Actions, Action{Kind: DropConsent})
 	}
-	begin(o, d, v1alpha1.AttemptFirstStart)
+	from := o.Job.Spec.RestoreFrom
+	drop := from != "" && o.Job.Spec.Upgrade.OnIncompatible == v1alpha1.IncompatibleDropRemoved
+	begin(o, d, next{kind: v1alpha1.AttemptFirstStart, from: from, dropRemoved: drop})
 }
 
 // found is about what Kafka holds of an earlier job of the same name. A job never starts empty over it, and never
@@ -125,35 +138,80 @@ func topics(o *Observed, s *v1alpha1.StreamJobStatus) {
 	verdict.Set(&s.Conditions, v1alpha1.ConditionTopicsReady, true, v1alpha1.ReasonReady, "every topic is there", o.Job.Generation, o.Now)
 }
 
+// next is a new epoch that should begin.
+type next struct {
+	kind v1alpha1.AttemptKind
+	// stop says that the job stops at a savepoint first, and from is the one to begin from where it is there already.
+	stop bool
+	from string
+	// dropRemoved gives up the state of operators that the plan lacks.
+	dropRemoved bool
+}
+
 // begin writes the intent of a new epoch with the plan that the spec compiles to.
-func begin(o *Observed, d *Decision, kind v1alpha1.AttemptKind) {
-	intend(o, d, kind, v1alpha1.RuntimeStatus{
+func begin(o *Observed, d *Decision, n next) {
+	s := &d.Status
+	store := Action{Kind: StorePlan}
+	if o.PlanStored && s.Runtime != nil && o.Plan.Hash == s.Runtime.PlanHash { // it was not compiled then
+		store.From = s.Epoch
+	}
+	a := intend(o, d, n.kind, v1alpha1.RuntimeStatus{
 		Image: o.Image, PlanFormat: o.Plan.Format, PlanHash: o.Plan.Hash, StateHash: o.Plan.StateHash,
-		InputHash: o.Plan.InputHash, PodHash: PodHash(&o.Job.Spec),
-	}, Action{Kind: StorePlan})
-	accepted(o, &d.Status, d.Status.Attempt.Epoch)
+		InputHash: o.Plan.InputHash, PodHash: PodHash(&o.Job.Spec), DropRemoved: n.dropRemoved,
+	}, store)
+	switch {
+	case n.stop:
+		stopAtSavepoint(o, d)
+		a.Runtime.RestoreFrom, a.Runtime.RestoreExactly = a.Savepoint, true
+	case n.from != "":
+		a.Savepoint, a.Runtime.RestoreFrom, a.Runtime.RestoreExactly = n.from, n.from, n.kind != v1alpha1.AttemptFirstStart
+	case s.Runtime != nil && !newTopics(a):
+		beginsFrom(s, &a.Runtime, s.Runtime)
+	}
+	accepted(o, s, a.Epoch)
 }
 
 // again writes the intent of a new epoch with the plan and image that run.
 func again(o *Observed, d *Decision) {
-	intend(o, d, v1alpha1.AttemptMorePartitions, *d.Status.Runtime.DeepCopy(), Action{Kind: StorePlan, From: d.Status.Epoch})
+	s := &d.Status
+	a := intend(o, d, v1alpha1.AttemptMorePartitions, *s.Runtime.DeepCopy(), Action{Kind: StorePlan, From: s.Epoch})
+	beginsFrom(s, &a.Runtime, s.Runtime)
+}
+
+// beginsFrom lets a further epoch on the same internal topics begin from the savepoint that the one before began from, if that has committed
+// nothing yet; otherwise it goes on.
+func beginsFrom(s *v1alpha1.StreamJobStatus, to, before *v1alpha1.RuntimeStatus) {
+	to.RestoreFrom, to.RestoreExactly, to.DropRemoved = "", false, false
+	if s.Probation != nil {
+		to.RestoreFrom, to.RestoreExactly, to.DropRemoved = before.RestoreFrom, before.RestoreExactly, before.DropRemoved
+	}
 }
 
 // intend writes an intent: the plan is stored, and nothing else happens before the intent is written.
-func intend(o *Observed, d *Decision, kind v1alpha1.AttemptKind, runtime v1alpha1.RuntimeStatus, store Action) {
+func intend(o *Observed, d *Decision, kind v1alpha1.AttemptKind, runtime v1alpha1.RuntimeStatus, store Action) *v1alpha1.Attempt {
 	s := &d.Status
 	epoch := s.Epoch + 1
-	s.Attempt = &v1alpha1.Attempt{Epoch: epoch, Kind: kind, Phase: v1alpha1.PhaseFencing, StartedAt: metav1.NewTime(o.Now), Runtime: runtime}
+	a := &v1alpha1.Attempt{
+		Epoch: epoch, Kind: kind, Phase: v1alpha1.PhaseFencing, StartedAt: metav1.NewTime(o.Now), Runtime: runtime, Generation: o.Job.Generation,
+	}
+	s.Attempt = a
 	s.MaxOrdinal = max(s.MaxOrdinal, o.Job.Spec.Parallelism-1)
 	s.Phase = v1alpha1.PhaseFencing
-	store.Epoch = epoch
-	d.Actions = append(d.Actions, store)
+	if kind != v1alpha1.AttemptSuspend {
+		store.Epoch = epoch
+		d.Actions = append(d.Actions, store)
+	}
 	d.RequeueAfter = soon
 	reason, message := v1alpha1.ReasonFencing, fmt.Sprintf("epoch %d begins: %s", epoch, kind)
-	if kind == v1alpha1.AttemptMorePartitions {
+	switch kind {
+	case v1alpha1.AttemptMorePartitions:
 		reason, message = v1alpha1.ReasonMorePartitions, fmt.Sprintf("epoch %d begins, to take up partitions that were added: %s", epoch, few(o.Progress.Added))
+	case v1alpha1.AttemptSuspend:
+		message = "the job is being stopped"
+	default:
 	}
 	verdict.Verdict{State: verdict.Reconciling, Reason: reason, Message: message}.Apply(&s.Conditions, o.Job.Generation, o.Now)
+	return a
 }
 
 // few lists names, and of many the first.
@@ -170,12 +228,16 @@ func accepted(o *Observed, s *v1alpha1.StreamJobStatus, epoch int64) {
 		fmt.Sprintf("the query is that of epoch %d", epoch), o.Job.Generation, o.Now)
 }
 
-// proceed does the next step of the attempt in the journal. It runs to its end, which takes seconds: a newer spec then
-// begins the next one.
+// proceed does the next step of the attempt in the journal. From the fence on it runs to its end, which takes seconds: a newer spec
+// then begins the next one.
 func proceed(o *Observed, d *Decision) {
 	s, a := &d.Status, d.Status.Attempt
+	if a.Phase == v1alpha1.PhaseSavepointing {
+		saving(o, d)
+		return
+	}
 	lost := Obstacle{}
-	if !o.PlanStored {
+	if !o.PlanStored && a.Kind != v1alpha1.AttemptSuspend {
 		lost = restore(o, d, a.Epoch, a.Runtime.PlanHash)
 	}
 	for _, obstacle := range []Obstacle{o.Connection, lost} {
@@ -187,19 +249,60 @@ func proceed(o *Observed, d *Decision) {
 	}
 	switch a.Phase {
 	case v1alpha1.PhaseFencing:
-		s.Phase = v1alpha1.PhaseFencing
-		if others(o, a.Epoch) && o.Now.Sub(a.StartedAt.Time) < StopGrace {
-			d.Actions = append(d.Actions, Action{Kind: StopOthers, Epoch: a.Epoch})
-			d.RequeueAfter = PollInterval
-			return
-		}
-		d.Actions = append(d.Actions, Action{Kind: StopOthers, Epoch: a.Epoch}, Action{Kind: Fence, Epoch: a.Epoch, MaxOrdinal: s.MaxOrdinal})
-		a.Phase, s.Phase = v1alpha1.PhaseDeploying, v1alpha1.PhaseDeploying
-		verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonDeploying, Message: fmt.Sprintf("epoch %d is being deployed", a.Epoch)}.
-			Apply(&s.Conditions, o.Job.Generation, o.Now)
-		d.RequeueAfter = soon
+		fence(o, d)
+	case v1alpha1.PhaseRollingBack:
+		lookBack(o, d)
 	default:
 		deploy(o, d)
+	}
+}
+
+// fence makes an end of all epochs before the attempt's.
+func fence(o *Observed, d *Decision) {
+	s, a := &d.Status, d.Status.Attempt
+	s.Phase = v1alpha1.PhaseFencing
+	until := a.StartedAt.Add(StopGrace)
+	if a.Deadline != nil {
+		until = a.Deadline.Time
+	}
+	stop := Action{Kind: StopOthers, Epoch: a.Epoch, Keep: kept(s)}
+	if others(o, a.Epoch) && o.Now.Before(until) {
+		d.Actions = append(d.Actions, stop)
+		d.RequeueAfter = PollInterval
+		return
+	}
+	d.Actions = append(d.Actions, stop, Action{Kind: Fence, Epoch: a.Epoch, MaxOrdinal: s.MaxOrdinal})
+	d.RequeueAfter = soon
+	if a.Kind == v1alpha1.AttemptSuspend {
+		rest(o, d)
+		return
+	}
+	if a.Kind == v1alpha1.AttemptRollBack {
+		a.Phase, s.Phase = v1alpha1.PhaseRollingBack, v1alpha1.PhaseRollingBack
+		return
+	}
+	deploying(o, s)
+}
+
+func deploying(o *Observed, s *v1alpha1.StreamJobStatus) {
+	a := s.Attempt
+	a.Phase, s.Phase = v1alpha1.PhaseDeploying, v1alpha1.PhaseDeploying
+	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonDeploying, Message: fmt.Sprintf("epoch %d is being deployed", a.Epoch)}.
+		Apply(&s.Conditions, o.Job.Generation, o.Now)
+}
+
+// kept is the epoch whose plan is kept besides the attempt's: the job may go back to it, or the next plan is compared with it.
+func kept(s *v1alpha1.StreamJobStatus) int64 {
+	switch s.Attempt.Kind {
+	case v1alpha1.AttemptNewPlan, v1alpha1.AttemptMorePartitions:
+		if s.Probation != nil {
+			return s.Probation.Epoch
+		}
+		return 0
+	case v1alpha1.AttemptFirstStart:
+		return 0
+	default:
+		return s.Epoch
 	}
 }
 
@@ -213,17 +316,34 @@ func deploy(o *Observed, d *Decision) {
 	}
 	replicas := min(o.Job.Spec.Parallelism, s.MaxOrdinal+1) // more need a journal entry first, which a running job makes
 	state := s.StateEpoch
-	if a.Kind == v1alpha1.AttemptFirstStart {
+	if newTopics(a) {
 		state = a.Epoch
 	}
 	d.Actions = append(d.Actions,
-		Action{Kind: CreateInternal, Epoch: a.Epoch, StateEpoch: state},
-		Action{Kind: ApplyWorkload, Epoch: a.Epoch, StateEpoch: state, Replicas: replicas, Image: a.Runtime.Image})
-	s.Epoch, s.StateEpoch, s.Runtime, s.Attempt = a.Epoch, state, a.Runtime.DeepCopy(), nil
+		Action{Kind: CreateInternal, Epoch: a.Epoch, StateEpoch: state}, workload(&a.Runtime, a.Epoch, state, replicas))
+	s.Probation = probation(o, s)
+	s.Epoch, s.StateEpoch, s.Runtime, s.Attempt, s.Suspended = a.Epoch, state, a.Runtime.DeepCopy(), nil, nil
 	s.Phase = v1alpha1.PhaseDeploying
 	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonWaitingForWorkers, Message: fmt.Sprintf("epoch %d waits for its workers", s.Epoch)}.
 		Apply(&s.Conditions, o.Job.Generation, o.Now)
 	d.RequeueAfter = soon
+}
+
+// newTopics says whether an attempt's epoch has internal topics of its own.
+func newTopics(a *v1alpha1.Attempt) bool {
+	switch a.Kind {
+	case v1alpha1.AttemptFirstStart, v1alpha1.AttemptNewState, v1alpha1.AttemptRollBack:
+		return true
+	default:
+		return a.Savepoint != ""
+	}
+}
+
+func workload(r *v1alpha1.RuntimeStatus, epoch, state int64, replicas int32) Action {
+	return Action{
+		Kind: ApplyWorkload, Epoch: epoch, StateEpoch: state, Replicas: replicas, Image: r.Image,
+		RestoreFrom: r.RestoreFrom, RestoreExactly: r.RestoreExactly, DropRemoved: r.DropRemoved,
+	}
 }
 
 // restore stores the plan of an epoch once more, whose ConfigMap somebody deleted. Only what the spec compiles to now can

@@ -67,16 +67,17 @@ func tell(d lifecycle.Decision) string {
 		fmt.Fprintf(&b, "%s", a.Kind)
 		switch a.Kind {
 		case lifecycle.StorePlan, lifecycle.StopOthers:
-			fmt.Fprintf(&b, " %d", a.Epoch)
-			if a.From > 0 {
-				fmt.Fprintf(&b, " from %d", a.From)
-			}
+			fmt.Fprintf(&b, " %d%s%s", a.Epoch, tellEpoch("from", a.From), tellEpoch("keep", a.Keep))
 		case lifecycle.Fence:
 			fmt.Fprintf(&b, " below %d to ordinal %d", a.Epoch, a.MaxOrdinal)
 		case lifecycle.CreateInternal:
 			fmt.Fprintf(&b, " of %d", a.StateEpoch)
 		case lifecycle.ApplyWorkload:
-			fmt.Fprintf(&b, " %d/%d x%d %s", a.Epoch, a.StateEpoch, a.Replicas, a.Image)
+			fmt.Fprintf(&b, " %d/%d x%d %s%s", a.Epoch, a.StateEpoch, a.Replicas, a.Image, tellRestore(a))
+		case lifecycle.RequestSavepoint, lifecycle.ResumeJob:
+			fmt.Fprintf(&b, " %s of %d", a.ID, a.StateEpoch)
+		case lifecycle.DropState:
+			fmt.Fprintf(&b, " but %d", a.StateEpoch)
 		case lifecycle.DeletePod:
 			fmt.Fprintf(&b, " %s", a.Pod)
 		case lifecycle.RemoveMembers:
@@ -100,6 +101,27 @@ func tell(d lifecycle.Decision) string {
 		fmt.Fprintf(&b, " (%s)", c.Reason)
 	}
 	return b.String()
+}
+
+func tellEpoch(what string, epoch int64) string {
+	if epoch == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %s %d", what, epoch)
+}
+
+func tellRestore(a lifecycle.Action) string {
+	text := ""
+	if a.RestoreFrom != "" {
+		text = " restores " + a.RestoreFrom
+	}
+	if a.RestoreExactly {
+		text += " exactly"
+	}
+	if a.DropRemoved {
+		text += " drops"
+	}
+	return text
 }
 
 func TestNext(t *testing.T) {
@@ -227,7 +249,7 @@ func TestNext(t *testing.T) {
 		},
 		"a plan with other state is refused, and the job goes on": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Plan.Hash, o.Plan.StateHash = "p2", "s2" }),
-			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by StateChanged (Ready)",
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by SavepointsMissing (Ready)",
 		},
 		"a query that does not compile is refused, and scaling still works": {
 			world(epoch(1), func(o *lifecycle.Observed) {

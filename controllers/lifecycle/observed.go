@@ -30,6 +30,16 @@ type Observed struct {
 	Template Obstacle
 	// PlanStored says that the plan of the attempt, or else of the running epoch, is there.
 	PlanStored bool
+	// Stateful says that the plan of the running epoch keeps state, and Commands that its workers can be asked for a savepoint; both are
+	// known where that plan is stored.
+	Stateful, Commands bool
+	// Misfit is why Plan can't take over the state of the running plan, and MisfitDropped why it can't even where the state of removed
+	// operators is dropped; empty where it can.
+	Misfit, MisfitDropped string
+	// Savepoint is what the job's control topic says of the attempt's savepoint; nil when it is not known.
+	Savepoint *Savepoint
+	// Commits says whether the sources have committed anything since the state epoch began; asked while the job is on probation.
+	Commits Commits
 	// StateFound says that Kafka holds a group or topics of this job; asked only before the first start. DeleteFound says
 	// that the user wants them deleted.
 	StateFound, DeleteFound bool
@@ -61,8 +71,6 @@ type Plan struct {
 	StateHash string
 	// InputHash identifies what it was compiled from.
 	InputHash string
-	// Why says in what its state differs from that of the plan that runs; empty where it does not, or that is not known.
-	Why string
 }
 
 // Workload is a StatefulSet of the job.
@@ -71,6 +79,35 @@ type Workload struct {
 	// Settled says that the StatefulSet's controller has seen its latest version, so that Pod.Current can be trusted.
 	Settled bool
 }
+
+// Savepoint is how far a savepoint is that was asked for.
+type Savepoint struct {
+	State SavepointState
+	// Reason says why it has failed.
+	Reason string
+}
+
+// SavepointState is a state of a savepoint.
+type SavepointState uint8
+
+// The states. The job makes one savepoint at a time: while it is at work for another one, this one is not asked for.
+const (
+	SavepointAbsent SavepointState = iota
+	SavepointBusy
+	SavepointAsked
+	SavepointFinished // and the job stands where it was made
+	SavepointFailed
+)
+
+// Commits is what is known of commits.
+type Commits uint8
+
+// What there may be.
+const (
+	CommitsUnknown Commits = iota
+	CommitsNone
+	CommitsSome
+)
 
 // Pod is a worker pod.
 type Pod struct {
@@ -82,4 +119,6 @@ type Pod struct {
 	Terminating bool
 	// Current says that it is of the StatefulSet's latest revision.
 	Current bool
+	// Savepoints is where it writes savepoints to; empty is nowhere.
+	Savepoints string
 }

@@ -15,13 +15,11 @@ import (
 func running(o *Observed, d *Decision) {
 	s := &d.Status
 	topics(o, s)
-	obstacle, newPlan := follow(o, s)
-	if newPlan {
-		begin(o, d, v1alpha1.AttemptNewPlan)
-		return
+	if s.LastFailure != nil && s.LastFailure.Generation != o.Job.Generation {
+		s.LastFailure = nil
 	}
-	if p := o.Progress; p != nil && len(p.Added) > 0 && o.PlanStored && !o.Connection.Is() && !o.Template.Is() {
-		again(o, d)
+	obstacle, leaves := leave(o, d)
+	if leaves {
 		return
 	}
 	if !o.PlanStored {
@@ -39,45 +37,86 @@ func running(o *Observed, d *Decision) {
 		d.RequeueAfter = soon
 	} else if !o.Template.Is() && o.Connection.Reason != v1alpha1.ReasonConnectionMissing {
 		image(o, s)
-		d.Actions = append(d.Actions, Action{
-			Kind: ApplyWorkload, Epoch: s.Epoch, StateEpoch: s.StateEpoch, Replicas: o.Job.Spec.Parallelism, Image: s.Runtime.Image,
-		})
+		d.Actions = append(d.Actions, workload(s.Runtime, s.Epoch, s.StateEpoch, o.Job.Spec.Parallelism))
 		d.Actions = append(d.Actions, replace(o, s.Epoch)...)
 	}
 	if gone := absent(o, s.Epoch, o.Job.Status.Parallelism.Current); len(gone) > 0 && !o.Connection.Is() {
 		d.Actions = append(d.Actions, Action{Kind: RemoveMembers, Ordinals: gone})
 	}
+	prove(o, d)
 	judge(o, s, obstacle)
 }
 
-// follow compares the plan that the spec asks for with the one that runs: it says whether a new epoch should begin, or
+// leave writes the intent to leave the epoch, if there is a reason to; or else it says what keeps the spec from being followed.
+func leave(o *Observed, d *Decision) (obstacle Obstacle, leaves bool) {
+	if goesBack(o, d) {
+		return Obstacle{}, true
+	}
+	obstacle, n := wanted(o, &d.Status)
+	switch n.kind {
+	case "":
+	case v1alpha1.AttemptSuspend:
+		suspend(o, d, n)
+		return Obstacle{}, true
+	default:
+		begin(o, d, n)
+		return Obstacle{}, true
+	}
+	if p := o.Progress; p != nil && len(p.Added) > 0 && o.PlanStored && !o.Connection.Is() && !o.Template.Is() {
+		again(o, d)
+		return Obstacle{}, true
+	}
+	return obstacle, false
+}
+
+// wanted is the new epoch that the spec asks for, or the stop; or else what keeps the spec from being followed.
+func wanted(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
+	if o.Job.Spec.Suspend {
+		return toSuspend(o, s)
+	}
+	return follow(o, s)
+}
+
+// follow compares the plan that the spec asks for with the one that runs, or is to go on: it says which new epoch should begin, or
 // what keeps the spec from being followed.
-func follow(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, bool) {
-	refuse := func(obstacle Obstacle) (Obstacle, bool) {
-		obstacle.Message = fmt.Sprintf("epoch %d goes on with its query: %s", s.Epoch, obstacle.Message)
-		verdict.Set(&s.Conditions, v1alpha1.ConditionPlanAccepted, false, obstacle.Reason, obstacle.Message, o.Job.Generation, o.Now)
-		return obstacle, false
+func follow(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
+	same := v1alpha1.AttemptNewPlan
+	if s.Suspended != nil {
+		same = v1alpha1.AttemptResume
 	}
 	switch {
 	case o.Query.Is():
-		return refuse(o.Query)
+		return refuse(o, s, o.Query)
 	case o.Plan == nil: // not compiled: what it would be compiled from has not changed, or can't be read now
-		return Obstacle{}, false
-	case o.Plan.Hash == s.Runtime.PlanHash:
+		return Obstacle{}, next{}
+	case o.Plan.Hash == s.Runtime.PlanHash && s.Suspended == nil:
 		s.Runtime.InputHash = o.Plan.InputHash
 		accepted(o, s, s.Epoch)
-		return Obstacle{}, false
-	case o.Plan.StateHash != s.Runtime.StateHash:
-		return refuse(StateChanged(o.Plan.Why))
+		return Obstacle{}, next{}
 	case o.Connection.Is():
-		return refuse(o.Connection)
+		return refuse(o, s, o.Connection)
 	case o.Template.Is():
-		return refuse(o.Template)
+		return refuse(o, s, o.Template)
 	case o.Topics.Is():
-		return refuse(o.Topics)
+		return refuse(o, s, o.Topics)
+	case o.Plan.StateHash != s.Runtime.StateHash:
+		return carry(o, s)
+	case s.Suspended != nil:
+		return Obstacle{}, next{kind: same, from: s.Suspended.Savepoint}
 	default:
-		return Obstacle{}, true
+		return Obstacle{}, next{kind: same}
 	}
+}
+
+// refuse says in the conditions why the plan of the spec is not followed.
+func refuse(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) (Obstacle, next) {
+	goesOn := fmt.Sprintf("epoch %d goes on with its query: ", s.Epoch)
+	if s.Suspended != nil {
+		goesOn = "the job stays suspended: "
+	}
+	obstacle.Message = goesOn + obstacle.Message
+	verdict.Set(&s.Conditions, v1alpha1.ConditionPlanAccepted, false, obstacle.Reason, obstacle.Message, o.Job.Generation, o.Now)
+	return obstacle, next{}
 }
 
 // image follows the operator's worker image only when the user changed what shapes the pods: a new operator by itself

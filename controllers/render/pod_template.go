@@ -87,9 +87,7 @@ func (w *Workload) args() []string {
 	list = append(list, w.connectionArgs()...)
 	list = append(list, w.apiArgs()...)
 	list = append(list, w.server().args()...)
-	if s := w.Job.Spec.Savepoints; s != nil {
-		list = append(list, "--savepoints="+s.URL)
-	}
+	list = append(list, w.savepointArgs()...)
 	if drift := w.Job.Spec.MaxWatermarkDrift.Duration; drift > 0 {
 		list = append(list, "--max-watermark-drift="+drift.String())
 	}

@@ -5,10 +5,12 @@ import (
 	"flag"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -184,5 +186,45 @@ func TestAPlanComesBackFromItsConfigMap(t *testing.T) {
 	back, err := render.ReadPlan(m)
 	if err != nil || !reflect.DeepEqual(back, plan) {
 		t.Errorf("got %+v %v", back, err)
+	}
+}
+
+// A worker that starts again in the same epoch has the same flags: only then no pod is replaced for them.
+func TestAnEpochBeginsFromItsSavepoint(t *testing.T) {
+	args := func(change func(*render.Workload)) []string {
+		w := workload(job())
+		w.Job.Spec.Savepoints = &v1alpha1.Savepoints{URL: "gs://bucket/prefix"}
+		change(w)
+		objects, err := w.Objects()
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, ok := objects[len(objects)-1].(*appsv1.StatefulSet)
+		if !ok {
+			t.Fatalf("%T is no StatefulSet", objects[len(objects)-1])
+		}
+		if at := render.SavepointsOf(&set.Spec.Template.Spec); w.Job.Spec.Savepoints != nil && at != "gs://bucket/prefix" {
+			t.Errorf("its savepoints are at %q", at)
+		}
+		return slices.DeleteFunc(set.Spec.Template.Spec.Containers[0].Args, func(a string) bool {
+			return !strings.HasPrefix(a, "--restore") && !strings.HasPrefix(a, "--drop")
+		})
+	}
+	cases := map[string]struct {
+		change func(*render.Workload)
+		want   []string
+	}{
+		"from none":        {func(*render.Workload) {}, nil},
+		"from one":         {func(w *render.Workload) { w.RestoreFrom = "sp" }, []string{"--restore-from=sp"}},
+		"where it stopped": {func(w *render.Workload) { w.RestoreFrom, w.RestoreExactly = "sp", true }, []string{"--restore-from=sp", "--restore-exactly"}},
+		"and gives up":     {func(w *render.Workload) { w.RestoreFrom, w.DropRemoved = "sp", true }, []string{"--restore-from=sp", "--drop-removed-state"}},
+		"without a place, which the worker would refuse": {
+			func(w *render.Workload) { w.RestoreFrom, w.Job.Spec.Savepoints = "sp", nil }, nil,
+		},
+	}
+	for name, c := range cases {
+		if got := args(c.change); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
 	}
 }

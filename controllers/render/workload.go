@@ -27,6 +27,9 @@ type Workload struct {
 	Replicas int32
 	// Image is the worker image.
 	Image string
+	// RestoreFrom is the savepoint that the state epoch begins from; empty is none. RestoreExactly and DropRemoved say how.
+	RestoreFrom                 string
+	RestoreExactly, DropRemoved bool
 }
 
 // Objects returns the objects of a workload in the order in which they are applied, each with its kind and version.

@@ -15,14 +15,13 @@ import (
 	"github.com/millrace/millrace/controllers/object"
 	"github.com/millrace/millrace/controllers/render"
 	"github.com/millrace/millrace/runtime/fault"
-	"github.com/millrace/millrace/runtime/physical"
 )
 
 // act does the actions in order, up to the first that fails.
 func (p *pass) act(ctx context.Context, actions []lifecycle.Action) error {
 	for _, a := range actions {
 		if a.Kind != lifecycle.ApplyWorkload {
-			log.FromContext(ctx).Info(a.Kind.String(), "epoch", a.Epoch, "pod", a.Pod, "ordinals", a.Ordinals)
+			log.FromContext(ctx).Info(a.Kind.String(), "epoch", a.Epoch, "pod", a.Pod, "ordinals", a.Ordinals, "savepoint", a.ID)
 		}
 		if err := p.do(ctx, a); err != nil {
 			return err
@@ -40,7 +39,7 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 	case lifecycle.StorePlan:
 		return p.storePlan(ctx, a.Epoch, a.From)
 	case lifecycle.StopOthers:
-		return p.stopOthers(ctx, a.Epoch)
+		return p.stopOthers(ctx, a.Epoch, a.Keep)
 	case lifecycle.ApplyWorkload:
 		return p.applyWorkload(ctx, a)
 	case lifecycle.DeletePod:
@@ -70,7 +69,18 @@ func (p *pass) doOnKafka(ctx context.Context, a lifecycle.Action) error {
 	if p.kafka == nil {
 		return fault.New(fault.Transient, fault.Place{}, "%s: there is no connection to Kafka", a.Kind)
 	}
+	names := p.names(a.StateEpoch)
 	switch a.Kind {
+	case lifecycle.RequestSavepoint:
+		return p.kafka.RequestSavepoint(ctx, names, a.ID, p.observed.Now, a.Deadline)
+	case lifecycle.ResumeJob:
+		return p.kafka.ResumeJob(ctx, names, a.ID, p.observed.Now)
+	case lifecycle.DropState:
+		remains, err := p.remains(ctx)
+		if err != nil {
+			return err
+		}
+		return p.kafka.DropState(ctx, remains, a.StateEpoch)
 	case lifecycle.Fence:
 		return p.kafka.Fence(ctx, p.prefix(), a.MaxOrdinal)
 	case lifecycle.CreateInternal:
@@ -79,7 +89,7 @@ func (p *pass) doOnKafka(ctx context.Context, a lifecycle.Action) error {
 			return err
 		}
 		replicas, minInSync := render.Durability(p.job)
-		return p.kafka.CreateInternal(ctx, plan.Internal(physical.Topics{Prefix: p.prefix(), StateEpoch: a.StateEpoch}), replicas, minInSync)
+		return p.kafka.CreateInternal(ctx, plan.Internal(names), replicas, minInSync)
 	case lifecycle.RemoveMembers:
 		return p.kafka.RemoveMembers(ctx, p.prefix(), a.Ordinals)
 	case lifecycle.CleanUp:
@@ -126,8 +136,8 @@ func (p *pass) storePlan(ctx context.Context, epoch, from int64) error {
 	return p.Client.Create(ctx, want, client.FieldOwner(object.FieldOwner))
 }
 
-// stopOthers deletes the StatefulSets of all epochs but one, and their plans.
-func (p *pass) stopOthers(ctx context.Context, keep int64) error {
+// stopOthers deletes the StatefulSets of all epochs but one, and their plans but that of another.
+func (p *pass) stopOthers(ctx context.Context, keep, keepPlan int64) error {
 	var sets appsv1.StatefulSetList
 	var plans corev1.ConfigMapList
 	for _, list := range []client.ObjectList{&sets, &plans} {
@@ -140,7 +150,9 @@ func (p *pass) stopOthers(ctx context.Context, keep int64) error {
 		others = append(others, &sets.Items[i])
 	}
 	for i := range plans.Items {
-		others = append(others, &plans.Items[i])
+		if epoch, _ := epochOf(&plans.Items[i]); epoch != keepPlan {
+			others = append(others, &plans.Items[i])
+		}
 	}
 	for _, o := range others {
 		epoch, ok := epochOf(o)

@@ -2,6 +2,7 @@ package streamjob
 
 import (
 	"context"
+	"time"
 
 	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/runtime/physical"
@@ -15,6 +16,18 @@ type Observer interface {
 	Progress(ctx context.Context, group string, epoch int64, topics []string) (*lifecycle.Progress, error)
 	// HasState says whether there is a group or internal topics of a job.
 	HasState(ctx context.Context, remains lifecycle.Remains) (bool, error)
+	// Commits says whether one of the sources has committed since the state epoch of the names began.
+	Commits(ctx context.Context, names physical.Topics, sources []string) (lifecycle.Commits, error)
+}
+
+// Commander speaks with a job by the control topic of its state epoch.
+type Commander interface {
+	// Savepoint says what became of a savepoint; sources are the topics whose offsets must be those of its cut.
+	Savepoint(ctx context.Context, names physical.Topics, id string, now time.Time, sources []string) (lifecycle.Savepoint, error)
+	// RequestSavepoint asks the job to stop at a savepoint, once.
+	RequestSavepoint(ctx context.Context, names physical.Topics, id string, now, deadline time.Time) error
+	// ResumeJob lets the job go on, whether the request for the savepoint has arrived or is still to.
+	ResumeJob(ctx context.Context, names physical.Topics, id string, now time.Time) error
 }
 
 // Actor changes what a job has on a Kafka cluster. Every method can be called again with the same result.
@@ -26,6 +39,8 @@ type Actor interface {
 	CreateInternal(ctx context.Context, topics []physical.InternalTopic, replicas, minInSync int32) error
 	// RemoveMembers takes workers that are gone for good out of the group.
 	RemoveMembers(ctx context.Context, prefix string, ordinals []int32) error
+	// DropState deletes the internal topics of the state epochs before one.
+	DropState(ctx context.Context, remains lifecycle.Remains, stateEpoch int64) error
 	// CleanUp deletes the job's internal topics and group.
 	CleanUp(ctx context.Context, remains lifecycle.Remains) error
 }
@@ -33,5 +48,6 @@ type Actor interface {
 // Kafka is what a job's cluster must do.
 type Kafka interface {
 	Observer
+	Commander
 	Actor
 }

@@ -89,7 +89,8 @@ func (p *pass) observeWorkloads(ctx context.Context) error {
 		revision := revisions[epoch]
 		p.observed.Pods = append(p.observed.Pods, lifecycle.Pod{
 			Name: pod.Name, Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
-			Current: revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
+			Current:    revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
+			Savepoints: render.SavepointsOf(&pod.Spec),
 		})
 	}
 	slices.SortFunc(p.observed.Pods, func(a, b lifecycle.Pod) int { return strings.Compare(a.Name, b.Name) })
@@ -159,9 +160,13 @@ func (p *pass) observeStored(ctx context.Context) error {
 	if !metav1.IsControlledBy(m, p.job) || m.Annotations[render.AnnotationPlanHash] != want {
 		return nil
 	}
-	p.stored, err = render.ReadPlan(m)
-	p.observed.PlanStored = err == nil
-	return err
+	if p.stored, err = render.ReadPlan(m); err != nil {
+		return err
+	}
+	p.observed.PlanStored = true
+	p.observed.Commands = p.stored.HasControl()
+	p.observed.Stateful = slices.ContainsFunc(p.stored.Stages, func(s physical.Stage) bool { return s.Stateful })
+	return nil
 }
 
 // observePlan compiles, unless what it would compile is what runs: an operator of another version then does not restart
@@ -190,9 +195,7 @@ func (p *pass) observePlan(context.Context) error {
 	p.observed.Plan = &lifecycle.Plan{
 		Format: int32(plan.Format), Hash: plan.Hash, StateHash: plan.StateHash, InputHash: hash, //nolint:gosec // a small constant
 	}
-	if p.stored != nil {
-		p.observed.Plan.Why = admission.Compare(p.stored, plan).Why
-	}
+	p.compare()
 	return nil
 }
 
@@ -214,28 +217,23 @@ func (p *pass) observeTemplate(context.Context) error {
 	return nil
 }
 
-// observeKafka asks Kafka what the decision needs: before a start whether topics are there and no state is, and for a
-// running job how far it has come.
+// observeKafka asks Kafka what the decision needs: before a start whether topics are there and no state is, for a running job how far it has
+// come, and what became of a savepoint.
 func (p *pass) observeKafka(ctx context.Context) error {
 	s := p.job.Status
-	if p.kafka == nil || s.Attempt != nil {
+	if p.kafka == nil {
 		return nil
+	}
+	if err := p.observeUpgrade(ctx); err != nil || s.Attempt != nil {
+		return err
 	}
 	if p.plan != nil && (s.Runtime == nil || s.Runtime.PlanHash != p.plan.Hash) {
 		p.observeNeeds(ctx)
 	}
-	if s.Epoch == 0 && p.plan != nil && !p.observed.Connection.Is() {
-		remains, err := p.remains(ctx)
-		if err != nil {
-			return err
-		}
-		found, err := p.kafka.HasState(ctx, remains)
-		if err != nil {
-			p.unreachable(err)
-		}
-		p.observed.StateFound = found
-	}
-	if s.Epoch == 0 || p.stored == nil {
+	switch {
+	case s.Epoch == 0:
+		return p.observeFound(ctx)
+	case p.stored == nil || s.Suspended != nil:
 		return nil
 	}
 	progress, err := p.kafka.Progress(ctx, s.Prefix, s.Epoch, p.stored.SourceTopics())
@@ -245,6 +243,23 @@ func (p *pass) observeKafka(ctx context.Context) error {
 	case verdict.ReasonOf(err) != v1alpha1.ReasonKafkaError: // a deleted input topic is no broken connection
 		p.unreachable(err)
 	}
+	return nil
+}
+
+// observeFound looks for what an earlier job of the same name has left.
+func (p *pass) observeFound(ctx context.Context) error {
+	if p.plan == nil || p.observed.Connection.Is() {
+		return nil
+	}
+	remains, err := p.remains(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := p.kafka.HasState(ctx, remains)
+	if err != nil {
+		p.unreachable(err)
+	}
+	p.observed.StateFound = found
 	return nil
 }
 
@@ -283,6 +298,7 @@ func (p *pass) workload(a lifecycle.Action) *render.Workload {
 	return &render.Workload{
 		Job: p.job, Prefix: p.prefix(), Connection: p.connection,
 		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image,
+		RestoreFrom: a.RestoreFrom, RestoreExactly: a.RestoreExactly, DropRemoved: a.DropRemoved,
 	}
 }
 
@@ -292,4 +308,9 @@ func (p *pass) prefix() string {
 		return p.job.Status.Prefix
 	}
 	return p.observed.Prefix
+}
+
+// names are those of the job on Kafka, in a state epoch.
+func (p *pass) names(stateEpoch int64) physical.Topics {
+	return physical.Topics{Prefix: p.prefix(), StateEpoch: stateEpoch}
 }

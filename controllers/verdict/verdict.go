@@ -23,6 +23,8 @@ const (
 	Reconciling
 	// Stalled does not get there without a change by the user.
 	Stalled
+	// Resting is not ready, as the spec says.
+	Resting
 )
 
 // Verdict is the outcome of a pass: the state, a reason for programs and a message that says what to do.

@@ -122,9 +122,12 @@ func (w *Worker) takeOver(ctx context.Context, admin *kafka.Admin) error {
 // savepoint, what that says. Once the state epoch has committed anything the savepoint counts no more.
 func (w *Worker) firstOffsets(ctx context.Context, found []kafka.Committed, b beginnings) ([]kafka.Committed, error) {
 	if w.cfg.Savepoints.RestoreFrom == "" || b.lived || committedSince(found, w.cfg.Topics.StateEpoch) {
-		return stamps(found, w.cfg.Epoch, b)
+		return stamps(found, w.cfg.Epoch, w.cfg.Topics.StateEpoch, b)
 	}
 	r, err := w.restoration(ctx)
+	if err == nil && w.cfg.Savepoints.RestoreExactly {
+		err = r.stands(found)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -10,10 +10,36 @@ import (
 // restoration is where a savepoint lets a job begin.
 type restoration struct {
 	id string
+	// epoch is the one that it was made in.
+	epoch int64
 	// sources is where each partition of what is read goes on.
 	sources map[kafka.Partition]task.Cut
 	// floor is where tasks behind an exchange begin.
 	floor types.Watermark
+}
+
+// stands returns an error where the job does not stand where the savepoint has stopped it: a source is somewhere else, or one has committed
+// in a later epoch. Found lists the inputs. Offsets that brokers have forgotten say nothing.
+func (r *restoration) stands(found []kafka.Committed) error {
+	for _, c := range found {
+		at, saved := r.sources[c.Partition]
+		if c.Offset < 0 || !saved {
+			continue
+		}
+		m, err := metaOf(c)
+		switch {
+		case err != nil:
+			return err
+		case c.Offset != at.Offset:
+			return fault.New(fault.User, fault.InRecord(c.Topic, c.Number, at.Offset), "the savepoint %s was made here, and the job has gone on to %d: rows between would count twice", r.id, c.Offset).
+				Do("make a savepoint of where the job is; or begin from this one without --restore-exactly, and have rows twice")
+		case m.JobEpoch > r.epoch && m.Seq > 0:
+			return fault.New(fault.User, fault.InRecord(c.Topic, c.Number, at.Offset), "the savepoint %s was made in epoch %d, and epoch %d has committed since: what it has written would be written again",
+				r.id, r.epoch, m.JobEpoch).
+				Do("make a savepoint of where the job is; or begin from this one without --restore-exactly, and have rows twice")
+		}
+	}
+	return nil
 }
 
 // stamps returns the offsets that hand a job over to an epoch that begins from the savepoint. Found lists the inputs; what is

@@ -27,6 +27,8 @@ type Savepoints struct {
 	Files savepoint.Files
 	// RestoreFrom is the savepoint that the job begins from when its state epoch does; empty is none.
 	RestoreFrom string
+	// RestoreExactly refuses RestoreFrom where the job has gone on behind it: what it has written since would be written again.
+	RestoreExactly bool
 	// DropRemoved gives up the state of operators that the plan has no more; without it such a plan does not start.
 	DropRemoved bool
 }
@@ -142,7 +144,7 @@ func (w *Worker) restoration(ctx context.Context) (*restoration, error) {
 	if err := savepoint.Check(m, w.cfg.Plan, w.cfg.Savepoints.DropRemoved); err != nil {
 		return nil, err
 	}
-	r := &restoration{id: m.ID, sources: map[kafka.Partition]task.Cut{}}
+	r := &restoration{id: m.ID, epoch: m.Epoch, sources: map[kafka.Partition]task.Cut{}}
 	topics := map[string]string{} // of what the job reads, by what savepoints call it
 	for i, s := range w.cfg.Plan.Stages {
 		if s.Input.Topic != nil {

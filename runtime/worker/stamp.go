@@ -94,8 +94,9 @@ type beginnings struct {
 }
 
 // stamps returns the offsets that hand a job over to an epoch: what is committed, under the new epoch, and a start for
-// every partition that has none. Without a stamp on each, a worker of an old epoch could begin there.
-func stamps(found []kafka.Committed, epoch int64, b beginnings) ([]kafka.Committed, error) {
+// every partition that has none. Without a stamp on each, a worker of an old epoch could begin there. Of a former state epoch
+// a source keeps where it was and its watermark: a cut is numbered by a control topic that the new one does not have.
+func stamps(found []kafka.Committed, epoch, stateEpoch int64, b beginnings) ([]kafka.Committed, error) {
 	counts := partitionsOf(found)
 	if b.lived && len(counts) == 0 {
 		return nil, fault.New(fault.Corrupt, fault.Place{}, "the job has committed before, and its offsets are gone").
@@ -111,6 +112,9 @@ func stamps(found []kafka.Committed, epoch int64, b beginnings) ([]kafka.Committ
 			}
 			if m.JobEpoch > epoch {
 				return nil, outdated(c.Partition, m.JobEpoch, epoch)
+			}
+			if m.JobEpoch < stateEpoch {
+				m.Cut, m.Lap, m.Shed = task.Cut{}, 0, 0
 			}
 		} else {
 			n := counts[c.Topic]

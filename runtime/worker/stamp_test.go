@@ -76,6 +76,12 @@ func TestStamps(t *testing.T) {
 			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 5, Owner: 3, Seq: 17, Offset: 55, Watermark: 9})},
 			"",
 		},
+		"of a former state epoch a source keeps no cut": {
+			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 2, Owner: 3, Seq: 17, Offset: 55, Watermark: 9, Shed: 4, Cut: task.Cut{ID: 8, Offset: 55}})},
+			b,
+			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 5, Owner: 3, Seq: 17, Offset: 55, Watermark: 9})},
+			"",
+		},
 		"a partition that was added begins with its first record": {
 			[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 4, Offset: 55}), none("in", 1)},
 			lived,
@@ -94,7 +100,7 @@ func TestStamps(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := stamps(c.found, 5, c.b)
+			got, err := stamps(c.found, 5, 3, c.b)
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {
 					t.Fatalf("got %v, want an error with %q", err, c.err)
@@ -103,6 +109,29 @@ func TestStamps(t *testing.T) {
 			}
 			if err != nil || !reflect.DeepEqual(got, c.want) {
 				t.Errorf("got %v, %v\nwant %v", got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestASavepointIsOfWhereTheJobStands(t *testing.T) {
+	r := &restoration{id: "sp", epoch: 4, sources: map[kafka.Partition]task.Cut{at("in", 0): {Offset: 55}, at("in", 1): {Offset: 7}}}
+	cases := map[string]struct {
+		found []kafka.Committed
+		want  string
+	}{
+		"where it was stopped":                  {[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 4, Seq: 9, Offset: 55}), of("in", 1, task.Meta{JobEpoch: 4, Seq: 3, Offset: 7})}, ""},
+		"an epoch that has committed nothing":   {[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 5, Offset: 55})}, ""},
+		"offsets that nobody knows any more":    {[]kafka.Committed{none("in", 0), none("in", 1)}, ""},
+		"a topic that it did not read":          {[]kafka.Committed{of("new", 0, task.Meta{JobEpoch: 4, Seq: 9, Offset: 99})}, ""},
+		"rows behind it":                        {[]kafka.Committed{of("in", 0, task.Meta{JobEpoch: 4, Seq: 10, Offset: 56})}, "gone on to 56"},
+		"a commit of a later epoch, of no rows": {[]kafka.Committed{of("in", 1, task.Meta{JobEpoch: 5, Seq: 1, Offset: 7})}, "epoch 5 has committed"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			err := r.stands(c.found)
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}

@@ -21,6 +21,9 @@ func TestSamplesAreAccepted(t *testing.T) {
 	if text, err := kubectl(t.Context(), "get", "-n", w.namespace, "streaming"); err != nil || strings.Count(text, "millrace.dev/") != 4 {
 		t.Errorf("kubectl get streaming: %v\n%s", err, text)
 	}
+	if text, err := kubectl(t.Context(), "apply", "-n", w.namespace, "-f", "../../config/samples/millrace_v1alpha1_streamjob_savepoints.yaml"); err != nil {
+		t.Errorf("%v: %s", err, text)
+	}
 	for _, short := range []string{"sj", "st", "kc"} {
 		if text, err := kubectl(t.Context(), "get", "-n", w.namespace, short); err != nil {
 			t.Errorf("kubectl get %s: %v: %s", short, err, text)
@@ -36,8 +39,8 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 	if every := s.State.Snapshots.Interval.Duration; every != 5*time.Minute {
 		t.Errorf("snapshots every %v", every)
 	}
-	got := []any{s.ConnectionRef.Name, s.StartFrom.Type, s.Parallelism, s.MaxParallelism, s.CommitInterval.Duration.String(), s.BadRows.Type, string(s.State.Backend), string(s.Deletion.InternalTopics), string(s.Delivery), s.MaxExchangeBytes.String(), s.MaxWatermarkDrift.Duration.String(), s.Overload.Type}
-	want := []any{"default", "Earliest", int32(1), int32(32), "100ms", "Fail", "Pebble", "Delete", "ExactlyOnce", "256Mi", "0s", "Wait"}
+	got := []any{s.ConnectionRef.Name, s.StartFrom.Type, s.Parallelism, s.MaxParallelism, s.CommitInterval.Duration.String(), s.BadRows.Type, string(s.State.Backend), string(s.Deletion.InternalTopics), string(s.Delivery), s.MaxExchangeBytes.String(), s.MaxWatermarkDrift.Duration.String(), s.Overload.Type, string(s.Upgrade.Mode), string(s.Upgrade.OnIncompatible), s.Upgrade.Deadline.Duration.String(), s.Suspend}
+	want := []any{"default", "Earliest", int32(1), int32(32), "100ms", "Fail", "Pebble", "Delete", "ExactlyOnce", "256Mi", "0s", "Wait", "Savepoint", "Refuse", "10m0s", false}
 	for i := range want {
 		if got[i] != want[i] {
 			t.Errorf("got %v, want %v", got, want)

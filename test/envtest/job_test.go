@@ -171,7 +171,7 @@ func TestAPlanWithTheSameStateBeginsAnEpochOnTheSameTopics(t *testing.T) {
 func TestWhatCannotBeFollowedIsRefusedAndTheJobGoesOn(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ job, reason string }{
-		"other state":     {jobYAML("FROM in TO out STATE s2 PLAN p2", ""), v1alpha1.ReasonStateChanged},
+		"other state":     {jobYAML("FROM in TO out STATE s2 PLAN p2", ""), v1alpha1.ReasonSavepointsMissing},
 		"a wrong query":   {jobYAML("SELECT", ""), v1alpha1.ReasonInvalidQuery},
 		"a missing table": {jobYAML("FROM elsewhere TO out STATE s1 PLAN p2", ""), v1alpha1.ReasonWaitingForTopics},
 		"a wrong template": {

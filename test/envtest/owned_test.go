@@ -73,7 +73,7 @@ func TestAPlanThatIsLostIsAskedFor(t *testing.T) {
 	t.Parallel()
 	w := running(t, "")
 	w.apply(jobYAML("FROM in TO out STATE s2 PLAN p2", ""))
-	w.awaitRefusal(v1alpha1.ReasonStateChanged)
+	w.awaitRefusal(v1alpha1.ReasonSavepointsMissing)
 	plan := &corev1.ConfigMap{ObjectMeta: named(w, "job-1")}
 	if err := kube.Delete(t.Context(), plan); err != nil {
 		t.Fatal(err)

@@ -57,7 +57,10 @@ func compileToy(job spec.Job) (*physical.Plan, error) {
 	return &physical.Plan{
 		Format: physical.Format, StateHash: words[5], Hash: words[7], MaxParallelism: job.MaxParallelism, BadRows: job.BadRows,
 		Stages: []physical.Stage{
-			{Name: "read", Input: physical.Input{Topic: &physical.TopicInput{Topic: from}}},
+			{
+				Name: "read", Input: physical.Input{Topic: &physical.TopicInput{Topic: from}},
+				Branches: []physical.Branch{{Output: physical.Output{Exchange: &physical.ExchangeOutput{Name: "x"}}}},
+			},
 			{
 				Name: "sum", Stateful: true, Input: physical.Input{Exchange: &physical.ExchangeInput{Name: "x"}},
 				Branches: []physical.Branch{{Output: physical.Output{Sink: &physical.Sink{Topic: to}}}},

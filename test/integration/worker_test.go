@@ -81,6 +81,8 @@ type job struct {
 	// binaries are those of workers that run another one than binary, by ordinal. format is that of the plan; 0 is today's.
 	binaries map[int]string
 	format   int
+	// sql is the job's query where it is another one than query.
+	sql string
 	// http lets workers answer at address, and extra are further flags.
 	http  bool
 	extra []string
@@ -114,7 +116,7 @@ func newJob(t *testing.T) *job {
 // compile writes the plan.
 func (j *job) compile(maxParallelism int) {
 	j.t.Helper()
-	plan, err := compile.Compile(spec.Job{Name: "job", SQL: query, File: "query.sql", MaxParallelism: maxParallelism, BadRows: spec.BadRowsFail})
+	plan, err := compile.Compile(spec.Job{Name: "job", SQL: cmp.Or(j.sql, query), File: "query.sql", MaxParallelism: maxParallelism, BadRows: spec.BadRowsFail})
 	if err != nil {
 		j.t.Fatal(err)
 	}

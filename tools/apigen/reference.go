@@ -18,7 +18,7 @@ Kubernetes, such as ` + "`10Gi`" + `. The column *change* says what a change of 
 | Ignore | nothing to the running job; the value counts the next time that it is read |
 | Rescale | tasks move between workers, nothing restarts |
 | Roll | worker pods are replaced one by one; no state is lost and no epoch begins |
-| Savepoint | the job gets a new plan: with the same state and exchanges it goes on from its committed offsets in a new epoch; otherwise the change is refused, with the reason in the condition PlanAccepted, and the running job goes on |
+| Savepoint | the job gets a new plan, or stops: with the same state and exchanges it goes on from its committed offsets in a new epoch, otherwise by a savepoint, as spec.upgrade says; what can't be followed is refused, with the reason in the condition PlanAccepted, and the running job goes on |
 | Immutable | the API server refuses the change |
 `
 

@@ -30,7 +30,7 @@ func (s *settings) blobStores(ctx context.Context) (copies worker.Snapshots, sav
 			}
 		}
 	}
-	saves.RestoreFrom, saves.DropRemoved = s.restoreFrom, s.dropRemoved
+	saves.RestoreFrom, saves.RestoreExactly, saves.DropRemoved = s.restoreFrom, s.restoreExactly, s.dropRemoved
 	for _, one := range []struct {
 		url string
 		use func(store *remote.Client)

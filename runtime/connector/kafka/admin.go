@@ -17,8 +17,9 @@ import (
 
 // Admin asks brokers about topics, offsets and groups, and changes them. It is safe for concurrent use.
 type Admin struct {
-	client *kgo.Client
-	admin  *kadm.Client
+	client  *kgo.Client
+	admin   *kadm.Client
+	options Options
 }
 
 // NewAdmin returns an Admin; nothing is sent yet.
@@ -27,7 +28,7 @@ func NewAdmin(o Options) (*Admin, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.User, err, "make a client").Do("check the broker addresses, HOST:PORT")
 	}
-	return &Admin{client, kadm.NewClient(client)}, nil
+	return &Admin{client: client, admin: kadm.NewClient(client), options: o}, nil
 }
 
 // Close closes its connections.

@@ -74,6 +74,25 @@ func (f *Follower) Poll(ctx context.Context, visit func(offset int64, value []by
 // Close ends the follower.
 func (f *Follower) Close() { f.client.Close() }
 
+// Read shows the records that a partition holds now, in their order, and returns when it has shown them all. An error of visit ends it, and
+// is returned.
+func (a *Admin) Read(ctx context.Context, at Partition, visit func(offset int64, value []byte) error) error {
+	f, err := NewFollower(ctx, a.options, at)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for !f.CaughtUp() {
+		if err := f.Poll(ctx, visit); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return fault.Wrap(fault.Transient, context.Cause(ctx), "read %s", at)
+		}
+	}
+	return nil
+}
+
 // Append writes one record to the end of a partition, in no transaction, and returns its offset. When the answer is lost it may be
 // written twice.
 func (a *Admin) Append(ctx context.Context, at Partition, value []byte) (offset int64, err error) {

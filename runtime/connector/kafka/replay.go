@@ -58,7 +58,7 @@ func replayTargets(ctx context.Context, o Options, from map[Partition]int64) (ma
 	}
 	defer client.Close()
 	topics := topicsOf(from)
-	admin := &Admin{client, kadm.NewClient(client)}
+	admin := &Admin{client: client, admin: kadm.NewClient(client), options: o}
 	ends, err := admin.Ends(ctx, topics...)
 	if o.Plants.restoreToStable() {
 		ends, err = admin.StableEnds(ctx, topics...)

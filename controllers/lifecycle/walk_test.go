@@ -1,0 +1,498 @@
+package lifecycle_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/lifecycle"
+	"github.com/millrace/millrace/runtime/command"
+)
+
+// The plans of the walks: their state, and those that can't take over the state of others.
+var plans = map[string]struct {
+	state  string
+	broken bool // its workers never become ready
+}{
+	"a": {state: "s"}, "a2": {state: "s"}, "b": {state: "t"}, "c": {state: "misfit"}, "bad": {state: "u", broken: true},
+}
+
+// walked is a small model of the world: what Kubernetes, Kafka and the workers would do.
+type walked struct {
+	r   *rand.Rand
+	now time.Time
+	job *v1alpha1.StreamJob
+	// finalizer and plans are of Kubernetes; pods are those of a workload, or are left of one that was deleted.
+	finalizer bool
+	stored    map[int64]string
+	workloads map[int64]lifecycle.Action
+	pods      map[int64]*walker
+	url       map[int64]string // that the pods of an epoch know
+	// control and state are of Kafka, by state epoch; group is the stamp that all partitions have.
+	control map[int64]*topic
+	state   map[int64]*kept
+	group   struct {
+		exists           bool
+		epoch, offset, n int64 // n counts commits since the state epoch began
+	}
+	saved   map[string]kept
+	flying  []func() // requests that arrive late
+	refused string   // why a worker does not begin
+	// reckless walks give state up now and then.
+	reckless bool
+	trace    []string
+}
+
+// walker is what runs of an epoch.
+type walker struct {
+	plan              string
+	handedOver, ready bool
+}
+
+// topic is a control topic.
+type topic struct {
+	log  command.Log
+	next int64
+}
+
+func (t *topic) add(r command.Record) {
+	t.log.Add(t.next, r)
+	t.next++
+}
+
+// kept is state: the rows from base on, up to upto, are in it.
+type kept struct {
+	base, upto, epoch int64
+	plan              string
+}
+
+func newWalk(seed uint64) *walked {
+	w := &walked{
+		r: rand.New(rand.NewPCG(seed, 1)), now: time.Unix(1_000_000, 0), stored: map[int64]string{}, workloads: map[int64]lifecycle.Action{},
+		pods: map[int64]*walker{}, url: map[int64]string{}, control: map[int64]*topic{}, state: map[int64]*kept{}, saved: map[string]kept{},
+		job: &v1alpha1.StreamJob{ObjectMeta: metav1.ObjectMeta{Name: "j", Namespace: "ns", Generation: 1, UID: "u"}},
+	}
+	w.job.Spec.Parallelism, w.job.Spec.SQL = 1, "a"
+	w.job.Spec.Savepoints = &v1alpha1.Savepoints{URL: store}
+	w.job.Spec.Upgrade = v1alpha1.Upgrade{Mode: v1alpha1.UpgradeSavepoint, Deadline: metav1.Duration{Duration: time.Minute}}
+	return w
+}
+
+// observe is what the operator sees.
+func (w *walked) observe(away bool) *lifecycle.Observed {
+	s := &w.job.Status
+	p := plans[w.job.Spec.SQL]
+	o := &lifecycle.Observed{
+		Now: w.now, Job: w.job.DeepCopy(), Finalizer: w.finalizer, Prefix: "c.ns.j", Image: "w:1",
+		Plan: &lifecycle.Plan{Format: 3, Hash: w.job.Spec.SQL, StateHash: p.state, InputHash: w.job.Spec.SQL},
+	}
+	if away {
+		o.Connection = lifecycle.Obstacle{Reason: v1alpha1.ReasonBrokersUnreachable, Message: "away", Waiting: true}
+	}
+	epoch, want := s.Epoch, ""
+	switch {
+	case s.Attempt != nil && s.Attempt.Kind != v1alpha1.AttemptSuspend:
+		epoch, want = s.Attempt.Epoch, s.Attempt.Runtime.PlanHash
+	case s.Runtime != nil:
+		want = s.Runtime.PlanHash
+	}
+	o.PlanStored = want != "" && w.stored[epoch] == want
+	o.Stateful, o.Commands = true, true
+	if s.Runtime != nil && (p.state == "misfit") != (plans[s.Runtime.PlanHash].state == "misfit") {
+		o.Misfit, o.MisfitDropped = "why", "why"
+	}
+	w.observeWorkloads(o)
+	if !away {
+		w.observeKafka(o)
+	}
+	return o
+}
+
+func (w *walked) observeWorkloads(o *lifecycle.Observed) {
+	for e := range w.workloads {
+		o.Workloads = append(o.Workloads, lifecycle.Workload{Epoch: e, Settled: true})
+	}
+	for e, p := range w.pods {
+		o.Pods = append(o.Pods, lifecycle.Pod{Name: strconv.FormatInt(e, 10), Epoch: e, Ready: p.ready, Current: w.url[e] == w.place(), Savepoints: w.url[e]})
+	}
+}
+
+func (w *walked) observeKafka(o *lifecycle.Observed) {
+	s := &w.job.Status
+	if s.Probation != nil && (s.Attempt == nil || s.Attempt.Kind == v1alpha1.AttemptRollBack) {
+		o.Commits = lifecycle.CommitsNone
+		if w.group.epoch >= s.StateEpoch && w.group.n > 0 {
+			o.Commits = lifecycle.CommitsSome
+		}
+	}
+	if a := s.Attempt; a != nil && a.Phase == v1alpha1.PhaseSavepointing {
+		o.Savepoint = w.look(a.Savepoint)
+	}
+}
+
+func (w *walked) look(id string) *lifecycle.Savepoint {
+	log := &w.control[w.job.Status.StateEpoch].log
+	c, found := log.Find(id)
+	_, busy := log.Active(w.now)
+	switch {
+	case !found && busy:
+		return &lifecycle.Savepoint{State: lifecycle.SavepointBusy}
+	case !found:
+		return &lifecycle.Savepoint{}
+	case c.State == command.Finished && log.Held(w.now) == c.Number:
+		return &lifecycle.Savepoint{State: lifecycle.SavepointFinished}
+	case c.Over():
+		return &lifecycle.Savepoint{State: lifecycle.SavepointFailed, Reason: c.Reason}
+	}
+	return &lifecycle.Savepoint{State: lifecycle.SavepointAsked}
+}
+
+func (w *walked) place() string {
+	if w.job.Spec.Savepoints == nil {
+		return ""
+	}
+	return w.job.Spec.Savepoints.URL
+}
+
+// pass is one pass of an operator, which may die at any point of it.
+func (w *walked) pass(mortal bool) error {
+	away := mortal && w.r.IntN(10) == 0
+	d := lifecycle.Next(w.observe(away))
+	w.note(fmt.Sprintf("%s/%v: %s", w.job.Spec.SQL, w.job.Spec.Suspend, tell(d)))
+	for _, a := range d.Actions {
+		if mortal && w.r.IntN(12) == 0 {
+			w.note("  dies before: " + a.Kind.String())
+			return nil
+		}
+		if err := w.do(a); err != nil {
+			return fmt.Errorf("%s: %w", a.Kind, err)
+		}
+		if mortal && w.r.IntN(12) == 0 { // it was done, and nobody knows
+			w.note("  dies after: " + a.Kind.String())
+			return nil
+		}
+	}
+	if mortal && w.r.IntN(12) == 0 {
+		w.note("  dies before the status is written")
+		return nil
+	}
+	w.job.Status = d.Status
+	return nil
+}
+
+// note keeps what happened, for whoever reads of a walk that went wrong.
+func (w *walked) note(text string) {
+	if n := len(w.trace); n == 0 || !strings.HasSuffix(w.trace[n-1], text) {
+		w.trace = append(w.trace, w.now.Format("04:05 ")+text)
+	}
+}
+
+// do is the operator's hands.
+func (w *walked) do(a lifecycle.Action) error {
+	switch a.Kind {
+	case lifecycle.AddFinalizer:
+		w.finalizer = true
+	case lifecycle.StorePlan:
+		return w.storePlan(a)
+	case lifecycle.StopOthers:
+		maps.DeleteFunc(w.workloads, func(e int64, _ lifecycle.Action) bool { return e != a.Epoch })
+		maps.DeleteFunc(w.stored, func(e int64, _ string) bool { return e != a.Epoch && e != a.Keep })
+	case lifecycle.ApplyWorkload:
+		return w.applyWorkload(a)
+	case lifecycle.DeletePod:
+		maps.DeleteFunc(w.pods, func(e int64, _ *walker) bool { return a.Pod == strconv.FormatInt(e, 10) })
+	default:
+		return w.doOnKafka(a)
+	}
+	return nil
+}
+
+func (w *walked) doOnKafka(a lifecycle.Action) error {
+	switch a.Kind {
+	case lifecycle.Fence:
+		maps.DeleteFunc(w.pods, func(e int64, _ *walker) bool { return e < a.Epoch })
+	case lifecycle.CreateInternal:
+		if w.state[a.StateEpoch] == nil {
+			w.control[a.StateEpoch], w.state[a.StateEpoch] = &topic{}, &kept{base: -1}
+		}
+	case lifecycle.DropState:
+		if w.group.epoch < a.StateEpoch || w.group.n == 0 {
+			return errors.New("it is deleted before its successor has committed")
+		}
+		maps.DeleteFunc(w.state, func(e int64, _ *kept) bool { return e != a.StateEpoch })
+		maps.DeleteFunc(w.control, func(e int64, _ *topic) bool { return e != a.StateEpoch })
+	case lifecycle.RequestSavepoint:
+		w.request(w.control[a.StateEpoch], command.Record{Kind: command.Savepoint, ID: a.ID, At: w.now, Deadline: a.Deadline, Stop: true})
+	case lifecycle.ResumeJob:
+		t := w.control[a.StateEpoch]
+		if _, there := t.log.Find(a.ID); !there {
+			t.add(command.Record{Kind: command.Savepoint, ID: a.ID, At: w.now, Deadline: w.now, Stop: true})
+		}
+		t.add(command.Record{Kind: command.Resume, ID: a.ID, At: w.now})
+	case lifecycle.RemoveMembers, lifecycle.DropConsent:
+	default:
+		return errors.New("nobody expects this")
+	}
+	return nil
+}
+
+func (w *walked) storePlan(a lifecycle.Action) error {
+	hash := w.job.Spec.SQL
+	if a.From > 0 {
+		if hash = w.stored[a.From]; hash == "" {
+			return fmt.Errorf("the plan of epoch %d is gone", a.From)
+		}
+	}
+	w.stored[a.Epoch] = hash
+	return nil
+}
+
+func (w *walked) applyWorkload(a lifecycle.Action) error {
+	for e := range w.pods {
+		if e != a.Epoch {
+			return fmt.Errorf("workers of epoch %d run beside epoch %d", e, a.Epoch)
+		}
+	}
+	for e := range w.workloads {
+		if e != a.Epoch {
+			return fmt.Errorf("the workload of epoch %d is there beside epoch %d", e, a.Epoch)
+		}
+	}
+	w.workloads[a.Epoch] = a
+	return nil
+}
+
+// request appends a record, at once, twice, or some time later.
+func (w *walked) request(t *topic, r command.Record) {
+	if w.r.IntN(8) == 0 {
+		w.flying = append(w.flying, func() { t.add(r) })
+		return
+	}
+	t.add(r)
+	if w.r.IntN(8) == 0 {
+		t.add(r)
+	}
+}
+
+// turn lets Kubernetes and the workers do something.
+func (w *walked) turn() error {
+	if len(w.flying) > 0 && w.r.IntN(3) == 0 {
+		w.flying[0]()
+		w.flying = w.flying[1:]
+	}
+	for _, e := range slices.Sorted(maps.Keys(w.workloads)) {
+		if w.pods[e] == nil && w.r.IntN(2) == 0 {
+			w.pods[e], w.url[e] = &walker{plan: w.stored[e]}, w.place()
+		}
+	}
+	for _, e := range slices.Sorted(maps.Keys(w.pods)) {
+		p := w.pods[e]
+		a, wanted := w.workloads[e]
+		if !wanted && w.r.IntN(3) == 0 {
+			delete(w.pods, e)
+			continue
+		}
+		if !wanted {
+			a = lifecycle.Action{Epoch: e, StateEpoch: w.job.Status.StateEpoch}
+		}
+		if err := w.work(a, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// work is what the workers of an epoch do.
+func (w *walked) work(a lifecycle.Action, p *walker) error {
+	if p.plan == "" {
+		return fmt.Errorf("epoch %d runs without a plan", a.Epoch)
+	}
+	t, state := w.control[a.StateEpoch], w.state[a.StateEpoch]
+	if plans[p.plan].broken || t == nil || w.group.epoch > a.Epoch {
+		p.ready = false
+		return nil
+	}
+	if w.group.epoch < a.Epoch {
+		if !w.handOver(a, p, state) {
+			return nil
+		}
+	}
+	p.ready = true
+	w.save(a.Epoch, p, t, state)
+	if t.log.Held(w.now) != 0 || w.r.IntN(3) == 0 {
+		return nil
+	}
+	if state.upto != w.group.offset || plans[state.plan].state != plans[p.plan].state {
+		return fmt.Errorf("epoch %d reads on at %d with the state of %+v", a.Epoch, w.group.offset, *state)
+	}
+	w.group.offset += 1 + w.r.Int64N(5)
+	state.upto = w.group.offset
+	w.group.n++
+	return nil
+}
+
+// save is what the workers of an epoch do about a savepoint.
+func (w *walked) save(epoch int64, p *walker, t *topic, state *kept) {
+	switch c, active := t.log.Active(w.now); {
+	case active && w.r.IntN(4) == 0:
+		w.saved[c.ID] = kept{base: state.base, upto: state.upto, epoch: epoch, plan: p.plan}
+		w.group.n++ // a cut is a commit
+		t.add(command.Record{Kind: command.Done, ID: c.ID})
+	case active && w.r.IntN(10) == 0:
+		t.add(command.Record{Kind: command.Aborted, ID: c.ID, Reason: "because"})
+	}
+	if c, expired := t.log.Expired(w.now); expired {
+		t.add(command.Record{Kind: command.Aborted, ID: c.ID, Reason: "late"})
+	}
+}
+
+// handOver is what the first worker of an epoch does.
+func (w *walked) handOver(a lifecycle.Action, p *walker, state *kept) bool {
+	committed := w.group.epoch >= a.StateEpoch && w.group.n > 0
+	switch {
+	case a.RestoreFrom != "" && !committed:
+		from, there := w.saved[a.RestoreFrom]
+		switch {
+		case !there:
+			w.refused = "no savepoint"
+			return false
+		case a.RestoreExactly && (w.group.offset != from.upto || w.group.epoch > from.epoch && w.group.n > 0):
+			w.refused = "the job has gone on"
+			return false
+		}
+		*state = kept{base: from.base, upto: from.upto, plan: p.plan}
+		w.group.offset = from.upto
+	case state.base < 0: // new topics: empty from where the sources are
+		*state = kept{base: w.group.offset, upto: w.group.offset, plan: p.plan}
+	}
+	if w.group.epoch < a.StateEpoch {
+		w.group.n = 0
+	}
+	w.group.exists, w.group.epoch, p.handedOver = true, a.Epoch, true
+	return true
+}
+
+// change lets the user do something.
+func (w *walked) change() {
+	spec := &w.job.Spec
+	w.job.Generation++
+	switch w.r.IntN(6) {
+	case 0:
+		spec.Suspend = !spec.Suspend
+	case 1:
+		spec.Savepoints = &v1alpha1.Savepoints{URL: store}
+		if w.r.IntN(3) == 0 {
+			spec.Savepoints = nil
+		}
+	case 2:
+		if w.reckless {
+			spec.Upgrade.Mode = []v1alpha1.UpgradeMode{v1alpha1.UpgradeSavepoint, v1alpha1.UpgradeStateless}[w.r.IntN(2)]
+		}
+		spec.Upgrade.Deadline.Duration = time.Duration(30+w.r.IntN(60)) * time.Second
+	default:
+		list := []string{"a", "a2", "b", "c", "bad"}
+		if !w.group.exists {
+			list = list[:4] // a first start with a plan that does not work has nothing to go back to
+		}
+		spec.SQL = list[w.r.IntN(len(list))]
+	}
+}
+
+// expects is whether the rows that were read are all in the state.
+func (w *walked) expects() error {
+	if !w.group.exists || w.reckless {
+		return nil
+	}
+	if s := w.state[w.job.Status.StateEpoch]; w.job.Status.Attempt == nil && w.job.Status.Suspended == nil && s != nil && s.base > 0 {
+		return fmt.Errorf("the state begins at %d, as if the job had begun anew", s.base)
+	}
+	return nil
+}
+
+// settled says whether the job has come to an end of what it was asked for.
+func (w *walked) settled() bool {
+	s := &w.job.Status
+	stalled := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionStalled)
+	ready := meta.IsStatusConditionTrue(s.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case s.Attempt != nil:
+		return false
+	case w.reckless && s.Runtime != nil && plans[s.Runtime.PlanHash].broken: // there is no way back from there
+		return true
+	case w.job.Spec.Suspend && (s.Suspended != nil || s.Epoch == 0 && s.Phase == v1alpha1.PhaseSuspended):
+		return true
+	case stalled != nil && stalled.Reason != "" && stalled.Message != "":
+		return ready || s.Suspended != nil
+	default:
+		return ready && s.Runtime.PlanHash == w.job.Spec.SQL && !w.job.Spec.Suspend
+	}
+}
+
+func (w *walked) walk() error {
+	patience := 600
+	for range 300 {
+		w.now = w.now.Add(time.Duration(w.r.IntN(5000)) * time.Millisecond)
+		if w.r.IntN(25) == 0 {
+			w.change()
+		}
+		if err := errors.Join(w.pass(true), w.turn(), w.expects()); err != nil {
+			return err
+		}
+	}
+	for quiet := 0; quiet < 30; {
+		w.now = w.now.Add(time.Second)
+		if err := errors.Join(w.pass(false), w.turn(), w.expects()); err != nil {
+			return err
+		}
+		quiet++
+		if !w.settled() {
+			quiet = 0
+		}
+		if patience--; patience == 0 {
+			break
+		}
+	}
+	if !w.settled() {
+		return fmt.Errorf("it does not come to an end: %+v, refused: %s", w.job.Status, w.refused)
+	}
+	if t := w.control[w.job.Status.StateEpoch]; w.job.Status.Phase == v1alpha1.PhaseRunning && t.log.Held(w.now) != 0 {
+		return errors.New("its workers are ready, and a savepoint that nobody waits for holds its sources")
+	}
+	return nil
+}
+
+// Whatever the user changes, and wherever the operator dies: no two epochs work at once, no state begins empty that was not empty, nothing is deleted
+// too early, and in the end the job runs what it was told, or rests, or says what keeps it from that.
+func TestEveryWalkEndsWell(t *testing.T) {
+	const seeds = 250
+	ends := map[string]int{}
+	for seed := range uint64(seeds) {
+		w := newWalk(seed)
+		w.reckless = seed%4 == 3
+		if err := w.walk(); err != nil {
+			last := w.trace[max(0, len(w.trace)-60):]
+			t.Fatalf("seed %d: %v\n%s", seed, err, strings.Join(last, "\n"))
+		}
+		end := string(w.job.Status.Phase)
+		if c := meta.FindStatusCondition(w.job.Status.Conditions, v1alpha1.ConditionStalled); c != nil {
+			end += " " + c.Reason
+		}
+		ends[end]++
+	}
+	t.Log(ends)
+	for _, want := range []string{"Running", "Suspended", "Running RolledBack", "Running StateChanged", "Running SavepointsMissing"} {
+		if ends[want] == 0 {
+			t.Errorf("no walk ends in %s", want)
+		}
+	}
+}
