@@ -86,7 +86,7 @@ func (a *Answer) follow(job *v1alpha1.StreamJob, input spec.Job, running, plan *
 	o, warning := upgrade(job, running, plan)
 	switch {
 	case o.Is():
-		a.object(o, fault.New(fault.User, fault.InField("spec.sql"), "%s", o.Message).Do("take the change back, or delete the job and create it again"), "spec.sql", true)
+		a.object(o, fault.New(fault.User, fault.InField("spec.sql"), "%s", o.Message).Do("take the change back, or say in spec.upgrade what may be given up"), "spec.sql", true)
 	case warning != "":
 		a.warn("spec.sql: " + warning)
 	}

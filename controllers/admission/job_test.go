@@ -110,8 +110,14 @@ func TestAChangeIsComparedWithWhatRuns(t *testing.T) {
 		"a function more":                        {running(replace("SUM(price)", "MAX(price)")), running(), false, true, []string{"warned spec.sql: the new query keeps other state"}},
 		"another key": {running(replace("GROUP BY channel", "GROUP BY auction"), func(j *v1alpha1.StreamJob) {
 			j.Spec.SQL = strings.Replace(j.Spec.SQL, "SELECT channel", "SELECT CAST(auction AS STRING)", 1)
-		}), running(), false, true, []string{"refused spec.sql the new query keeps other state or exchanges than the running one (the state of "}},
-		"other windows":                           {running(replace("'10' SECOND", "'20' SECOND")), running(), false, true, []string{"its windows are cut otherwise), and the operator does not carry state over by savepoints yet: take the change back"}},
+		}), running(), false, true, []string{"refused spec.sql no savepoint carries the state over: "}},
+		"other windows": {running(replace("'10' SECOND", "'20' SECOND")), running(), false, true, []string{"its windows are cut otherwise"}},
+		"a function more, by a savepoint": {running(replace("SUM(price)", "MAX(price)"), func(j *v1alpha1.StreamJob) {
+			j.Spec.Savepoints = &v1alpha1.Savepoints{URL: "s3://b"}
+		}), running(), false, true, []string{"warned spec.sql: the job stops at a savepoint and goes on from it: "}},
+		"other windows, without the state": {running(replace("'10' SECOND", "'20' SECOND"), func(j *v1alpha1.StreamJob) {
+			j.Spec.Upgrade.Mode = v1alpha1.UpgradeStateless
+		}), running(), false, true, []string{"warned spec.sql: the new query keeps other state or exchanges than the running one, whose state is given up"}},
 		"other windows, and the plan is gone":     {running(replace("'10' SECOND", "'20' SECOND")), running(), true, true, []string{"warned spec.sql was not compared with what runs: the plan of epoch 3 was not found"}},
 		"workers of a job whose query waits":      {running(replace("'10' SECOND", "'20' SECOND"), func(j *v1alpha1.StreamJob) { j.Spec.Parallelism = 4 }), running(replace("'10' SECOND", "'20' SECOND")), false, true, nil},
 		"the query that runs is taken up again":   {running(), running(replace("'10' SECOND", "'20' SECOND")), false, true, nil},

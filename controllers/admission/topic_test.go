@@ -34,7 +34,7 @@ func TestATopicsSchemaIsHeldAgainstTheJobsThatNameIt(t *testing.T) {
 		"a table less that a job reads":             {changed(func(o *v1alpha1.StreamTopic) { o.Spec.Schema = nil }), stored(), []*v1alpha1.StreamJob{job(run)}, []string{"refused spec.schema StreamJob sales names this table and would not compile: spec.sql:1:"}},
 		"a column less, and the job is going":       {&without, stored(), []*v1alpha1.StreamJob{job(run, deleted)}, nil},
 		"a column less of a job that was wrong":     {&without, stored(), []*v1alpha1.StreamJob{job(query("INSERT INTO totals SELECT pric FROM bids"))}, []string{"warned StreamJob sales names this table and would not compile"}},
-		"a key of another type":                     {&otherKey, stored(), []*v1alpha1.StreamJob{job(anyChannel, run)}, []string{"refused spec.schema StreamJob sales names this table, and the new query keeps other state or exchanges than the running one (the state of "}},
+		"a key of another type":                     {&otherKey, stored(), []*v1alpha1.StreamJob{job(anyChannel, run)}, []string{"refused spec.schema StreamJob sales names this table, and no savepoint carries the state over: "}},
 		"a key of another type, nothing runs yet":   {&otherKey, stored(), []*v1alpha1.StreamJob{job(anyChannel)}, nil},
 		"a type that is wider":                      {&wider, stored(), []*v1alpha1.StreamJob{job(highest, run)}, []string{"warned StreamJob sales names this table, and the new query keeps other state"}},
 		"a topic that a job waits for":              {stored(), nil, []*v1alpha1.StreamJob{job()}, nil},

@@ -102,9 +102,9 @@ func TestUpgradesBySavepoint(t *testing.T) {
 		},
 		"while Kafka is away nothing is known": {
 			world(epoch(1), stateful, otherState, saving(v1alpha1.AttemptNewState, lifecycle.SavepointAsked), later, func(o *lifecycle.Observed) {
-				o.Savepoint, o.Connection = nil, lifecycle.Obstacle{Reason: "KafkaUnreachable", Waiting: true}
+				o.Savepoint, o.Connection = nil, lifecycle.Obstacle{Reason: "BrokersUnreachable", Waiting: true}
 			}),
-			"Savepointing epoch 1 attempt 2 Savepointing (KafkaUnreachable)",
+			"Savepointing epoch 1 attempt 2 Savepointing (BrokersUnreachable)",
 		},
 		"once it is there the old workers are stopped": {
 			world(epoch(1), stateful, otherState, saving(v1alpha1.AttemptNewState, lifecycle.SavepointFinished)),
@@ -271,7 +271,7 @@ func TestUpgradesBySavepoint(t *testing.T) {
 			"store the plan 3 from 2; Deploying epoch 2 attempt 3 Deploying (Deploying)",
 		},
 		"nothing is decided while that is not known": {
-			world(probation(lifecycle.CommitsNone, false), back(lifecycle.CommitsUnknown)), "RollingBack epoch 2 attempt 3 RollingBack (KafkaUnreachable)",
+			world(probation(lifecycle.CommitsNone, false), back(lifecycle.CommitsUnknown)), "RollingBack epoch 2 attempt 3 RollingBack (BrokersUnreachable)",
 		},
 
 		"a job that is suspended stops at a savepoint": {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/millrace/millrace/controllers/kafkaadmin"
 	"github.com/millrace/millrace/controllers/lifecycle"
+	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/physical"
 )
 
