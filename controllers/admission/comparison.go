@@ -80,7 +80,7 @@ func upgrade(job *v1alpha1.StreamJob, running, plan *physical.Plan) (refused lif
 		return lifecycle.StateChanged(misfit), ""
 	}
 	if job.Spec.Savepoints == nil {
-		return refused, lifecycle.SavepointsMissing().Message
+		return refused, lifecycle.SavepointsMissing().Message + " (" + c.Why + ")"
 	}
 	return refused, "the job stops at a savepoint and goes on from it: " + c.Why
 }

@@ -239,7 +239,7 @@ func TestAQueryThatCantTakeTheStateIsRefusedBeforeAnythingStops(t *testing.T) {
 	w := runningJudged(t)
 	before, set := w.job(), w.set(1)
 	other := realJob("job", replaced(t, counts, "'10' SECOND", "'20' SECOND"))
-	const want = "its windows are cut otherwise), and the operator does not carry state over by savepoints yet: take the change back"
+	const want = "its windows are cut otherwise; change the query back, or start without the state; spec.upgrade says what may be given up"
 	for _, dry := range []bool{true, false} {
 		if text, err := w.kubectl("apply", dry, other); err == nil || !strings.Contains(text, want) {
 			t.Errorf("dry run %v: got %v %s", dry, err, text)
