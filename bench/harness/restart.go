@@ -55,7 +55,8 @@ func (x *recovering) restart(ctx context.Context, s *stage, keys int64) (r repor
 	var with, without, replays []float64
 	for round := range 2 * x.rounds {
 		m.kill()
-		wipe := round%2 == 1
+		// Those with the disk come first: a disk that is still writing down what a restore has made keeps the sync waiting by which a store opens.
+		wipe := round >= x.rounds
 		if wipe {
 			if err := os.RemoveAll(m.disk); err != nil {
 				return r, err
