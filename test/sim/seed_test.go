@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -43,8 +44,8 @@ func TestSeeds(t *testing.T) {
 			continue
 		}
 		hits := again(t, seed, seedPlan(seed))
-		t.Errorf("seed %d: %s (run again: %d of %d fail)\n  go test ./test/sim -run TestSeeds -args -seeds 1 -first %d -loud\n  or, to shorten: go test ./test/sim -run TestPlan -args -plan %s",
-			seed, o.wrong, hits, repeats, seed, written(t, s))
+		t.Errorf("seed %d: %s (run again: %d of %d fail)\n  go test ./test/sim -run TestSeeds -args -seeds 1 -first %d -loud\n  or, to shorten: go test ./test/sim -run TestPlan -args -plan %s\n  what the workers said, and did in the end, is beside the plan",
+			seed, o.wrong, hits, repeats, seed, written(t, s, o))
 		if *loud {
 			t.Log(o.log)
 		}
@@ -90,8 +91,8 @@ func again(t *testing.T, seed uint64, plan Plan) (hits int) {
 	return hits
 }
 
-// written puts the script into a file and returns its name.
-func written(t *testing.T, s *Script) string {
+// written puts the script into a file, what came of it into another beside, and returns the first one's name.
+func written(t *testing.T, s *Script, o outcome) string {
 	t.Helper()
 	dir, err := filepath.Abs("../../bin/sim")
 	if err == nil {
@@ -100,6 +101,9 @@ func written(t *testing.T, s *Script) string {
 	name := filepath.Join(dir, "seed-"+strconv.FormatUint(s.Seed, 10)+".plan")
 	if err == nil {
 		err = os.WriteFile(name, []byte(s.String()), 0o600)
+	}
+	if err == nil {
+		err = os.WriteFile(strings.TrimSuffix(name, ".plan")+".log", []byte(o.wrong+"\n\n"+o.log+"\n"+o.stood), 0o600)
 	}
 	if err != nil {
 		t.Error(err)

@@ -44,6 +44,7 @@ type outcome struct {
 	warmed  int           // tasks that a worker had warmed up for
 	took    time.Duration // fake
 	log     string
+	stood   string // what all goroutines did when the time was up and rows were missing; else empty
 }
 
 // workersMax is how many workers a run has at most.
@@ -197,7 +198,10 @@ func (w *world) watch(ctx context.Context, cancel func(), load *workload) (o out
 		w.fail("collect: %v", err)
 	}
 	// Of a run that delivers at most once, what came before says enough.
-	o.waiting = err == nil && w.delivery != spec.AtMostOnce && got.rows < load.total && allWaitToJoin(stacks())
+	if err == nil && w.delivery != spec.AtMostOnce && got.rows < load.total {
+		o.stood = stacks()
+		o.waiting = allWaitToJoin(o.stood)
+	}
 	if w.extra != nil {
 		w.extra(ctx)
 	}
