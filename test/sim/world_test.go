@@ -13,6 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
 
 	"github.com/millrace/millrace/runtime/connector/kafka"
@@ -200,7 +201,7 @@ func (w *world) watch(ctx context.Context, cancel func(), load *workload) (o out
 	// Of a run that delivers at most once, what came before says enough.
 	if err == nil && w.delivery != spec.AtMostOnce && got.rows < load.total {
 		o.stood = stacks()
-		o.waiting = allWaitToJoin(o.stood)
+		o.waiting = w.groupStands(ctx)
 	}
 	if w.extra != nil {
 		w.extra(ctx)
@@ -220,6 +221,18 @@ func (w *world) watch(ctx context.Context, cancel func(), load *workload) (o out
 	}
 	o.wrong = strings.Join(w.failed, "; ")
 	return o
+}
+
+// groupStands says whether the broker lets the group's members wait: some time all of them wait for the answer to a JoinGroup, as far as none of
+// them is just trying again, and all the time nobody gets one.
+func (w *world) groupStands(ctx context.Context) bool {
+	const looks, pause = 60, 500 * time.Millisecond
+	all, before := false, w.net.Requests()[kmsg.SyncGroup]
+	for range looks {
+		all = all || allWaitToJoin(stacks())
+		sleep(ctx, pause)
+	}
+	return all && w.net.Requests()[kmsg.SyncGroup] == before
 }
 
 // follow does what the schedule says. It never waits for a worker to end.
