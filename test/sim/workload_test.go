@@ -184,6 +184,26 @@ func (o *output) add(r *kgo.Record) error {
 	return nil
 }
 
+// unfinished says that rows or windows are missing, and that nothing that is there is wrong: only then can the broker be to blame. Of a run that
+// delivers at most once, what there is says enough.
+func (w *workload) unfinished(d spec.Delivery, o *output) bool {
+	lost := len(o.copies) < w.total || len(o.counts) < len(w.counts)
+	if d != spec.ExactlyOnce {
+		return lost && d == spec.AtLeastOnce
+	}
+	for _, n := range o.copies {
+		if n > 1 {
+			return false
+		}
+	}
+	for window, got := range o.counts {
+		if n, ok := w.counts[window]; !ok || len(got) > 1 || got[0] != n {
+			return false
+		}
+	}
+	return lost
+}
+
 // verdict is empty when everything came out exactly once and right.
 func (w *workload) verdict(o *output) string {
 	lost, doubled := 0, 0

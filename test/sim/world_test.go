@@ -198,8 +198,7 @@ func (w *world) watch(ctx context.Context, cancel func(), load *workload) (o out
 	if err != nil {
 		w.fail("collect: %v", err)
 	}
-	// Of a run that delivers at most once, what came before says enough.
-	if err == nil && w.delivery != spec.AtMostOnce && got.rows < load.total {
+	if err == nil && load.unfinished(w.delivery, got) {
 		o.stood = stacks()
 		o.waiting = w.groupStands(ctx)
 	}
