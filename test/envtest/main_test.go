@@ -3,7 +3,6 @@
 package envtest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +25,7 @@ import (
 
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/cmd/operator/wire"
+	"github.com/millrace/millrace/test/locked"
 )
 
 // kube is the administrator's client of the one API server of all tests.
@@ -42,27 +41,7 @@ var webhookAt string
 var kubectl func(ctx context.Context, args ...string) (string, error)
 
 // operatorLog is what the operator has logged.
-var operatorLog logged
-
-// logged keeps what is written. It is safe for concurrent use.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write keeps text.
-func (l *logged) Write(text []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(text)
-}
-
-// String returns all that was kept.
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
+var operatorLog locked.Buffer
 
 func TestMain(m *testing.M) {
 	code, err := run(m)

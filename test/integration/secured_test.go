@@ -3,7 +3,6 @@
 package integration_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -34,6 +33,7 @@ import (
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/worker"
 	"github.com/millrace/millrace/test/kafka"
+	"github.com/millrace/millrace/test/locked"
 )
 
 const (
@@ -193,7 +193,7 @@ type securedWorker struct {
 	dir    string
 	worker *worker.Worker
 	ended  chan error
-	said   lockedBuffer
+	said   locked.Buffer
 	rows   int64
 }
 
@@ -324,24 +324,4 @@ func TestAWorkerThatStartsWithAWrongPasswordWaits(t *testing.T) {
 	s.put("password", []byte(secondWord))
 	s.write()
 	s.await("it begins", s.hasRead)
-}
-
-// lockedBuffer keeps what is written. It is safe for concurrent use.
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write keeps text.
-func (b *lockedBuffer) Write(text []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(text)
-}
-
-// String returns all that was kept.
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }

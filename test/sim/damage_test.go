@@ -99,9 +99,7 @@ func TestADamagedDiskIsFoundAndItsTasksRestored(t *testing.T) {
 				if err != nil && fault.KindOf(err) != fault.Corrupt {
 					t.Fatalf("the worker that finds it ends with %v", err)
 				}
-				s.logs.mu.Lock()
-				said := s.logs.b.String()
-				s.logs.mu.Unlock()
+				said := s.logs.String()
 				if !strings.Contains(said, "a file of the local state is damaged") && !strings.Contains(said, "the local state is thrown away") {
 					t.Error("nobody has said that the disk is damaged")
 				}

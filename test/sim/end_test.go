@@ -20,6 +20,7 @@ import (
 	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/worker"
+	"github.com/millrace/millrace/test/locked"
 )
 
 // stage is a cluster in a bubble, for workers that are to end.
@@ -27,7 +28,16 @@ type stage struct {
 	cluster *kfake.Cluster
 	options kafka.Options
 	client  []kgo.Opt
-	logs    *lockedBuffer
+	logs    *locked.Buffer
+}
+
+// slowEnds lets each end of a transaction take so long.
+func (s stage) slowEnds(takes time.Duration) {
+	s.cluster.ControlKey(kmsg.EndTxn.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+		s.cluster.KeepControl()
+		s.cluster.SleepControl(func() { time.Sleep(takes) })
+		return nil, nil, false
+	})
 }
 
 func onStage(t *testing.T, play func(ctx context.Context, t *testing.T, s stage)) {
@@ -48,16 +58,14 @@ func stageAndPlay(t *testing.T, play func(ctx context.Context, t *testing.T, s s
 		t.Fatal(err)
 	}
 	defer cluster.Close()
-	s := stage{cluster: cluster, options: clientOptions(cluster.ListenAddrs()), logs: &lockedBuffer{}}
+	s := stage{cluster: cluster, options: clientOptions(cluster.ListenAddrs()), logs: &locked.Buffer{}}
 	s.options.Dial = network.DialContext
 	s.client = []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(network.DialContext), kgo.DisableClientMetrics()}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	play(ctx, t, s)
 	if t.Failed() {
-		s.logs.mu.Lock()
-		defer s.logs.mu.Unlock()
-		t.Log(s.logs.b.String())
+		t.Log(s.logs.String())
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/millrace/millrace/runtime/control"
 )
@@ -19,11 +18,7 @@ func TestAWorkerSaysHowOldItsResultsAre(t *testing.T) {
 	onStage(t, func(ctx context.Context, t *testing.T, s stage) {
 		t.Helper()
 		const takes, old, valueBytes = 300 * time.Millisecond, time.Hour, 40
-		s.cluster.ControlKey(kmsg.EndTxn.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
-			s.cluster.KeepControl()
-			s.cluster.SleepControl(func() { time.Sleep(takes) })
-			return nil, nil, false
-		})
+		s.slowEnds(takes)
 		w := s.worker(t, job())
 		ctx, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kmsg"
-
 	"github.com/millrace/millrace/runtime/control"
 )
 
@@ -16,11 +14,7 @@ func TestAWorkerSaysWhatItDoesWithItsTime(t *testing.T) {
 	onStage(t, func(ctx context.Context, t *testing.T, s stage) {
 		t.Helper()
 		const takes = 100 * time.Millisecond
-		s.cluster.ControlKey(kmsg.EndTxn.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
-			s.cluster.KeepControl()
-			s.cluster.SleepControl(func() { time.Sleep(takes) })
-			return nil, nil, false
-		})
+		s.slowEnds(takes)
 		w := s.worker(t, job())
 		ctx, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)

@@ -20,6 +20,7 @@ import (
 	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/state/memory"
 	"github.com/millrace/millrace/runtime/worker"
+	"github.com/millrace/millrace/test/locked"
 )
 
 // backAgain is how long a worker may take, in fake time, until it commits again: less than the 10 s of a transaction's
@@ -122,7 +123,7 @@ func (c trouble) meet(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cluster.Close()
-	logs := &lockedBuffer{}
+	logs := &locked.Buffer{}
 	line := &cable{dial: network.DialContext}
 	options := clientOptions(cluster.ListenAddrs())
 	options.Dial = line.DialContext
@@ -168,9 +169,7 @@ func (c trouble) meet(t *testing.T) {
 		t.Error(v)
 	}
 	if t.Failed() {
-		logs.mu.Lock()
-		defer logs.mu.Unlock()
-		t.Log(logs.b.String())
+		t.Log(logs.String())
 	}
 }
 

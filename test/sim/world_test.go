@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -22,6 +21,7 @@ import (
 	"github.com/millrace/millrace/runtime/spec"
 	"github.com/millrace/millrace/runtime/task"
 	"github.com/millrace/millrace/runtime/worker"
+	"github.com/millrace/millrace/test/locked"
 )
 
 // bugs are what a run plants.
@@ -91,18 +91,6 @@ func (w *world) fail(format string, args ...any) {
 	w.failed = append(w.failed, fmt.Sprintf(format, args...))
 }
 
-// lockedBuffer keeps what the workers say.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
 // game is what is played in a world: a job, and what it must make of its input.
 type game func(w *world, ctx context.Context) outcome
 
@@ -141,7 +129,7 @@ func play(t *testing.T, seed uint64, plan Plan, b bugs, g game) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logs := &lockedBuffer{}
+	logs := &locked.Buffer{}
 	begin := time.Now()
 	w := &world{
 		seed: seed, net: New(plan, network.DialContext), schedule: plan.Schedule, restart: plan.Restart,
@@ -159,9 +147,7 @@ func play(t *testing.T, seed uint64, plan Plan, b bugs, g game) outcome {
 	cluster.Close()
 	w.net.Wait()
 	o.took, o.net, o.warmed = time.Since(begin), w.net, w.warmed
-	logs.mu.Lock()
-	defer logs.mu.Unlock()
-	o.log = logs.b.String()
+	o.log = logs.String()
 	return o
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/cmd/millrace/launch"
+	"github.com/millrace/millrace/test/locked"
 )
 
 const madeBids = `CREATE TABLE bids (bidder BIGINT, dateTime TIMESTAMP, WATERMARK FOR dateTime AS dateTime - INTERVAL '1' SECOND)
@@ -42,13 +43,13 @@ SELECT window_start, COUNT(*) AS bids FROM TUMBLE(TABLE bids, DESCRIPTOR(dateTim
 
 // watched is an output that says when it has so many lines.
 type watched struct {
-	buffer
+	locked.Buffer
 	wanted  int
 	reached func()
 }
 
 func (w *watched) Write(p []byte) (int, error) {
-	n, err := w.buffer.Write(p)
+	n, err := w.Buffer.Write(p)
 	if strings.Count(w.String(), "\n") >= w.wanted {
 		w.reached()
 	}
@@ -59,7 +60,7 @@ func TestRowsThatAreMadeWithoutEndFlowUntilTheInterrupt(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	rows := &watched{wanted: 100, reached: cancel}
-	var stderr buffer
+	var stderr locked.Buffer
 	err := launch.Run(ctx, launch.Options{
 		SQL: file(t, "q.sql", madeBids+`'rate' = '2000', 'splits' = '2'); SELECT bidder FROM bids;`), Stdin: strings.NewReader(""), Stdout: rows, Stderr: &stderr, Logger: slog.New(slog.DiscardHandler),
 	})

@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/cmd/millrace/launch"
+	"github.com/millrace/millrace/test/locked"
 )
 
 // piped is a run whose input the test writes.
 type piped struct {
 	t              *testing.T
 	in             *io.PipeWriter
-	stdout, stderr buffer
+	stdout, stderr locked.Buffer
 	done           chan error
 }
 

@@ -1,7 +1,6 @@
 package launch_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +16,7 @@ import (
 
 	"github.com/millrace/millrace/cmd/millrace/launch"
 	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/test/locked"
 )
 
 const bidsTable = `CREATE TABLE bids (bidder BIGINT, price BIGINT, at TIMESTAMP, WATERMARK FOR at AS at - INTERVAL '4' SECOND)
@@ -49,7 +48,7 @@ type outcome struct {
 }
 
 func run(ctx context.Context, o launch.Options) outcome {
-	var stdout, stderr buffer
+	var stdout, stderr locked.Buffer
 	o.Stdin, o.Stdout, o.Stderr, o.Logger = strings.NewReader(""), &stdout, &stderr, slog.New(slog.DiscardHandler)
 	err := launch.Run(ctx, o)
 	return outcome{stdout.String(), stderr.String(), err}
@@ -186,7 +185,7 @@ func TestAnInterruptCommitsAndLeaves(t *testing.T) {
 	}
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	stdout := &buffer{}
+	stdout := &locked.Buffer{}
 	done := make(chan error, 1)
 	go func() {
 		done <- launch.Run(ctx, launch.Options{
@@ -209,22 +208,4 @@ func TestAnInterruptCommitsAndLeaves(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Errorf("an interrupt is an error: %v", err)
 	}
-}
-
-// buffer is a bytes.Buffer that a test may read while it is written.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

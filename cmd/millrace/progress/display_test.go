@@ -1,32 +1,20 @@
 package progress_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/millrace/millrace/cmd/millrace/progress"
+	"github.com/millrace/millrace/test/locked"
 )
-
-type screen struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
 
 // Results that are written just before the end, or after an interrupt, still come out.
 func TestNoResultIsLostBesideTheBar(t *testing.T) {
 	for name, interrupted := range map[string]bool{"at the end": false, "after an interrupt": true} {
 		t.Run(name, func(t *testing.T) {
-			out := &screen{}
+			out := &locked.Buffer{}
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			display := progress.Start(ctx, out, true, func() progress.State { return progress.State{Phase: "running"} })
@@ -40,7 +28,7 @@ func TestNoResultIsLostBesideTheBar(t *testing.T) {
 			}
 			display.Stop()
 			display.Stop() // as often as one likes
-			if n := strings.Count(out.b.String(), "row "); n != 100 {
+			if n := strings.Count(out.String(), "row "); n != 100 {
 				t.Errorf("%d of 100 rows came out", n)
 			}
 		})
