@@ -9,78 +9,75 @@ import (
 	"github.com/millrace/millrace/runtime/physical"
 )
 
-// Comparison is how a plan stands to the one that runs.
+// Comparison is how a plan stands to the one that runs, as far as state goes. Make it with Compare.
 type Comparison struct {
-	// Outcome is Same where the plan can follow as it is, Compatible where it can take over all state that it needs, Incompatible where it
-	// can't; empty where that is not known.
-	Outcome compat.Outcome
-	// Why says what is other, in words; empty for Same.
-	Why string
+	same     bool
+	verdicts []compat.Verdict
+	err      error // they can't be compared
 }
 
 // Compare compares a plan with the one that runs, before anything is stopped for it.
 func Compare(running, plan *physical.Plan) Comparison {
 	if plan.StateHash == running.StateHash {
-		return Comparison{Outcome: compat.Same}
+		return Comparison{same: true}
 	}
 	verdicts, err := compat.Compare(running, plan)
-	if err != nil {
-		return Comparison{}
-	}
-	var reasons, changes []string
-	for _, v := range verdicts {
-		switch v.Outcome {
-		case compat.Incompatible:
-			reasons = append(reasons, "the state of "+v.From+" is of no use for "+v.Operator+": "+v.Why)
-		case compat.Removed:
-			reasons = append(reasons, "nothing takes the state of "+v.From)
-		case compat.Added:
-			changes = append(changes, v.Operator+" begins empty")
-		case compat.Compatible:
-			changes = append(changes, "of "+v.Operator+" "+strings.Join(v.Changes, ", "))
-		case compat.Same:
-		}
-	}
-	if len(reasons) > 0 {
-		return Comparison{Outcome: compat.Incompatible, Why: strings.Join(reasons, ", and ")}
-	}
-	if len(changes) == 0 {
-		changes = append(changes, "its state is the same, the topics that it reads or its exchanges are not")
-	}
-	return Comparison{Outcome: compat.Compatible, Why: strings.Join(changes, ", and ")}
+	return Comparison{verdicts: verdicts, err: err}
 }
 
-// Misfit says why a plan can't take over the state of the one that runs by a savepoint; empty where it can. DropRemoved lets state go that nothing
-// takes.
-func Misfit(running, plan *physical.Plan, dropRemoved bool) string {
-	if plan.StateHash == running.StateHash {
+// Misfit says why a savepoint can't carry the state over; empty where it can, or need not. DropRemoved lets state go that nothing takes.
+func (c Comparison) Misfit(dropRemoved bool) string {
+	if c.same {
 		return ""
 	}
-	verdicts, err := compat.Compare(running, plan)
+	err := c.err
 	if err == nil {
-		err = compat.Refuse(verdicts, dropRemoved)
+		err = compat.Refuse(c.verdicts, dropRemoved)
 	}
-	if err != nil {
-		return err.Error()
+	if err == nil {
+		return ""
 	}
-	return ""
+	return err.Error()
+}
+
+// changes says in words what a savepoint makes of the state where it can carry it over.
+func (c Comparison) changes() string {
+	var gone, list []string
+	for _, v := range c.verdicts {
+		switch v.Outcome {
+		case compat.Removed:
+			gone = append(gone, "nothing takes the state of "+v.From)
+		case compat.Added:
+			list = append(list, v.Operator+" begins empty")
+		case compat.Compatible:
+			list = append(list, "of "+v.Operator+" "+strings.Join(v.Changes, ", "))
+		case compat.Same, compat.Incompatible:
+		}
+	}
+	switch {
+	case len(gone) > 0: // what is given up goes first, and alone
+		list = gone
+	case len(list) == 0:
+		list = []string{"its state is the same, the topics that it reads or its exchanges are not"}
+	}
+	return strings.Join(list, ", and ")
 }
 
 // upgrade is what the operator makes of a plan with other state than the one that runs: an obstacle that no waiting removes, or what to warn of.
 // Both are empty where the state is the same.
 func upgrade(job *v1alpha1.StreamJob, running, plan *physical.Plan) (refused lifecycle.Obstacle, warning string) {
 	c, how := Compare(running, plan), job.Spec.Upgrade
-	if c.Outcome == compat.Same {
+	if c.same {
 		return refused, ""
 	}
 	if how.Mode == v1alpha1.UpgradeStateless {
 		return refused, "the new query keeps other state or exchanges than the running one, whose state is given up: spec.upgrade.mode is Stateless"
 	}
-	if misfit := Misfit(running, plan, how.OnIncompatible == v1alpha1.IncompatibleDropRemoved); misfit != "" {
+	if misfit := c.Misfit(how.OnIncompatible == v1alpha1.IncompatibleDropRemoved); misfit != "" {
 		return lifecycle.StateChanged(misfit), ""
 	}
 	if job.Spec.Savepoints == nil {
-		return refused, lifecycle.SavepointsMissing().Message + " (" + c.Why + ")"
+		return refused, lifecycle.SavepointsMissing().Message + " (" + c.changes() + ")"
 	}
-	return refused, "the job stops at a savepoint and goes on from it: " + c.Why
+	return refused, "the job stops at a savepoint and goes on from it: " + c.changes()
 }

@@ -16,7 +16,8 @@ func (p *pass) compare() {
 	if s.Attempt != nil || s.Runtime == nil || p.stored == nil || p.plan.StateHash == s.Runtime.StateHash {
 		return
 	}
-	p.observed.Misfit, p.observed.MisfitDropped = admission.Misfit(p.stored, p.plan, false), admission.Misfit(p.stored, p.plan, true)
+	c := admission.Compare(p.stored, p.plan)
+	p.observed.Misfit, p.observed.MisfitDropped = c.Misfit(false), c.Misfit(true)
 }
 
 // observeUpgrade looks for the savepoint that the job is to stop at, and for commits of an epoch on probation.
