@@ -85,9 +85,7 @@ func (c *Cluster) ResumeJob(ctx context.Context, names physical.Topics, id strin
 func (c *Cluster) commands(ctx context.Context, names physical.Topics) (*command.Log, error) {
 	log := &command.Log{}
 	err := c.jobs.Read(ctx, kafka.Partition{Topic: names.Control()}, func(offset int64, value []byte) error {
-		if r, err := command.Decode(value); err == nil { // another version's record says nothing to us
-			log.Add(offset, r)
-		}
+		log.Take(offset, value)
 		return nil
 	})
 	return log, c.wrapJob(err, "READ of the topic "+names.Control())

@@ -47,6 +47,13 @@ type Log struct {
 	refused   []refusal
 }
 
+// Take takes what lies at an offset. A record that can't be read says nothing: it is of another version.
+func (l *Log) Take(offset int64, value []byte) {
+	if r, err := Decode(value); err == nil {
+		l.Add(offset, r)
+	}
+}
+
 // Add takes the record at an offset. A record that says nothing new is left out: the first word on a savepoint counts.
 func (l *Log) Add(offset int64, r Record) {
 	switch r.Kind {

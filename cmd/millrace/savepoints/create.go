@@ -174,9 +174,7 @@ func (j *asked) follow(ctx context.Context, look func(log *command.Log) (enough 
 	var log command.Log
 	for {
 		err := f.Poll(ctx, func(offset int64, value []byte) error {
-			if r, err := command.Decode(value); err == nil { // another version's record says nothing to us
-				log.Add(offset, r)
-			}
+			log.Take(offset, value)
 			return nil
 		})
 		switch {
