@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -17,7 +18,8 @@ import (
 )
 
 // TestSourcesWaitForAnExchangeThatIsNotRead stops a worker for a while, so that nobody reads its partitions of the exchange: the sources
-// of the other one wait rather than fill the broker, and go on when they are read.
+// of the other one wait rather than fill the broker, and go on when they are read. The one that goes on has the plan's first task: its
+// owner is who counts what waits, and with that one stopped nobody does until the group has noticed.
 func TestSourcesWaitForAnExchangeThatIsNotRead(t *testing.T) {
 	j := newJob(t)
 	j.extra = []string{"--max-exchange-bytes", "8192"}
@@ -27,9 +29,13 @@ func TestSourcesWaitForAnExchangeThatIsNotRead(t *testing.T) {
 	j.await("both workers have tasks", func() bool { return len(j.status(0).Tasks) == partitions && len(j.status(1).Tasks) == partitions })
 	fed := j.feeds()
 	time.Sleep(time.Second)
-	j.signal(1, syscall.SIGSTOP)
+	counts, stopped := 0, 1
+	if !j.hasFirst(0) {
+		counts, stopped = 1, 0
+	}
+	j.signal(stopped, syscall.SIGSTOP)
 	waited := func() bool {
-		for _, task := range j.status(0).Tasks {
+		for _, task := range j.status(counts).Tasks {
 			if task.Waits == control.WaitsForExchange {
 				return true
 			}
@@ -37,7 +43,7 @@ func TestSourcesWaitForAnExchangeThatIsNotRead(t *testing.T) {
 		return false
 	}
 	j.await("a source waits for the exchange", waited)
-	j.signal(1, syscall.SIGCONT)
+	j.signal(stopped, syscall.SIGCONT)
 	j.await("no source waits any more", func() bool { return !waited() })
 	j.check(<-fed)
 	j.stop()
@@ -110,6 +116,11 @@ func (j *job) ahead() control.Task {
 		}
 	}
 	return control.Task{}
+}
+
+// hasFirst says that a worker has the first task of the plan.
+func (j *job) hasFirst(ordinal int) bool {
+	return slices.ContainsFunc(j.status(ordinal).Tasks, func(t control.Task) bool { return t.Source && t.Partition == 0 })
 }
 
 func (j *job) await(what string, holds func() bool) {

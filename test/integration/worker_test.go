@@ -205,6 +205,7 @@ func (j *job) retire(ordinal int) {
 	j.want[ordinal] = false
 	j.mu.Unlock()
 	j.signal(ordinal, syscall.SIGTERM)
+	j.signal(ordinal, syscall.SIGCONT) // one that a test has stopped hears of nothing else
 }
 
 // feed writes rows for a while, none of them late, and closes every window at the end.
