@@ -1,15 +1,18 @@
 package v1alpha1
 
 // The types of conditions. Ready, Reconciling and Stalled follow the kstatus rules: Reconciling and Stalled are present
-// only while they are true.
+// only while they are true, and never both.
 const (
-	// ConditionReady says that the object is there and works: a topic or connection that is as its spec says, a job whose
-	// workers all run. A job whose changed spec is refused goes on, and stays Ready; Stalled says what is refused.
+	// ConditionReady says that the object is as its spec says: a topic or connection that is there, a job whose workers all run what it
+	// asks for. A job whose changed spec is refused goes on, as JobRunning says, and is not Ready, with the words of the refusal. It is
+	// absent while a job is suspended.
 	ConditionReady = "Ready"
 	// ConditionReconciling says that the operator is working towards it.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled says that it will not get where its spec says without a change by the user.
 	ConditionStalled = "Stalled"
+	// ConditionSuspended is present while a job rests, as its spec says.
+	ConditionSuspended = "Suspended"
 	// ConditionTopicsReady says whether the job's connection, tables and topics are there.
 	ConditionTopicsReady = "TopicsReady"
 	// ConditionPlanAccepted says whether the query as it stands is what runs or will run.

@@ -21,6 +21,7 @@ type KafkaConnection struct {
 	Spec KafkaConnectionSpec `json:"spec"`
 	// Status is what the operator saw last.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status KafkaConnectionStatus `json:"status,omitempty"`
 }
 

@@ -28,6 +28,7 @@ type StreamJob struct {
 	Spec StreamJobSpec `json:"spec"`
 	// Status is what the operator did and saw.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status StreamJobStatus `json:"status,omitempty"`
 }
 

@@ -23,6 +23,7 @@ type StreamTopic struct {
 	Spec StreamTopicSpec `json:"spec"`
 	// Status is what the operator saw last.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status StreamTopicStatus `json:"status,omitempty"`
 }
 

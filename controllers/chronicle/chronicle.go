@@ -96,7 +96,7 @@ func (c *Chronicle) leave(s stay, to string) {
 
 // reasonOf is the reason that counts: of what keeps a job from going on, before what it is doing.
 func reasonOf(s *v1alpha1.StreamJobStatus) string {
-	for _, name := range []string{v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling, v1alpha1.ConditionReady} {
+	for _, name := range []string{v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling, v1alpha1.ConditionSuspended, v1alpha1.ConditionReady} {
 		if reason := verdict.Reason(s.Conditions, name); reason != "" {
 			return reason
 		}

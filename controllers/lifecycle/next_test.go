@@ -12,6 +12,7 @@ import (
 
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/lifecycle"
+	"github.com/millrace/millrace/controllers/verdict"
 )
 
 // world is a job with what is around it, as plainly as a table needs.
@@ -37,6 +38,11 @@ func epoch(n int64) func(*lifecycle.Observed) {
 		o.Workloads = []lifecycle.Workload{{Epoch: n, Settled: true}}
 		o.Pods = []lifecycle.Pod{pod(n, 0), pod(n, 1)}
 	}
+}
+
+// ready has been seen to run what its spec says, at generation 1.
+func ready(o *lifecycle.Observed) {
+	verdict.Verdict{State: verdict.Ready, Reason: "Ready"}.Apply(&o.Job.Status.Conditions, 1, o.Now)
 }
 
 func pod(epoch int64, ordinal int32) lifecycle.Pod {
@@ -97,8 +103,10 @@ func tell(d lifecycle.Decision) string {
 	if c := meta.FindStatusCondition(s.Conditions, "Stalled"); c != nil {
 		fmt.Fprintf(&b, " Stalled by %s", c.Reason)
 	}
-	if c := meta.FindStatusCondition(s.Conditions, "Ready"); c != nil {
-		fmt.Fprintf(&b, " (%s)", c.Reason)
+	for _, name := range []string{"Ready", "Suspended"} {
+		if c := meta.FindStatusCondition(s.Conditions, name); c != nil {
+			fmt.Fprintf(&b, " (%s)", c.Reason)
+		}
 	}
 	return b.String()
 }
@@ -229,7 +237,7 @@ func TestNext(t *testing.T) {
 		},
 		"a template that does not decode leaves the pods": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Template = obstacle("InvalidTemplate", false) }),
-			"Running epoch 1 Ready Stalled by InvalidTemplate (Ready)",
+			"Running epoch 1 Stalled by InvalidTemplate (InvalidTemplate)",
 		},
 		"a plan with the same state begins an epoch": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Plan.Hash = "p2" }),
@@ -249,17 +257,23 @@ func TestNext(t *testing.T) {
 		},
 		"a plan with other state is refused, and the job goes on": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Plan.Hash, o.Plan.StateHash = "p2", "s2" }),
-			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by SavepointsMissing (Ready)",
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled by SavepointsMissing (SavepointsMissing)",
 		},
 		"a query that does not compile is refused, and scaling still works": {
 			world(epoch(1), func(o *lifecycle.Observed) {
 				o.Plan, o.Query, o.Job.Spec.Parallelism = nil, obstacle("InvalidQuery", false), 1
 			}),
-			"apply the workload 1/1 x1 w:1; Scaling epoch 1 Stalled by InvalidQuery (Scaling)",
+			"apply the workload 1/1 x1 w:1; Scaling epoch 1 Stalled by InvalidQuery (InvalidQuery)",
 		},
-		"a job that runs is ready, whatever its connection says": {
-			world(epoch(1), func(o *lifecycle.Observed) { o.Connection = obstacle("KafkaUnreachable", true) }),
+		"a job that runs what its spec says is ready, whatever its connection says": {
+			world(epoch(1), ready, func(o *lifecycle.Observed) { o.Connection = obstacle("KafkaUnreachable", true) }),
 			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready (Ready)",
+		},
+		"one whose new spec can't be looked at for that is not": {
+			world(epoch(1), ready, func(o *lifecycle.Observed) {
+				o.Connection, o.Plan, o.Job.Generation = obstacle("KafkaUnreachable", true), nil, 2
+			}),
+			"apply the workload 1/1 x2 w:1; Running epoch 1 (KafkaUnreachable)",
 		},
 		"partitions that were added begin an epoch of the same plan": {
 			world(epoch(1), more), "store the plan 2 from 1; Fencing epoch 1 attempt 2 Fencing (MorePartitions)",
@@ -274,7 +288,7 @@ func TestNext(t *testing.T) {
 		},
 		"not with a template that can't be deployed": {
 			world(epoch(1), more, func(o *lifecycle.Observed) { o.Template = obstacle("InvalidTemplate", false) }),
-			"Running epoch 1 Ready Stalled by InvalidTemplate (Ready)",
+			"Running epoch 1 Stalled by InvalidTemplate (InvalidTemplate)",
 		},
 		"the image stays with the plan": {
 			world(epoch(1), attempt(2, v1alpha1.PhaseDeploying, v1alpha1.AttemptMorePartitions), func(o *lifecycle.Observed) { o.Image = "w:2" }),
@@ -286,7 +300,7 @@ func TestNext(t *testing.T) {
 		},
 		"one that the spec has left is asked for": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.PlanStored = false; o.Plan.Hash, o.Plan.StateHash = "p2", "s2" }),
-			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by PlanMissing (Ready)",
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled by PlanMissing (PlanMissing)",
 		},
 		"the plan of an attempt is stored again": {
 			world(epoch(1), attempt(2, v1alpha1.PhaseDeploying, v1alpha1.AttemptNewPlan), func(o *lifecycle.Observed) { o.PlanStored = false; o.Plan.Hash = "p2" }),
@@ -324,7 +338,7 @@ func TestNext(t *testing.T) {
 			"stop former workers 0; Deleting epoch 3 (SecretInvalid)",
 		},
 		"a job that runs goes on while its Secret is missing": {
-			world(epoch(3), func(o *lifecycle.Observed) { o.Connection = obstacle("SecretNotFound", true) }),
+			world(epoch(3), ready, func(o *lifecycle.Observed) { o.Connection = obstacle("SecretNotFound", true) }),
 			"apply the workload 3/1 x2 w:1; Running epoch 3 Ready (Ready)",
 		},
 		"a new job waits for its Secret": {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/millrace/millrace/api/v1alpha1"
@@ -204,8 +205,8 @@ func watermark(old *v1alpha1.WatermarkStatus, delay time.Duration, now time.Time
 	return &v1alpha1.WatermarkStatus{Delay: metav1.Duration{Duration: delay}, ObservedAt: metav1.NewTime(now)}
 }
 
-// judge sums the epoch up as phase and conditions. What keeps the spec from being followed does not make a job that runs
-// less ready.
+// judge sums the epoch up as phase and conditions. What keeps the spec from being followed takes nothing from a job that runs, as phase
+// and JobRunning say; but the job is not as its spec says, which is what Ready means to those who wait for it.
 func judge(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) {
 	p := s.Parallelism
 	old := slices.ContainsFunc(o.Pods, func(p Pod) bool { return p.Epoch == s.Epoch && !p.Current })
@@ -225,17 +226,19 @@ func judge(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) {
 			s.Phase = v1alpha1.PhaseDegraded
 		}
 	}
-	spec := v
-	for _, block := range []Obstacle{obstacle, o.Template, o.Connection} {
+	blocks := []Obstacle{obstacle, o.Template, o.Connection}
+	if c := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady); c != nil && c.Status == metav1.ConditionTrue && c.ObservedGeneration == o.Job.Generation {
+		blocks = blocks[:2] // the spec is followed already: a connection that the operator can't use is the workers' no less, and TopicsReady says it
+	}
+	for _, block := range blocks {
 		if !block.Is() {
 			continue
 		}
-		spec = verdict.Verdict{State: verdict.Stalled, Reason: block.Reason, Message: block.Message}
+		v = verdict.Verdict{State: verdict.Stalled, Reason: block.Reason, Message: block.Message}
 		if block.Waiting {
-			spec.State = verdict.Reconciling
+			v.State = verdict.Reconciling
 		}
-		v.Message += "; the spec is not followed: " + block.Reason
 		break
 	}
-	v.ApplyBeside(spec, &s.Conditions, o.Job.Generation, o.Now)
+	v.Apply(&s.Conditions, o.Job.Generation, o.Now)
 }

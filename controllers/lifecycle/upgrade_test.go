@@ -164,7 +164,7 @@ func TestUpgradesBySavepoint(t *testing.T) {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) {
 				o.Job.Status.LastFailure = &v1alpha1.Failure{Generation: 1, Reason: v1alpha1.ReasonSavepointFailed}
 			}),
-			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by SavepointFailed (Ready)",
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled by SavepointFailed (SavepointFailed)",
 		},
 		"before the spec changes": {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) {
@@ -174,7 +174,7 @@ func TestUpgradesBySavepoint(t *testing.T) {
 		},
 		"state that the plan can't take over is refused before anything stops": {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) { o.Misfit, o.MisfitDropped = "why", "why" }),
-			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by StateChanged (Ready)",
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled by StateChanged (StateChanged)",
 		},
 		"state of removed operators is given up when the spec says so": {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) {
@@ -186,11 +186,11 @@ func TestUpgradesBySavepoint(t *testing.T) {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) {
 				o.Misfit, o.MisfitDropped, o.Job.Spec.Upgrade.OnIncompatible = "why", "why", v1alpha1.IncompatibleDropRemoved
 			}),
-			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by StateChanged (Ready)",
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled by StateChanged (StateChanged)",
 		},
 		"without a place for savepoints it is refused": {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) { o.Job.Spec.Savepoints = nil }),
-			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by SavepointsMissing (Ready)",
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled by SavepointsMissing (SavepointsMissing)",
 		},
 		"a place that was given just now is taken up by the workers first": {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) { o.Pods[1].Savepoints, o.Pods[1].Current = "", false }),
@@ -198,7 +198,7 @@ func TestUpgradesBySavepoint(t *testing.T) {
 		},
 		"a plan that knows no savepoints is not asked for one": {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) { o.Commands = false }),
-			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by StateChanged (Ready)",
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled by StateChanged (StateChanged)",
 		},
 		"a stateless upgrade stops the workers at once": {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) { o.Job.Spec.Upgrade.Mode = v1alpha1.UpgradeStateless }),
@@ -241,11 +241,11 @@ func TestUpgradesBySavepoint(t *testing.T) {
 		},
 		"a third plan waits for what becomes of the second": {
 			world(probation(lifecycle.CommitsNone, false), func(o *lifecycle.Observed) { o.Plan.Hash, o.Plan.StateHash = "p3", "s3" }),
-			"apply the workload 2/2 x2 w:1 restores sp exactly; Deploying epoch 2 (WaitingForWorkers)",
+			"apply the workload 2/2 x2 w:1 restores sp exactly; Deploying epoch 2 (Probation)",
 		},
 		"nor is it stopped before that": {
 			world(probation(lifecycle.CommitsNone, false), func(o *lifecycle.Observed) { o.Job.Spec.Suspend, o.Job.Spec.Savepoints = true, nil }),
-			"apply the workload 2/2 x2 w:1 restores sp exactly; Deploying epoch 2 (WaitingForWorkers)",
+			"apply the workload 2/2 x2 w:1 restores sp exactly; Deploying epoch 2 (Probation)",
 		},
 		"a plan with the same state begins from the same savepoint": {
 			world(probation(lifecycle.CommitsNone, false), func(o *lifecycle.Observed) {
@@ -298,7 +298,7 @@ func TestUpgradesBySavepoint(t *testing.T) {
 			world(epoch(1), stateful, func(o *lifecycle.Observed) {
 				o.Job.Spec.Suspend, o.Job.Status.LastFailure = true, &v1alpha1.Failure{Generation: 1, Reason: v1alpha1.ReasonSavepointFailed}
 			}),
-			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready Stalled by SavepointFailed (Ready)",
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled by SavepointFailed (SavepointFailed)",
 		},
 		"a way back that was taken meanwhile does not keep it from stopping": {
 			world(epoch(1), stateful, func(o *lifecycle.Observed) {

@@ -432,7 +432,7 @@ func (w *walked) settled() bool {
 	case w.job.Spec.Suspend && (s.Suspended != nil || s.Epoch == 0 && s.Phase == v1alpha1.PhaseSuspended):
 		return true
 	case stalled != nil && stalled.Reason != "" && stalled.Message != "":
-		return ready || s.Suspended != nil
+		return meta.IsStatusConditionTrue(s.Conditions, v1alpha1.ConditionJobRunning) || s.Suspended != nil
 	default:
 		return ready && s.Runtime.PlanHash == w.job.Spec.SQL && !w.job.Spec.Suspend
 	}

@@ -202,12 +202,15 @@ func (p *pass) blame(failure error) {
 	v.Apply(&p.job.Status.Conditions, p.job.Generation, p.observed.Now)
 }
 
-// tell writes an event for each condition whose reason changed. What two conditions say alike is said once.
+// tell writes an event for each condition whose reason changed. What two conditions say alike is said once, and that topics are there not at all.
 func (p *pass) tell() {
 	told := map[string]bool{}
-	for _, name := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionPlanAccepted, v1alpha1.ConditionStalled} {
+	for _, name := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionSuspended, v1alpha1.ConditionPlanAccepted, v1alpha1.ConditionStalled, v1alpha1.ConditionTopicsReady} {
 		c := meta.FindStatusCondition(p.job.Status.Conditions, name)
 		if c == nil || told[c.Reason] || c.Reason == verdict.Reason(p.before.Status.Conditions, name) {
+			continue
+		}
+		if name == v1alpha1.ConditionTopicsReady && c.Status == metav1.ConditionTrue {
 			continue
 		}
 		told[c.Reason] = true

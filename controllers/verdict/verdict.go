@@ -23,7 +23,7 @@ const (
 	Reconciling
 	// Stalled does not get there without a change by the user.
 	Stalled
-	// Resting is not ready, as the spec says.
+	// Resting is as the spec says, which wants no workers.
 	Resting
 )
 
@@ -34,28 +34,24 @@ type Verdict struct {
 	Message string
 }
 
-// Apply writes the verdict into conditions, as seen at a generation and a time.
+// Apply writes the verdict into conditions, as seen at a generation and a time. An object that rests has no Ready condition:
+// with a false one it would never be what kstatus calls current.
 func (v Verdict) Apply(conditions *[]metav1.Condition, generation int64, now time.Time) {
-	v.ApplyBeside(v, conditions, generation, now)
-}
-
-// ApplyBeside writes the verdict on what runs, while another one on the spec says why that is not followed: Ready is the
-// first one's, Reconciling and Stalled are those of either, the second one's first.
-func (v Verdict) ApplyBeside(spec Verdict, conditions *[]metav1.Condition, generation int64, now time.Time) {
-	Set(conditions, v1alpha1.ConditionReady, v.State == Ready, v.Reason, v.Message, generation, now)
-	for _, abnormal := range []struct {
+	for _, c := range []struct {
 		name  string
 		state State
-	}{{v1alpha1.ConditionReconciling, Reconciling}, {v1alpha1.ConditionStalled, Stalled}} {
-		switch abnormal.state {
-		case spec.State:
-			Set(conditions, abnormal.name, true, spec.Reason, spec.Message, generation, now)
-		case v.State:
-			Set(conditions, abnormal.name, true, v.Reason, v.Message, generation, now)
-		default:
-			meta.RemoveStatusCondition(conditions, abnormal.name)
+	}{{v1alpha1.ConditionReconciling, Reconciling}, {v1alpha1.ConditionStalled, Stalled}, {v1alpha1.ConditionSuspended, Resting}} {
+		if v.State == c.state {
+			Set(conditions, c.name, true, v.Reason, v.Message, generation, now)
+		} else {
+			meta.RemoveStatusCondition(conditions, c.name)
 		}
 	}
+	if v.State == Resting {
+		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionReady)
+		return
+	}
+	Set(conditions, v1alpha1.ConditionReady, v.State == Ready, v.Reason, v.Message, generation, now)
 }
 
 // Set writes one condition. Its transition time moves only when its status does.

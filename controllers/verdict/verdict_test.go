@@ -1,7 +1,6 @@
 package verdict_test
 
 import (
-	"maps"
 	"testing"
 	"time"
 
@@ -20,6 +19,8 @@ func TestConditionsFollowTheVerdict(t *testing.T) {
 		"ready alone":                     {[]verdict.Verdict{{State: verdict.Ready, Reason: "A"}}, map[string]metav1.ConditionStatus{"Ready": "True"}, early},
 		"reconciling is not ready":        {[]verdict.Verdict{{State: verdict.Reconciling, Reason: "A"}}, map[string]metav1.ConditionStatus{"Ready": "False", "Reconciling": "True"}, early},
 		"stalled replaces reconciling":    {[]verdict.Verdict{{State: verdict.Reconciling, Reason: "A"}, {State: verdict.Stalled, Reason: "B"}}, map[string]metav1.ConditionStatus{"Ready": "False", "Stalled": "True"}, early},
+		"resting has no ready":            {[]verdict.Verdict{{State: verdict.Reconciling, Reason: "A"}, {State: verdict.Resting, Reason: "B"}}, map[string]metav1.ConditionStatus{"Suspended": "True"}, late},
+		"going on ends resting":           {[]verdict.Verdict{{State: verdict.Resting, Reason: "A"}, {State: verdict.Reconciling, Reason: "B"}}, map[string]metav1.ConditionStatus{"Ready": "False", "Reconciling": "True"}, late},
 		"becoming ready moves the time":   {[]verdict.Verdict{{State: verdict.Stalled, Reason: "A"}, {State: verdict.Ready, Reason: "B"}}, map[string]metav1.ConditionStatus{"Ready": "True"}, late},
 		"staying ready keeps the time":    {[]verdict.Verdict{{State: verdict.Ready, Reason: "A"}, {State: verdict.Ready, Reason: "B"}}, map[string]metav1.ConditionStatus{"Ready": "True"}, early},
 		"another reason is no transition": {[]verdict.Verdict{{State: verdict.Stalled, Reason: "A"}, {State: verdict.Reconciling, Reason: "B"}}, map[string]metav1.ConditionStatus{"Ready": "False", "Reconciling": "True"}, early},
@@ -44,38 +45,6 @@ func TestConditionsFollowTheVerdict(t *testing.T) {
 				if got[k] != v {
 					t.Errorf("%s is %q, want %q", k, got[k], v)
 				}
-			}
-		})
-	}
-}
-
-func TestASpecThatIsNotFollowedLeavesReadyAlone(t *testing.T) {
-	cases := map[string]struct {
-		runs, spec verdict.Verdict
-		want       map[string]string
-	}{
-		"it runs, and the spec is refused": {
-			verdict.Verdict{State: verdict.Ready, Reason: "R"}, verdict.Verdict{State: verdict.Stalled, Reason: "S"}, map[string]string{"Ready": "True R", "Stalled": "True S"},
-		},
-		"it runs, and the spec waits": {
-			verdict.Verdict{State: verdict.Ready, Reason: "R"}, verdict.Verdict{State: verdict.Reconciling, Reason: "W"}, map[string]string{"Ready": "True R", "Reconciling": "True W"},
-		},
-		"it scales, and the spec is refused": {
-			verdict.Verdict{State: verdict.Reconciling, Reason: "A"},
-			verdict.Verdict{State: verdict.Stalled, Reason: "S"},
-			map[string]string{"Ready": "False A", "Reconciling": "True A", "Stalled": "True S"},
-		},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			var conditions []metav1.Condition
-			c.runs.ApplyBeside(c.spec, &conditions, 1, time.Unix(1, 0))
-			got := map[string]string{}
-			for _, k := range conditions {
-				got[k.Type] = string(k.Status) + " " + k.Reason
-			}
-			if !maps.Equal(got, c.want) {
-				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
 	}

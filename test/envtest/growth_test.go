@@ -62,7 +62,7 @@ func TestATopicThatGrowsUnderARunningJobBeginsAnEpoch(t *testing.T) {
 	if _, err := w.kafka.UpdatePartitions(t.Context(), 4, "in"); err != nil {
 		t.Fatal(err)
 	}
-	w.awaitJob("Running 3 Ready")
+	w.awaitJob("Running 3 InvalidQuery")
 	plan := &corev1.ConfigMap{}
 	if err := kube.Get(t.Context(), w.key("job-3"), plan); err != nil || plan.Annotations[render.AnnotationPlanHash] != "p1" {
 		t.Errorf("the plan of epoch 3: %v, %v", plan.Annotations, err)

@@ -184,7 +184,7 @@ func TestWhatCannotBeFollowedIsRefusedAndTheJobGoesOn(t *testing.T) {
 			w := running(t, "")
 			uid, generation := w.set(1).UID, w.set(1).Generation
 			w.apply(c.job)
-			w.awaitJob("Running 1 Ready")
+			w.awaitJob("Running 1 " + c.reason)
 			w.awaitRefusal(c.reason)
 			if set := w.set(1); set.UID != uid || set.Generation != generation {
 				t.Errorf("the workload was touched: %+v", set.ObjectMeta)

@@ -4,6 +4,7 @@ package envtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,6 +26,7 @@ import (
 
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/cmd/operator/wire"
+	"github.com/millrace/millrace/test/gitops"
 	"github.com/millrace/millrace/test/locked"
 )
 
@@ -93,6 +95,14 @@ func run(m *testing.M) (int, error) {
 	if text, err := kubectl(ctx, "wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"); err != nil {
 		return 1, fmt.Errorf("wait for the CRDs: %w: %s", err, text)
 	}
+	rule, err := gitops.Load("../../config/argocd/argocd-cm.yaml")
+	if err != nil {
+		return 1, err
+	}
+	seen := &views{rule: rule, seen: map[string]int{}}
+	if err := seen.watch(ctx, administrator, "streamjobs", "streamtopics", "kafkaconnections"); err != nil {
+		return 1, err
+	}
 	o, err := options(ctx)
 	if err != nil {
 		return 1, err
@@ -102,7 +112,7 @@ func run(m *testing.M) (int, error) {
 	go func() { stopped <- wire.Run(ctx, asOperator(administrator), o) }()
 	code := m.Run()
 	cancel()
-	return code, <-stopped
+	return code, errors.Join(<-stopped, seen.sum())
 }
 
 // asOperator is the operator's own account: what config/rbac does not grant fails here.

@@ -79,7 +79,7 @@ func TestAPlanThatIsLostIsAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.awaitRefusal(v1alpha1.ReasonPlanMissing)
-	w.awaitJob("Running 1 Ready")
+	w.awaitJob("Running 1 PlanMissing")
 	w.apply(jobYAML(sql1, ""))
 	w.await("the plan", func() error { return kube.Get(t.Context(), w.key("job-1"), plan) })
 	w.awaitJob("Running 1 Ready")

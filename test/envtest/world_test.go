@@ -167,7 +167,7 @@ func (w *world) awaitJob(want string) *v1alpha1.StreamJob {
 		job = w.job()
 		reason := ""
 		for _, c := range job.Status.Conditions {
-			if c.Type == v1alpha1.ConditionReady {
+			if c.Type == v1alpha1.ConditionReady || c.Type == v1alpha1.ConditionSuspended {
 				reason = c.Reason
 			}
 		}

@@ -135,7 +135,7 @@ func delayOf(s *v1alpha1.StreamJobStatus) string {
 
 // reasonOf is that of what keeps a job from going on, before that of what it is doing.
 func reasonOf(s *v1alpha1.StreamJobStatus) string {
-	for _, name := range []string{v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling, v1alpha1.ConditionReady} {
+	for _, name := range []string{v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling, v1alpha1.ConditionSuspended, v1alpha1.ConditionReady} {
 		if c := meta.FindStatusCondition(s.Conditions, name); c != nil {
 			return c.Reason
 		}
