@@ -12,8 +12,8 @@ const (
 	StopGrace = 60 * time.Second
 	// SecretGrace is how long a job that is to go waits for a connection's Secret that is not there.
 	SecretGrace = 2 * time.Minute
-	// LagWriteInterval is the shortest time between two writes of a lag that changed a little, and of a watermark's delay.
-	LagWriteInterval = 30 * time.Second
+	// ProgressInterval is the shortest time between two writes of the lag and the watermark's delay.
+	ProgressInterval = 30 * time.Second
 	// delayStep is what the watermark's delay is rounded to.
 	delayStep = 100 * time.Millisecond
 	// PollInterval is how often a job that waits for something outside of Kubernetes looks again.

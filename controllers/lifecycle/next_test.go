@@ -376,12 +376,9 @@ func TestLagIsWrittenOnRealChange(t *testing.T) {
 		want     int64
 	}{
 		"unknown keeps the old":          {100, -1, time.Hour, 100},
-		"a little is not written":        {100, 110, time.Second, 100},
-		"a little is written in time":    {100, 110, lifecycle.LagWriteInterval, 110},
-		"a doubling is written at once":  {100, 201, 0, 201},
-		"a halving is written at once":   {100, 49, 0, 49},
-		"reaching none is said at once":  {1, 0, 0, 0},
-		"leaving none is said at once":   {0, 1, 0, 1},
+		"never often":                    {100, 201, lifecycle.ProgressInterval - 1, 100},
+		"a little is written in time":    {100, 110, lifecycle.ProgressInterval, 110},
+		"so is reaching none":            {1, 0, lifecycle.ProgressInterval, 0},
 		"none that stays is not written": {0, 0, time.Hour, 0},
 	}
 	for name, c := range cases {
@@ -403,9 +400,10 @@ func TestTheWatermarkIsWrittenOnRealChange(t *testing.T) {
 	cases := map[string]struct{ old, new, after, want time.Duration }{
 		"the first is written":           {-1, 1300 * time.Millisecond, 0, 1300 * time.Millisecond},
 		"none is kept":                   {2 * time.Second, -1, time.Hour, 2 * time.Second},
-		"never often":                    {2 * time.Second, time.Hour, lifecycle.LagWriteInterval - 1, 2 * time.Second},
+		"never often":                    {2 * time.Second, time.Hour, lifecycle.ProgressInterval - 1, 2 * time.Second},
 		"a little never":                 {2 * time.Second, 3 * time.Second, time.Hour, 2 * time.Second},
-		"a leap after a while":           {2 * time.Second, 4 * time.Second, lifecycle.LagWriteInterval, 4 * time.Second},
+		"a leap after a while":           {2 * time.Second, 4 * time.Second, lifecycle.ProgressInterval, 4 * time.Second},
+		"one that stands is no leap":     {2 * time.Second, time.Hour + 2*time.Second, time.Hour, 2 * time.Second},
 		"a quarter of much never":        {time.Hour, 75 * time.Minute, time.Hour, time.Hour},
 		"event times ahead of the clock": {-1, -time.Minute, 0, 0},
 	}
@@ -413,7 +411,9 @@ func TestTheWatermarkIsWrittenOnRealChange(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := world(epoch(1), func(o *lifecycle.Observed) {
 				if c.old >= 0 {
-					o.Job.Status.Watermark = &v1alpha1.WatermarkStatus{Delay: metav1.Duration{Duration: c.old}, ObservedAt: metav1.NewTime(o.Now.Add(-c.after))}
+					at := metav1.NewTime(o.Now.Add(-c.after))
+					o.Job.Status.Lag = &v1alpha1.Lag{ObservedAt: at}
+					o.Job.Status.Watermark = &v1alpha1.WatermarkStatus{Delay: metav1.Duration{Duration: c.old}, ObservedAt: at}
 				}
 				o.Progress = &lifecycle.Progress{}
 				if c.new != -1 {

@@ -172,37 +172,36 @@ func absent(o *Observed, epoch int64, before int32) []int32 {
 	return list
 }
 
-// progress writes lag and watermark when they changed in earnest.
+// progress writes how far the job has come, at most twice a minute, where it changed in earnest: what each job writes, five hundred
+// write as well.
 func progress(o *Observed, s *v1alpha1.StreamJobStatus) {
-	if o.Progress == nil {
+	if o.Progress == nil || s.Lag != nil && o.Now.Sub(s.Lag.ObservedAt.Time) < ProgressInterval {
 		return
 	}
-	s.Lag = lag(s.Lag, o.Progress.LagRecords, o.Now)
+	at := metav1.NewTime(o.Now)
+	lag := &v1alpha1.Lag{Records: o.Progress.LagRecords, ObservedAt: at}
+	var delay *v1alpha1.WatermarkStatus
 	if !o.Progress.Watermark.IsZero() {
-		s.Watermark = watermark(s.Watermark, o.Now.Sub(o.Progress.Watermark), o.Now)
+		delay = &v1alpha1.WatermarkStatus{Delay: metav1.Duration{Duration: max(0, o.Now.Sub(o.Progress.Watermark).Round(delayStep))}, ObservedAt: at}
+	}
+	if s.Lag != nil && s.Lag.Records == lag.Records && !lags(s.Watermark, delay, lag.Records) {
+		return
+	}
+	s.Lag = lag
+	if delay != nil {
+		s.Watermark = delay
 	}
 }
 
-// lag moves from or to nothing and by a factor of two at once, and a little after a while.
-func lag(old *v1alpha1.Lag, records int64, now time.Time) *v1alpha1.Lag {
-	if old != nil {
-		leap := (old.Records == 0) != (records == 0) || records > 2*old.Records || 2*records < old.Records
-		due := records != old.Records && now.Sub(old.ObservedAt.Time) >= LagWriteInterval
-		if !leap && !due {
-			return old
-		}
+// lags says whether the watermark's delay is another one by more than a quarter. That of a job that has read all stands still, and what
+// grows is the clock.
+func lags(before, now *v1alpha1.WatermarkStatus, lag int64) bool {
+	if before == nil || now == nil {
+		return now != nil
 	}
-	return &v1alpha1.Lag{Records: records, ObservedAt: metav1.NewTime(now)}
-}
-
-// watermark moves by more than a quarter, and after a while: the delay of an input that has stopped grows with the
-// clock, and is written ever more seldom.
-func watermark(old *v1alpha1.WatermarkStatus, delay time.Duration, now time.Time) *v1alpha1.WatermarkStatus {
-	delay = max(0, delay.Round(delayStep))
-	if old != nil && (now.Sub(old.ObservedAt.Time) < LagWriteInterval || (delay-old.Delay.Duration).Abs() <= max(time.Second, old.Delay.Duration/4)) {
-		return old
-	}
-	return &v1alpha1.WatermarkStatus{Delay: metav1.Duration{Duration: delay}, ObservedAt: metav1.NewTime(now)}
+	apart := (now.Delay.Duration - before.Delay.Duration).Abs()
+	stands := lag == 0 && (apart-now.ObservedAt.Sub(before.ObservedAt.Time)).Abs() <= time.Second
+	return !stands && apart > max(time.Second, before.Delay.Duration/4)
 }
 
 // judge sums the epoch up as phase and conditions. What keeps the spec from being followed takes nothing from a job that runs, as phase

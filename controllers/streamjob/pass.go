@@ -150,7 +150,11 @@ func (p *pass) observeStored(ctx context.Context) error {
 		return nil
 	}
 	m := &corev1.ConfigMap{}
-	err := p.Reader.Get(ctx, client.ObjectKey{Namespace: p.job.Namespace, Name: render.EpochName(p.job.Name, epoch)}, m)
+	key := client.ObjectKey{Namespace: p.job.Namespace, Name: render.EpochName(p.job.Name, epoch)}
+	err := p.Client.Get(ctx, key, m)
+	if apierrors.IsNotFound(err) { // or not in the cache yet
+		err = p.Reader.Get(ctx, key, m)
+	}
 	if apierrors.IsNotFound(err) {
 		return nil
 	}

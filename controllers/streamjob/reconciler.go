@@ -74,6 +74,8 @@ type Reconciler struct {
 	Jitter func(time.Duration) time.Duration
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
 	Plants Plants
+
+	known known
 }
 
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs,verbs=get;list;watch;patch
@@ -151,10 +153,10 @@ func (r *Reconciler) ofConnection(ctx context.Context, namespace, name string) [
 
 // Reconcile does one pass over a job.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
-	job := &v1alpha1.StreamJob{}
-	if err := r.Reader.Get(ctx, req.NamespacedName, job); err != nil {
+	job, err := r.read(ctx, req.NamespacedName)
+	if err != nil {
 		if apierrors.IsNotFound(err) {
-			r.Chronicle.Gone(req.NamespacedName)
+			r.gone(req.NamespacedName)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, err
@@ -169,7 +171,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	decision := lifecycle.Next(&p.observed)
 	failure := p.act(ctx, decision.Actions)
 	if p.released {
-		r.Chronicle.Gone(req.NamespacedName)
+		r.gone(req.NamespacedName)
 		return ctrl.Result{}, failure
 	}
 	if failure == nil {
@@ -181,12 +183,19 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := object.WriteStatus(ctx, r.Client, p.before, job); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	r.known.set(req.NamespacedName, job.ResourceVersion)
 	p.tell()
 	r.Chronicle.Pass(req.NamespacedName, &job.Status, decision.Actions)
 	if failure != nil {
 		return ctrl.Result{}, failure
 	}
 	return ctrl.Result{RequeueAfter: r.Jitter(decision.RequeueAfter)}, nil
+}
+
+// gone is a job that is not there any more.
+func (r *Reconciler) gone(job types.NamespacedName) {
+	r.known.forget(job)
+	r.Chronicle.Gone(job)
 }
 
 // blame says in the conditions what an action failed of; the rest of the status stays, since nothing can be relied on
