@@ -175,7 +175,11 @@ func absent(o *Observed, epoch int64, before int32) []int32 {
 // progress writes how far the job has come, at most twice a minute, where it changed in earnest: what each job writes, five hundred
 // write as well.
 func progress(o *Observed, s *v1alpha1.StreamJobStatus) {
-	if o.Progress == nil || s.Lag != nil && o.Now.Sub(s.Lag.ObservedAt.Time) < ProgressInterval {
+	if o.Progress == nil {
+		return
+	}
+	first := s.Lag == nil || s.Watermark == nil && !o.Progress.Watermark.IsZero()
+	if !first && o.Now.Sub(s.Lag.ObservedAt.Time) < ProgressInterval {
 		return
 	}
 	at := metav1.NewTime(o.Now)
