@@ -297,7 +297,7 @@ func (p *pass) storedPlan(ctx context.Context, epoch int64) (*physical.Plan, err
 func (p *pass) workload(a lifecycle.Action) *render.Workload {
 	return &render.Workload{
 		Job: p.job, Prefix: p.prefix(), Connection: p.connection,
-		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image,
+		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image, PullSecrets: p.PullSecrets,
 		RestoreFrom: a.RestoreFrom, RestoreExactly: a.RestoreExactly, DropRemoved: a.DropRemoved,
 	}
 }

@@ -67,6 +67,8 @@ type Reconciler struct {
 	ClusterID string
 	// WorkerImage is the image of workers, with a tag or digest.
 	WorkerImage string
+	// PullSecrets are the names of the Secrets, of each job's namespace, that WorkerImage is pulled with.
+	PullSecrets []string
 	// Concurrency is the number of jobs that are reconciled in parallel.
 	Concurrency int
 	// Now is the clock, and Jitter spreads a duration.

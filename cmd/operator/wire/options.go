@@ -14,8 +14,9 @@ import (
 type Options struct {
 	// Namespace is the operator's own.
 	Namespace string
-	// WorkerImage is the image of workers.
-	WorkerImage string
+	// WorkerImage is the image of workers, and WorkerPullSecrets the names of the Secrets, of each job's namespace, that it is pulled with.
+	WorkerImage       string
+	WorkerPullSecrets []string
 	// ClusterID begins every name on Kafka; empty generates one and keeps it in a ConfigMap of Namespace.
 	ClusterID string
 	// MetricsAddress and HealthAddress are where to serve; "0" serves nothing.
