@@ -43,6 +43,13 @@ func pod(epoch int64, ordinal int32) lifecycle.Pod {
 	return lifecycle.Pod{Name: fmt.Sprintf("j-%d-%d", epoch, ordinal), Epoch: epoch, Ordinal: ordinal, Ready: true, Current: true}
 }
 
+// fails has workers that can't run.
+func fails(o *lifecycle.Observed, reason string, ordinals ...int) {
+	for _, n := range ordinals {
+		o.Pods[n].Ready, o.Pods[n].Trouble = false, lifecycle.Trouble{Reason: reason, Message: "because"}
+	}
+}
+
 func attempt(n int64, phase v1alpha1.JobPhase, kind v1alpha1.AttemptKind) func(*lifecycle.Observed) {
 	return func(o *lifecycle.Observed) {
 		o.Job.Status.Attempt = &v1alpha1.Attempt{
@@ -96,6 +103,9 @@ func tell(d lifecycle.Decision) string {
 	}
 	if c := meta.FindStatusCondition(s.Conditions, "Stalled"); c != nil {
 		fmt.Fprintf(&b, " Stalled by %s", c.Reason)
+	}
+	if c := meta.FindStatusCondition(s.Conditions, "WorkersFailing"); c != nil {
+		fmt.Fprintf(&b, " Failing by %s", c.Reason)
 	}
 	if c := meta.FindStatusCondition(s.Conditions, "Ready"); c != nil {
 		fmt.Fprintf(&b, " (%s)", c.Reason)
@@ -222,6 +232,50 @@ func TestNext(t *testing.T) {
 		"one that does not work is replaced at once": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Pods[0].Current, o.Pods[0].Ready = false, false }),
 			"apply the workload 1/1 x2 w:1; delete a pod j-1-0; Rolling epoch 1 (Rolling)",
+		},
+		"a worker whose image can't be had says so": {
+			world(epoch(1), func(o *lifecycle.Observed) { fails(o, "ImagePullFailed", 1) }),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 Failing by ImagePullFailed (ImagePullFailed)",
+		},
+		"and no more once it runs": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				o.Job.Status.Conditions = []metav1.Condition{{Type: "WorkersFailing", Status: metav1.ConditionTrue, Reason: "ImagePullFailed"}}
+			}),
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready (Ready)",
+		},
+		"workers that can't run make way for a new template all at once": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				fails(o, "WorkerCrashes", 0, 1)
+				o.Pods[0].Current, o.Pods[1].Current = false, false
+			}),
+			"apply the workload 1/1 x2 w:1; delete a pod j-1-0; delete a pod j-1-1; Rolling epoch 1 Failing by WorkerCrashes (WorkerCrashes)",
+		},
+		"one that works is not among them": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				fails(o, "WorkerCrashes", 0)
+				o.Pods[0].Current, o.Pods[1].Current = false, false
+			}),
+			"apply the workload 1/1 x2 w:1; delete a pod j-1-0; Rolling epoch 1 Failing by WorkerCrashes (WorkerCrashes)",
+		},
+		"nor one that fails with the latest template": {
+			world(epoch(1), func(o *lifecycle.Observed) { fails(o, "WorkerCrashes", 0, 1); o.Pods[1].Current = false }),
+			"apply the workload 1/1 x2 w:1; delete a pod j-1-1; Rolling epoch 1 Failing by WorkerCrashes (WorkerCrashes)",
+		},
+		"a pod that does not end keeps none that can't run": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				fails(o, "WorkerCrashes", 0, 1)
+				o.Pods[0].Terminating = true
+				o.Pods[1].Current = false
+			}),
+			"apply the workload 1/1 x2 w:1; delete a pod j-1-1; Rolling epoch 1 Failing by WorkerCrashes (WorkerCrashes)",
+		},
+		"where no image can be had a new operator's is taken": {
+			world(epoch(1), func(o *lifecycle.Observed) { fails(o, "ImagePullFailed", 0, 1); o.Image = "w:2" }),
+			"apply the workload 1/1 x2 w:2; Degraded epoch 1 Failing by ImagePullFailed (ImagePullFailed)",
+		},
+		"but not while a worker runs": {
+			world(epoch(1), func(o *lifecycle.Observed) { fails(o, "ImagePullFailed", 0); o.Image = "w:2" }),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 Failing by ImagePullFailed (ImagePullFailed)",
 		},
 		"a revision that is not settled replaces nothing": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Pods[0].Current, o.Workloads[0].Settled = false, false }),

@@ -119,6 +119,8 @@ type Pod struct {
 	Terminating bool
 	// Current says that it is of the StatefulSet's latest revision.
 	Current bool
+	// Trouble is why it does not run.
+	Trouble Trouble
 	// Savepoints is where it writes savepoints to; empty is nowhere.
 	Savepoints string
 }

@@ -120,43 +120,12 @@ func refuse(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) (Obstac
 }
 
 // image follows the operator's worker image only when the user changed what shapes the pods: a new operator by itself
-// restarts no worker.
+// restarts no worker. Where no worker runs, because the image can't be had, there is none to restart.
 func image(o *Observed, s *v1alpha1.StreamJobStatus) {
-	if hash := PodHash(&o.Job.Spec); hash != s.Runtime.PodHash {
+	absent := s.Parallelism.Ready == 0 && trouble(o, s.Epoch).Reason == v1alpha1.ReasonImagePullFailed
+	if hash := PodHash(&o.Job.Spec); hash != s.Runtime.PodHash || absent {
 		s.Runtime.Image, s.Runtime.PodHash = o.Image, hash
 	}
-}
-
-// replace picks the next pod of an older revision: one that does not work at once, one that does only when all pods
-// work, and never two.
-func replace(o *Observed, epoch int64) []Action {
-	settled := slices.ContainsFunc(o.Workloads, func(w Workload) bool { return w.Epoch == epoch && w.Settled })
-	if !settled {
-		return nil
-	}
-	var candidate *Pod
-	healthy := int32(0)
-	for i := range o.Pods {
-		p := &o.Pods[i]
-		switch {
-		case p.Epoch != epoch:
-			continue
-		case p.Terminating:
-			return nil
-		case p.Ready:
-			healthy++
-		}
-		if p.Current {
-			continue
-		}
-		if candidate == nil || candidate.Ready && (!p.Ready || p.Ordinal > candidate.Ordinal) {
-			candidate = p
-		}
-	}
-	if candidate == nil || candidate.Ready && healthy < o.Job.Spec.Parallelism {
-		return nil
-	}
-	return []Action{{Kind: DeletePod, Pod: candidate.Name}}
 }
 
 // absent returns the ordinals above the wanted ones that had a pod and have none any more.
@@ -224,6 +193,9 @@ func judge(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) {
 		if was == v1alpha1.PhaseRunning {
 			s.Phase = v1alpha1.PhaseDegraded
 		}
+	}
+	if t := trouble(o, s.Epoch); t.Is() && v.State != verdict.Ready {
+		v.Reason, v.Message = t.Reason, v.Message+"; "+t.Message
 	}
 	spec := v
 	for _, block := range []Obstacle{obstacle, o.Template, o.Connection} {

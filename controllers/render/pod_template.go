@@ -69,9 +69,10 @@ func (w *Workload) container() corev1.Container {
 			{Name: planVolume, MountPath: planDir, ReadOnly: true},
 			{Name: stateVolume, MountPath: stateDir},
 		}, slices.Concat(w.connectionMounts(), w.apiMounts(), w.server().mounts())...),
-		StartupProbe:   probe("/healthz", 1, startSeconds),
-		LivenessProbe:  probe("/healthz", 10, 6),
-		ReadinessProbe: probe("/readyz", 2, 3),
+		StartupProbe:             probe("/healthz", 1, startSeconds),
+		LivenessProbe:            probe("/healthz", 10, 6),
+		ReadinessProbe:           probe("/readyz", 2, 3),
+		TerminationMessagePolicy: corev1.TerminationMessageFallbackToLogsOnError, // the last lines of its log say why it ended
 		SecurityContext: &corev1.SecurityContext{
 			AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes,
 			Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},

@@ -87,9 +87,14 @@ func (p *pass) observeWorkloads(ctx context.Context) error {
 			continue // not of a StatefulSet
 		}
 		revision := revisions[epoch]
+		why := lifecycle.Trouble{}
+		if epoch == p.job.Status.Epoch && !ready(pod) {
+			why = p.explain(ctx, pod, trouble(pod, p.observed.Now))
+		}
 		p.observed.Pods = append(p.observed.Pods, lifecycle.Pod{
 			Name: pod.Name, Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
 			Current:    revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
+			Trouble:    why,
 			Savepoints: render.SavepointsOf(&pod.Spec),
 		})
 	}

@@ -85,6 +85,7 @@ type Reconciler struct {
 //+kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;delete
 //+kubebuilder:rbac:groups="",resources=services;serviceaccounts,verbs=get;list;watch;create;patch
 //+kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;delete
+//+kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get
 //+kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;patch
 //+kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=get;list;watch;create;patch
 //+kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -207,14 +208,14 @@ func (p *pass) blame(failure error) {
 // tell writes an event for each condition whose reason changed. What two conditions say alike is said once.
 func (p *pass) tell() {
 	told := map[string]bool{}
-	for _, name := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionPlanAccepted, v1alpha1.ConditionStalled} {
+	for _, name := range []string{v1alpha1.ConditionWorkersFailing, v1alpha1.ConditionReady, v1alpha1.ConditionPlanAccepted, v1alpha1.ConditionStalled} {
 		c := meta.FindStatusCondition(p.job.Status.Conditions, name)
 		if c == nil || told[c.Reason] || c.Reason == verdict.Reason(p.before.Status.Conditions, name) {
 			continue
 		}
 		told[c.Reason] = true
 		kind := corev1.EventTypeNormal
-		if c.Status == metav1.ConditionFalse && name == v1alpha1.ConditionPlanAccepted || verdict.Reason(p.job.Status.Conditions, v1alpha1.ConditionStalled) == c.Reason {
+		if name == v1alpha1.ConditionWorkersFailing || c.Status == metav1.ConditionFalse && name == v1alpha1.ConditionPlanAccepted || verdict.Reason(p.job.Status.Conditions, v1alpha1.ConditionStalled) == c.Reason {
 			kind = corev1.EventTypeWarning
 		}
 		p.Events.Eventf(p.job, nil, kind, c.Reason, "Reconcile", "%s", c.Message)

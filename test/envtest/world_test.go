@@ -301,7 +301,9 @@ func (w *world) run(ctx context.Context, set *appsv1.StatefulSet, name, revision
 	pod.Spec.ServiceAccountName = "" // the admission plugin of envtest wants no account
 	pod.Labels[appsv1.ControllerRevisionHashLabelKey] = revision
 	for _, c := range set.Spec.VolumeClaimTemplates {
-		pod.Spec.Volumes = append(pod.Spec.Volumes, corev1.Volume{Name: c.Name, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}})
+		pod.Spec.Volumes = append(pod.Spec.Volumes, corev1.Volume{Name: c.Name, VolumeSource: corev1.VolumeSource{
+			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: c.Name + "-" + name},
+		}})
 	}
 	if err := kube.Create(ctx, pod); err != nil && !apierrors.IsAlreadyExists(err) {
 		return err
