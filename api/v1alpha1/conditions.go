@@ -93,6 +93,8 @@ const (
 	ReasonWorkerCrashes = "WorkerCrashes"
 	// ReasonOutOfMemory is that a worker was ended for taking more memory than its limit.
 	ReasonOutOfMemory = "OutOfMemory"
+	// ReasonWorkerLost is that a worker's node is not heard of, and that another worker takes its place.
+	ReasonWorkerLost = "WorkerLost"
 	// ReasonUnschedulable is that no node takes the pod.
 	ReasonUnschedulable = "Unschedulable"
 	// ReasonClaimPending is that no node takes the pod, whose volume is not there either: its storage class is missing or has no room.

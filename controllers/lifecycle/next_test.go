@@ -50,6 +50,15 @@ func fails(o *lifecycle.Observed, reason string, ordinals ...int) {
 	}
 }
 
+// overdue has worker 1 on a node that does not answer.
+func overdue(late time.Duration, members map[int32]string) func(*lifecycle.Observed) {
+	return func(o *lifecycle.Observed) {
+		p := &o.Pods[1]
+		p.UID, p.Ready, p.Terminating, p.Overdue = "u", false, true, late
+		o.Members = members
+	}
+}
+
 func attempt(n int64, phase v1alpha1.JobPhase, kind v1alpha1.AttemptKind) func(*lifecycle.Observed) {
 	return func(o *lifecycle.Observed) {
 		o.Job.Status.Attempt = &v1alpha1.Attempt{
@@ -87,8 +96,8 @@ func tell(d lifecycle.Decision) string {
 			fmt.Fprintf(&b, " but %d", a.StateEpoch)
 		case lifecycle.DeletePod:
 			fmt.Fprintf(&b, " %s", a.Pod)
-		case lifecycle.RemoveMembers:
-			fmt.Fprintf(&b, " %v", a.Ordinals)
+		case lifecycle.ForgetPod, lifecycle.RemoveMembers, lifecycle.EvictMembers:
+			b.WriteString(tellGone(a))
 		default:
 		}
 		b.WriteString("; ")
@@ -104,13 +113,30 @@ func tell(d lifecycle.Decision) string {
 	if c := meta.FindStatusCondition(s.Conditions, "Stalled"); c != nil {
 		fmt.Fprintf(&b, " Stalled by %s", c.Reason)
 	}
-	if c := meta.FindStatusCondition(s.Conditions, "WorkersFailing"); c != nil {
-		fmt.Fprintf(&b, " Failing by %s", c.Reason)
-	}
+	b.WriteString(tellFailing(s.Conditions))
 	if c := meta.FindStatusCondition(s.Conditions, "Ready"); c != nil {
 		fmt.Fprintf(&b, " (%s)", c.Reason)
 	}
 	return b.String()
+}
+
+// tellGone writes the steps about workers that are gone.
+func tellGone(a lifecycle.Action) string {
+	switch a.Kind {
+	case lifecycle.ForgetPod:
+		return fmt.Sprintf(" %s of %s", a.Pod, a.UID)
+	case lifecycle.EvictMembers:
+		return fmt.Sprintf(" %v", a.Members)
+	default:
+		return fmt.Sprintf(" %v", a.Ordinals)
+	}
+}
+
+func tellFailing(conditions []metav1.Condition) string {
+	if c := meta.FindStatusCondition(conditions, "WorkersFailing"); c != nil {
+		return " Failing by " + c.Reason
+	}
+	return ""
 }
 
 func tellEpoch(what string, epoch int64) string {
@@ -276,6 +302,56 @@ func TestNext(t *testing.T) {
 		"but not while a worker runs": {
 			world(epoch(1), func(o *lifecycle.Observed) { fails(o, "ImagePullFailed", 0); o.Image = "w:2" }),
 			"apply the workload 1/1 x2 w:1; Degraded epoch 1 Failing by ImagePullFailed (ImagePullFailed)",
+		},
+		"a worker that does not run leaves the group": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				o.Pods[1].Ready, o.Pods[1].Away, o.Members = false, true, map[int32]string{0: "a", 1: "b"}
+			}),
+			"apply the workload 1/1 x2 w:1; evict members [{1 b}]; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"so does one that has no pod": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				o.Pods, o.Members = o.Pods[:1], map[int32]string{0: "a", 1: "b"}
+			}),
+			"apply the workload 1/1 x2 w:1; evict members [{1 b}]; Scaling epoch 1 (Scaling)",
+		},
+		"one that has left is not asked to": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				o.Pods[1].Ready, o.Pods[1].Away, o.Members = false, true, map[int32]string{0: "a"}
+			}),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"a pod that is late in going is waited for": {
+			world(epoch(1), overdue(lifecycle.LostGrace-1, map[int32]string{0: "a"})),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"a pod on a lost node is fenced and forgotten": {
+			world(epoch(1), overdue(lifecycle.LostGrace, map[int32]string{0: "a"})),
+			"apply the workload 1/1 x2 w:1; remove members [1]; forget a pod j-1-1 of u; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"not before it is known who is in the group": {
+			world(epoch(1), overdue(lifecycle.LostGrace, nil)),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"nor while it can't be fenced": {
+			world(epoch(1), overdue(lifecycle.LostGrace, map[int32]string{0: "a"}), func(o *lifecycle.Observed) { o.Connection = obstacle("KafkaUnreachable", true) }),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"a worker that works on a lost node is left alone": {
+			world(epoch(1), overdue(lifecycle.LostGrace, map[int32]string{0: "a", 1: "b"})),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"but not for ever": {
+			world(epoch(1), overdue(lifecycle.WorkingGrace, map[int32]string{0: "a", 1: "b"})),
+			"apply the workload 1/1 x2 w:1; remove members [1]; forget a pod j-1-1 of u; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"a pod of a former epoch is forgotten, since it is fenced": {
+			world(epoch(2), func(o *lifecycle.Observed) {
+				p := pod(1, 0)
+				p.UID, p.Terminating, p.Overdue = "u", true, lifecycle.LostGrace
+				o.Pods = append(o.Pods, p)
+			}),
+			"apply the workload 2/1 x2 w:1; forget a pod j-1-0 of u; Running epoch 2 Ready (Ready)",
 		},
 		"a revision that is not settled replaces nothing": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Pods[0].Current, o.Workloads[0].Settled = false, false }),

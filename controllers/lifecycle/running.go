@@ -43,6 +43,8 @@ func running(o *Observed, d *Decision) {
 	if gone := absent(o, s.Epoch, o.Job.Status.Parallelism.Current); len(gone) > 0 && !o.Connection.Is() {
 		d.Actions = append(d.Actions, Action{Kind: RemoveMembers, Ordinals: gone})
 	}
+	d.Actions = append(d.Actions, evict(o)...)
+	d.Actions = append(d.Actions, release(o, s.Epoch)...)
 	prove(o, d)
 	judge(o, s, obstacle)
 }

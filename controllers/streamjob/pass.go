@@ -92,7 +92,7 @@ func (p *pass) observeWorkloads(ctx context.Context) error {
 			why = p.explain(ctx, pod, trouble(pod, p.observed.Now))
 		}
 		p.observed.Pods = append(p.observed.Pods, lifecycle.Pod{
-			Name: pod.Name, Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
+			Name: pod.Name, UID: string(pod.UID), Overdue: overdue(pod, p.observed.Now), Away: away(pod, p.observed.Now), Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
 			Current:    revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
 			Trouble:    why,
 			Savepoints: render.SavepointsOf(&pod.Spec),
@@ -240,6 +240,14 @@ func (p *pass) observeKafka(ctx context.Context) error {
 		return p.observeFound(ctx)
 	case p.stored == nil || s.Suspended != nil:
 		return nil
+	}
+	if lifecycle.NeedsMembers(&p.observed) {
+		members, err := p.kafka.Members(ctx, s.Prefix)
+		if err != nil {
+			p.unreachable(err)
+			return nil
+		}
+		p.observed.Members = members
 	}
 	progress, err := p.kafka.Progress(ctx, s.Prefix, s.Epoch, p.stored.SourceTopics())
 	switch {

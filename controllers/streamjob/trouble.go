@@ -13,6 +13,7 @@ import (
 
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/lifecycle"
+	"github.com/millrace/millrace/controllers/render"
 )
 
 const (
@@ -81,6 +82,38 @@ func lastWords(log string) string {
 		return cmp.Or(said.Cause, said.Msg)
 	}
 	return last
+}
+
+// shortestBackOff is how long a container that has ended again stays away at the least: the kubelet begins with ten seconds. It is less than that,
+// since what is known of a pod is a second or two old.
+const shortestBackOff = 8 * time.Second
+
+// away says that no worker runs in a pod, and that none will within seconds: the pod has no node or has come to its end, or its worker has
+// just begun to wait for its next start. A container in the making may run before that is known.
+func away(pod *corev1.Pod, now time.Time) bool {
+	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
+		return true
+	}
+	for i := range pod.Status.ContainerStatuses {
+		s := &pod.Status.ContainerStatuses[i]
+		if s.Name != render.WorkerContainer {
+			continue
+		}
+		if s.State.Terminated != nil {
+			return !pod.DeletionTimestamp.IsZero() // else it is begun anew at once
+		}
+		waits, last := s.State.Waiting, s.LastTerminationState.Terminated
+		return waits != nil && waits.Reason == "CrashLoopBackOff" && last != nil && now.Sub(last.FinishedAt.Time) < shortestBackOff
+	}
+	return pod.Spec.NodeName == ""
+}
+
+// overdue is for how long a pod that is being deleted should have been gone.
+func overdue(pod *corev1.Pod, now time.Time) time.Duration {
+	if pod.DeletionTimestamp.IsZero() { // it is when the pod's grace ends
+		return 0
+	}
+	return max(0, now.Sub(pod.DeletionTimestamp.Time))
 }
 
 // creating says whether a pod has a node, and its containers have been in the making for long.

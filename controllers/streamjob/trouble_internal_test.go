@@ -78,3 +78,40 @@ func TestAPodSaysWhyItDoesNotRun(t *testing.T) {
 		})
 	}
 }
+
+// Only a worker that surely does not run is away: one that has begun since would be thrown out of the group at its work.
+func TestAWorkerIsAwayOnlyWhereItSurelyDoesNotRun(t *testing.T) {
+	now := time.Unix(10_000, 0)
+	worker := func(state corev1.ContainerState, ended time.Duration) corev1.Pod {
+		s := corev1.ContainerStatus{Name: "worker", State: state}
+		if ended > 0 {
+			s.LastTerminationState.Terminated = &corev1.ContainerStateTerminated{FinishedAt: metav1.NewTime(now.Add(-ended))}
+		}
+		return corev1.Pod{Spec: corev1.PodSpec{NodeName: "n"}, Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{s}}}
+	}
+	waits := func(reason string) corev1.ContainerState {
+		return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}}
+	}
+	ended := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{}}
+	going := worker(ended, 0)
+	going.DeletionTimestamp = &metav1.Time{Time: now}
+	cases := map[string]struct {
+		pod  corev1.Pod
+		away bool
+	}{
+		"it has no node":                              {corev1.Pod{}, true},
+		"it has one, and nothing is known":            {corev1.Pod{Spec: corev1.PodSpec{NodeName: "n"}}, false},
+		"it was evicted":                              {corev1.Pod{Spec: corev1.PodSpec{NodeName: "n"}, Status: corev1.PodStatus{Phase: corev1.PodFailed}}, true},
+		"it runs":                                     {worker(corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}, 0), false},
+		"it is in the making":                         {worker(waits("ContainerCreating"), 0), false},
+		"it has ended, and is begun again":            {worker(ended, 0), false},
+		"it has ended, and the pod is to go":          {going, true},
+		"it begins to wait for its next start":        {worker(waits("CrashLoopBackOff"), time.Second), true},
+		"it has waited, and may have begun meanwhile": {worker(waits("CrashLoopBackOff"), shortestBackOff), false},
+	}
+	for name, c := range cases {
+		if got := away(&c.pod, now); got != c.away {
+			t.Errorf("%s: away is %v", name, got)
+		}
+	}
+}
