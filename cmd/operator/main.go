@@ -18,6 +18,7 @@ import (
 func main() {
 	o := wire.Options{Compile: compile.Compile}
 	flag.StringVar(&o.Namespace, "namespace", "millrace-system", "the operator's own `namespace`: its lease, and the ConfigMap with the cluster's id")
+	flag.Func("namespaces", "`names` of the namespaces whose objects are reconciled, separated by commas; without, all are", list(&o.Namespaces))
 	flag.StringVar(&o.WorkerImage, "worker-image", "", "the `image` of workers; required")
 	flag.Func("worker-pull-secrets", "`names` of the Secrets of each job's namespace that --worker-image is pulled with, separated by commas", list(&o.WorkerPullSecrets))
 	flag.StringVar(&o.ClusterID, "cluster-id", "", "begins every `name` on Kafka; empty generates one and keeps it in a ConfigMap")
