@@ -19,6 +19,8 @@ const (
 	ConditionPlanAccepted = "PlanAccepted"
 	// ConditionJobRunning says whether workers run, be it with an older query.
 	ConditionJobRunning = "JobRunning"
+	// ConditionWorkersFailing is present while a worker can't run, with what Kubernetes says of the first one. It goes by itself once all do.
+	ConditionWorkersFailing = "WorkersFailing"
 	// ConditionPaused is present while a StreamTopic is left as it is because of AnnotationPaused.
 	ConditionPaused = "Paused"
 	// ConditionUnmanaged is present while a StreamTopic is only looked at because of AnnotationManaged.
@@ -86,6 +88,22 @@ const (
 	ReasonPartitionsShrink   = "PartitionsShrink"
 	ReasonReplicasDiffer     = "ReplicasDiffer"
 	ReasonStepFailed         = "StepFailed"
+	// ReasonImagePullFailed is that a worker's image can't be had: it does not exist, the registry wants to know who asks, or is away.
+	ReasonImagePullFailed = "ImagePullFailed"
+	// ReasonContainerConfigError is that the kubelet can't make the container of its pod's template.
+	ReasonContainerConfigError = "ContainerConfigError"
+	// ReasonWorkerCrashes is that a worker ends again and again.
+	ReasonWorkerCrashes = "WorkerCrashes"
+	// ReasonOutOfMemory is that a worker was ended for taking more memory than its limit.
+	ReasonOutOfMemory = "OutOfMemory"
+	// ReasonWorkerLost is that a worker's node is not heard of, and that another worker takes its place.
+	ReasonWorkerLost = "WorkerLost"
+	// ReasonUnschedulable is that no node takes the pod.
+	ReasonUnschedulable = "Unschedulable"
+	// ReasonClaimPending is that no node takes the pod, whose volume is not there either: its storage class is missing or has no room.
+	ReasonClaimPending = "ClaimPending"
+	// ReasonVolumeMissing is that the pod waits for a Secret or a ConfigMap that it mounts, or for a key of one.
+	ReasonVolumeMissing = "VolumeMissing"
 )
 
 // What a user says about state that was found of an earlier job of the same name: see ReasonStateFound.

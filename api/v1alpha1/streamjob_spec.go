@@ -155,7 +155,8 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Roll
 	RuntimeVersion string `json:"runtimeVersion,omitempty"`
-	// Resources are the requests and limits of the worker container.
+	// Resources are the requests and limits of the worker container. A worker keeps its state within the limit of memory. Without a word of
+	// memory here or in template both are 512Mi; a request alone means no limit. Without a word of CPUs the request is 100m.
 	//
 	// +optional
 	// +millrace:change=Roll

@@ -58,7 +58,7 @@ type StreamJobStatus struct {
 	// Topics are those that the running epoch uses.
 	// +optional
 	Topics *JobTopics `json:"topics,omitempty"`
-	// Conditions are Ready, Reconciling or Stalled while they hold, TopicsReady, PlanAccepted and JobRunning.
+	// Conditions are Ready, Reconciling or Stalled while they hold, TopicsReady, PlanAccepted and JobRunning, and WorkersFailing while it holds.
 	// +listType=map
 	// +listMapKey=type
 	// +optional

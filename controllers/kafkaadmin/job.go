@@ -108,6 +108,65 @@ func (c *Cluster) RemoveMembers(ctx context.Context, prefix string, ordinals []i
 	return nil
 }
 
+// Members returns the ids of the workers in a job's group, by ordinal; a group that is not there has none.
+func (c *Cluster) Members(ctx context.Context, prefix string) (map[int32]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	names := physical.Topics{Prefix: prefix}
+	groups, err := c.admin.DescribeGroups(ctx, names.Group())
+	if err == nil {
+		err = groups.Error()
+	}
+	found := map[int32]string{}
+	if errors.Is(err, kerr.GroupIDNotFound) {
+		return found, nil
+	}
+	if err != nil {
+		return nil, c.wrap(err, "describe the group "+prefix, "DESCRIBE of the group "+prefix)
+	}
+	for _, m := range groups[names.Group()].Members {
+		if m.InstanceID == nil {
+			continue
+		}
+		digits := (*m.InstanceID)[strings.LastIndexByte(*m.InstanceID, '.')+1:]
+		if n, err := strconv.ParseInt(digits, 10, 32); err == nil && names.InstanceID(int(n)) == *m.InstanceID {
+			found[int32(n)] = m.MemberID
+		}
+	}
+	return found, nil
+}
+
+// EvictMembers takes workers that do not run out of the group. The broker refuses for one whose place another process has by now. Their transactions
+// are ended by the leader of the rebalance that follows, or by the worker that comes back: it would fence that one to end them here.
+func (c *Cluster) EvictMembers(ctx context.Context, prefix string, members []lifecycle.Member) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	names := physical.Topics{Prefix: prefix}
+	request := kmsg.NewPtrLeaveGroupRequest()
+	request.Group = names.Group()
+	reason := "the worker does not run"
+	for _, m := range members {
+		leaves := kmsg.NewLeaveGroupRequestMember()
+		instance := names.InstanceID(int(m.Ordinal))
+		leaves.MemberID, leaves.InstanceID, leaves.Reason = m.ID, &instance, &reason
+		request.Members = append(request.Members, leaves)
+	}
+	response, err := request.RequestWith(ctx, c.client)
+	if err == nil {
+		err = kerr.ErrorForCode(response.ErrorCode)
+	}
+	if err != nil {
+		return c.wrap(err, "evict members of "+prefix, "READ of the group "+prefix)
+	}
+	for _, m := range response.Members {
+		err := kerr.ErrorForCode(m.ErrorCode)
+		if err != nil && !errors.Is(err, kerr.UnknownMemberID) && !errors.Is(err, kerr.FencedInstanceID) {
+			return c.wrap(err, "evict members of "+prefix, "READ of the group "+prefix)
+		}
+	}
+	return nil
+}
+
 // endTransactions aborts what a producer has open, by taking its id over once.
 func (c *Cluster) endTransactions(ctx context.Context, transactionalID string) error {
 	const pause = 50 * time.Millisecond

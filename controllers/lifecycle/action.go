@@ -31,6 +31,10 @@ const (
 	DeletePod
 	// RemoveMembers takes the workers of Ordinals out of the group and ends their transactions.
 	RemoveMembers
+	// EvictMembers takes Members out of the group, unless other processes have their places.
+	EvictMembers
+	// ForgetPod deletes the pod named Pod, with the UID, without waiting for its node.
+	ForgetPod
 	// CleanUp deletes the job's internal topics, up to those of Epoch or, where that is 0, of every epoch, and its group.
 	CleanUp
 	// DropConsent takes off the annotation that allows to delete found state.
@@ -41,38 +45,28 @@ const (
 
 // String names the kind, for errors and logs.
 func (k ActionKind) String() string {
-	switch k {
-	case AddFinalizer:
-		return "add the finalizer"
-	case StorePlan:
-		return "store the plan"
-	case RequestSavepoint:
-		return "ask for a savepoint"
-	case ResumeJob:
-		return "let the job go on"
-	case StopOthers:
-		return "stop former workers"
-	case Fence:
-		return "fence"
-	case CreateInternal:
-		return "create internal topics"
-	case ApplyWorkload:
-		return "apply the workload"
-	case DropState:
-		return "delete former state"
-	case DeletePod:
-		return "delete a pod"
-	case RemoveMembers:
-		return "remove members"
-	case CleanUp:
-		return "clean up on Kafka"
-	case DropConsent:
-		return "drop the consent"
-	case RemoveFinalizer:
-		return "remove the finalizer"
-	default:
-		return "unknown action"
+	names := [...]string{
+		AddFinalizer:     "add the finalizer",
+		StorePlan:        "store the plan",
+		RequestSavepoint: "ask for a savepoint",
+		ResumeJob:        "let the job go on",
+		StopOthers:       "stop former workers",
+		Fence:            "fence",
+		CreateInternal:   "create internal topics",
+		ApplyWorkload:    "apply the workload",
+		DropState:        "delete former state",
+		DeletePod:        "delete a pod",
+		RemoveMembers:    "remove members",
+		EvictMembers:     "evict members",
+		ForgetPod:        "forget a pod",
+		CleanUp:          "clean up on Kafka",
+		DropConsent:      "drop the consent",
+		RemoveFinalizer:  "remove the finalizer",
 	}
+	if int(k) < len(names) {
+		return names[k]
+	}
+	return "unknown action"
 }
 
 // Action is one step. The fields that a kind does not name are zero.
@@ -85,8 +79,9 @@ type Action struct {
 	MaxOrdinal int32
 	Replicas   int32
 	Image      string
-	Pod        string
+	Pod, UID   string
 	Ordinals   []int32
+	Members    []Member
 	// ID and Deadline are those of a savepoint.
 	ID       string
 	Deadline time.Time

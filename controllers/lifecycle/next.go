@@ -30,6 +30,7 @@ func Next(o *Observed) Decision {
 	}
 	s.Selector = "millrace.dev/job=" + o.Job.Name
 	count(o, s)
+	failing(o, s)
 	switch {
 	case s.Attempt != nil:
 		proceed(o, &d)

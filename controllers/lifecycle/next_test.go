@@ -49,6 +49,22 @@ func pod(epoch int64, ordinal int32) lifecycle.Pod {
 	return lifecycle.Pod{Name: fmt.Sprintf("j-%d-%d", epoch, ordinal), Epoch: epoch, Ordinal: ordinal, Ready: true, Current: true}
 }
 
+// fails has workers that can't run.
+func fails(o *lifecycle.Observed, reason string, ordinals ...int) {
+	for _, n := range ordinals {
+		o.Pods[n].Ready, o.Pods[n].Trouble = false, lifecycle.Trouble{Reason: reason, Message: "because"}
+	}
+}
+
+// overdue has worker 1 on a node that does not answer.
+func overdue(late time.Duration, members map[int32]string) func(*lifecycle.Observed) {
+	return func(o *lifecycle.Observed) {
+		p := &o.Pods[1]
+		p.UID, p.Ready, p.Terminating, p.Overdue = "u", false, true, late
+		o.Members = members
+	}
+}
+
 func attempt(n int64, phase v1alpha1.JobPhase, kind v1alpha1.AttemptKind) func(*lifecycle.Observed) {
 	return func(o *lifecycle.Observed) {
 		o.Job.Status.Attempt = &v1alpha1.Attempt{
@@ -86,8 +102,8 @@ func tell(d lifecycle.Decision) string {
 			fmt.Fprintf(&b, " but %d", a.StateEpoch)
 		case lifecycle.DeletePod:
 			fmt.Fprintf(&b, " %s", a.Pod)
-		case lifecycle.RemoveMembers:
-			fmt.Fprintf(&b, " %v", a.Ordinals)
+		case lifecycle.ForgetPod, lifecycle.RemoveMembers, lifecycle.EvictMembers:
+			b.WriteString(tellGone(a))
 		default:
 		}
 		b.WriteString("; ")
@@ -103,12 +119,32 @@ func tell(d lifecycle.Decision) string {
 	if c := meta.FindStatusCondition(s.Conditions, "Stalled"); c != nil {
 		fmt.Fprintf(&b, " Stalled by %s", c.Reason)
 	}
+	b.WriteString(tellFailing(s.Conditions))
 	for _, name := range []string{"Ready", "Suspended"} {
 		if c := meta.FindStatusCondition(s.Conditions, name); c != nil {
 			fmt.Fprintf(&b, " (%s)", c.Reason)
 		}
 	}
 	return b.String()
+}
+
+// tellGone writes the steps about workers that are gone.
+func tellGone(a lifecycle.Action) string {
+	switch a.Kind {
+	case lifecycle.ForgetPod:
+		return fmt.Sprintf(" %s of %s", a.Pod, a.UID)
+	case lifecycle.EvictMembers:
+		return fmt.Sprintf(" %v", a.Members)
+	default:
+		return fmt.Sprintf(" %v", a.Ordinals)
+	}
+}
+
+func tellFailing(conditions []metav1.Condition) string {
+	if c := meta.FindStatusCondition(conditions, "WorkersFailing"); c != nil {
+		return " Failing by " + c.Reason
+	}
+	return ""
 }
 
 func tellEpoch(what string, epoch int64) string {
@@ -230,6 +266,100 @@ func TestNext(t *testing.T) {
 		"one that does not work is replaced at once": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Pods[0].Current, o.Pods[0].Ready = false, false }),
 			"apply the workload 1/1 x2 w:1; delete a pod j-1-0; Rolling epoch 1 (Rolling)",
+		},
+		"a worker whose image can't be had says so": {
+			world(epoch(1), func(o *lifecycle.Observed) { fails(o, "ImagePullFailed", 1) }),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 Failing by ImagePullFailed (ImagePullFailed)",
+		},
+		"and no more once it runs": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				o.Job.Status.Conditions = []metav1.Condition{{Type: "WorkersFailing", Status: metav1.ConditionTrue, Reason: "ImagePullFailed"}}
+			}),
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Ready (Ready)",
+		},
+		"workers that can't run make way for a new template all at once": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				fails(o, "WorkerCrashes", 0, 1)
+				o.Pods[0].Current, o.Pods[1].Current = false, false
+			}),
+			"apply the workload 1/1 x2 w:1; delete a pod j-1-0; delete a pod j-1-1; Rolling epoch 1 Failing by WorkerCrashes (WorkerCrashes)",
+		},
+		"one that works is not among them": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				fails(o, "WorkerCrashes", 0)
+				o.Pods[0].Current, o.Pods[1].Current = false, false
+			}),
+			"apply the workload 1/1 x2 w:1; delete a pod j-1-0; Rolling epoch 1 Failing by WorkerCrashes (WorkerCrashes)",
+		},
+		"nor one that fails with the latest template": {
+			world(epoch(1), func(o *lifecycle.Observed) { fails(o, "WorkerCrashes", 0, 1); o.Pods[1].Current = false }),
+			"apply the workload 1/1 x2 w:1; delete a pod j-1-1; Rolling epoch 1 Failing by WorkerCrashes (WorkerCrashes)",
+		},
+		"a pod that does not end keeps none that can't run": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				fails(o, "WorkerCrashes", 0, 1)
+				o.Pods[0].Terminating = true
+				o.Pods[1].Current = false
+			}),
+			"apply the workload 1/1 x2 w:1; delete a pod j-1-1; Rolling epoch 1 Failing by WorkerCrashes (WorkerCrashes)",
+		},
+		"where no image can be had a new operator's is taken": {
+			world(epoch(1), func(o *lifecycle.Observed) { fails(o, "ImagePullFailed", 0, 1); o.Image = "w:2" }),
+			"apply the workload 1/1 x2 w:2; Degraded epoch 1 Failing by ImagePullFailed (ImagePullFailed)",
+		},
+		"but not while a worker runs": {
+			world(epoch(1), func(o *lifecycle.Observed) { fails(o, "ImagePullFailed", 0); o.Image = "w:2" }),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 Failing by ImagePullFailed (ImagePullFailed)",
+		},
+		"a worker that does not run leaves the group": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				o.Pods[1].Ready, o.Pods[1].Away, o.Members = false, true, map[int32]string{0: "a", 1: "b"}
+			}),
+			"apply the workload 1/1 x2 w:1; evict members [{1 b}]; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"so does one that has no pod": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				o.Pods, o.Members = o.Pods[:1], map[int32]string{0: "a", 1: "b"}
+			}),
+			"apply the workload 1/1 x2 w:1; evict members [{1 b}]; Scaling epoch 1 (Scaling)",
+		},
+		"one that has left is not asked to": {
+			world(epoch(1), func(o *lifecycle.Observed) {
+				o.Pods[1].Ready, o.Pods[1].Away, o.Members = false, true, map[int32]string{0: "a"}
+			}),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"a pod that is late in going is waited for": {
+			world(epoch(1), overdue(lifecycle.LostGrace-1, map[int32]string{0: "a"})),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"a pod on a lost node is fenced and forgotten": {
+			world(epoch(1), overdue(lifecycle.LostGrace, map[int32]string{0: "a"})),
+			"apply the workload 1/1 x2 w:1; remove members [1]; forget a pod j-1-1 of u; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"not before it is known who is in the group": {
+			world(epoch(1), overdue(lifecycle.LostGrace, nil)),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"nor while it can't be fenced": {
+			world(epoch(1), overdue(lifecycle.LostGrace, map[int32]string{0: "a"}), func(o *lifecycle.Observed) { o.Connection = obstacle("KafkaUnreachable", true) }),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"a worker that works on a lost node is left alone": {
+			world(epoch(1), overdue(lifecycle.LostGrace, map[int32]string{0: "a", 1: "b"})),
+			"apply the workload 1/1 x2 w:1; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"but not for ever": {
+			world(epoch(1), overdue(lifecycle.WorkingGrace, map[int32]string{0: "a", 1: "b"})),
+			"apply the workload 1/1 x2 w:1; remove members [1]; forget a pod j-1-1 of u; Degraded epoch 1 (WaitingForWorkers)",
+		},
+		"a pod of a former epoch is forgotten, since it is fenced": {
+			world(epoch(2), func(o *lifecycle.Observed) {
+				p := pod(1, 0)
+				p.UID, p.Terminating, p.Overdue = "u", true, lifecycle.LostGrace
+				o.Pods = append(o.Pods, p)
+			}),
+			"apply the workload 2/1 x2 w:1; forget a pod j-1-0 of u; Running epoch 2 Ready (Ready)",
 		},
 		"a revision that is not settled replaces nothing": {
 			world(epoch(1), func(o *lifecycle.Observed) { o.Pods[0].Current, o.Workloads[0].Settled = false, false }),

@@ -47,6 +47,8 @@ type Observed struct {
 	Workloads []Workload
 	// Pods are all worker pods of the job.
 	Pods []Pod
+	// Members are the ids of the workers in the job's group, by ordinal; nil when they are not known. They are asked for where NeedsMembers.
+	Members map[int32]string
 	// Progress is how far the running epoch has come; nil when it is not known.
 	Progress *Progress
 }
@@ -112,6 +114,7 @@ const (
 // Pod is a worker pod.
 type Pod struct {
 	Name    string
+	UID     string
 	Epoch   int64
 	Ordinal int32
 	Ready   bool
@@ -119,6 +122,12 @@ type Pod struct {
 	Terminating bool
 	// Current says that it is of the StatefulSet's latest revision.
 	Current bool
+	// Overdue is for how long it should have been gone.
+	Overdue time.Duration
+	// Away says that its worker does not run, and won't within seconds.
+	Away bool
+	// Trouble is why it does not run.
+	Trouble Trouble
 	// Savepoints is where it writes savepoints to; empty is nowhere.
 	Savepoints string
 }

@@ -44,6 +44,8 @@ func running(o *Observed, d *Decision) {
 	if gone := absent(o, s.Epoch, o.Job.Status.Parallelism.Current); len(gone) > 0 && !o.Connection.Is() {
 		d.Actions = append(d.Actions, Action{Kind: RemoveMembers, Ordinals: gone})
 	}
+	d.Actions = append(d.Actions, evict(o)...)
+	d.Actions = append(d.Actions, release(o, s.Epoch)...)
 	prove(o, d)
 	judge(o, s, obstacle)
 }
@@ -121,43 +123,12 @@ func refuse(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) (Obstac
 }
 
 // image follows the operator's worker image only when the user changed what shapes the pods: a new operator by itself
-// restarts no worker.
+// restarts no worker. Where no worker runs, because the image can't be had, there is none to restart.
 func image(o *Observed, s *v1alpha1.StreamJobStatus) {
-	if hash := PodHash(&o.Job.Spec); hash != s.Runtime.PodHash {
+	absent := s.Parallelism.Ready == 0 && trouble(o, s.Epoch).Reason == v1alpha1.ReasonImagePullFailed
+	if hash := PodHash(&o.Job.Spec); hash != s.Runtime.PodHash || absent {
 		s.Runtime.Image, s.Runtime.PodHash = o.Image, hash
 	}
-}
-
-// replace picks the next pod of an older revision: one that does not work at once, one that does only when all pods
-// work, and never two.
-func replace(o *Observed, epoch int64) []Action {
-	settled := slices.ContainsFunc(o.Workloads, func(w Workload) bool { return w.Epoch == epoch && w.Settled })
-	if !settled {
-		return nil
-	}
-	var candidate *Pod
-	healthy := int32(0)
-	for i := range o.Pods {
-		p := &o.Pods[i]
-		switch {
-		case p.Epoch != epoch:
-			continue
-		case p.Terminating:
-			return nil
-		case p.Ready:
-			healthy++
-		}
-		if p.Current {
-			continue
-		}
-		if candidate == nil || candidate.Ready && (!p.Ready || p.Ordinal > candidate.Ordinal) {
-			candidate = p
-		}
-	}
-	if candidate == nil || candidate.Ready && healthy < o.Job.Spec.Parallelism {
-		return nil
-	}
-	return []Action{{Kind: DeletePod, Pod: candidate.Name}}
 }
 
 // absent returns the ordinals above the wanted ones that had a pod and have none any more.
@@ -208,6 +179,13 @@ func lags(before, now *v1alpha1.WatermarkStatus, lag int64) bool {
 	return !stands && apart > max(time.Second, before.Delay.Duration/4)
 }
 
+// follows says that what runs has been what the spec says: then a connection that the operator can't use takes nothing from that, and
+// TopicsReady says it.
+func follows(job *v1alpha1.StreamJob) bool {
+	c := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.ConditionReady)
+	return c != nil && c.Status == metav1.ConditionTrue && c.ObservedGeneration == job.Generation
+}
+
 // judge sums the epoch up as phase and conditions. What keeps the spec from being followed takes nothing from a job that runs, as phase
 // and JobRunning say; but the job is not as its spec says, which is what Ready means to those who wait for it.
 func judge(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) {
@@ -229,9 +207,12 @@ func judge(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) {
 			s.Phase = v1alpha1.PhaseDegraded
 		}
 	}
-	blocks := []Obstacle{obstacle, o.Template, o.Connection}
-	if c := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady); c != nil && c.Status == metav1.ConditionTrue && c.ObservedGeneration == o.Job.Generation {
-		blocks = blocks[:2] // the spec is followed already: a connection that the operator can't use is the workers' no less, and TopicsReady says it
+	if t := trouble(o, s.Epoch); t.Is() && v.State != verdict.Ready {
+		v.Reason, v.Message = t.Reason, v.Message+"; "+t.Message
+	}
+	blocks := []Obstacle{obstacle, o.Template}
+	if v.State == verdict.Ready && !follows(o.Job) {
+		blocks = append(blocks, o.Connection)
 	}
 	for _, block := range blocks {
 		if !block.Is() {

@@ -67,6 +67,7 @@ func suspended(o *Observed, d *Decision) {
 	s := &d.Status
 	if others(o, 0) {
 		d.Actions = append(d.Actions, Action{Kind: StopOthers, Keep: s.Epoch})
+		d.Actions = append(d.Actions, release(o, s.Epoch+1)...) // all were fenced when it stopped
 		d.RequeueAfter = PollInterval
 	}
 	topics(o, s)

@@ -17,33 +17,42 @@ const (
 	planDir     = "/etc/millrace"
 	// workerUser is the user and group that the worker runs as; the image has no other.
 	workerUser = 65532
-	// terminationSeconds is what a worker may take to commit and leave its group.
+	// annotationDefaultContainer tells kubectl logs and exec whom they mean in a pod to which a template adds containers.
+	annotationDefaultContainer = "kubectl.kubernetes.io/default-container"
+	// terminationSeconds is what a worker may take to commit, which it gives up after ten seconds, and to leave its group.
 	terminationSeconds = 30
+	// startSeconds is what a worker may take before it answers at all: until its store on disk is open. What it then restores from Kafka or
+	// snapshots may take as long as it likes: it is alive meanwhile, and not ready.
+	startSeconds = 300
 )
 
 // podTemplate is the worker's pod with the user's part merged in. It passes the Pod Security level restricted as it is.
 func (w *Workload) podTemplate() (*corev1.PodTemplateSpec, error) {
 	yes, no, user, grace := true, false, int64(workerUser), int64(terminationSeconds)
+	onMismatch := corev1.FSGroupChangeOnRootMismatch // a volume of many files is not gone through at each start
 	base := &corev1.PodTemplateSpec{
-		ObjectMeta: metav1.ObjectMeta{Labels: labels(w.Job.Name, w.Epoch)},
+		ObjectMeta: metav1.ObjectMeta{Labels: labels(w.Job.Name, w.Epoch), Annotations: map[string]string{annotationDefaultContainer: WorkerContainer}},
 		Spec: corev1.PodSpec{
 			ServiceAccountName:            WorkerName(w.Job.Name),
 			AutomountServiceAccountToken:  &no,
 			EnableServiceLinks:            &no,
 			TerminationGracePeriodSeconds: &grace,
 			SecurityContext: &corev1.PodSecurityContext{
-				RunAsNonRoot: &yes, RunAsUser: &user, RunAsGroup: &user, FSGroup: &user,
+				RunAsNonRoot: &yes, RunAsUser: &user, RunAsGroup: &user, FSGroup: &user, FSGroupChangePolicy: &onMismatch,
 				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 			},
-			TopologySpreadConstraints: []corev1.TopologySpreadConstraint{{
-				MaxSkew: 1, TopologyKey: corev1.LabelHostname, WhenUnsatisfiable: corev1.ScheduleAnyway,
-				LabelSelector: &metav1.LabelSelector{MatchLabels: selector(w.Job.Name, w.Epoch)},
-			}},
-			Containers: []corev1.Container{w.container()},
-			Volumes:    w.volumes(),
+			TopologySpreadConstraints: w.spread(),
+			Containers:                []corev1.Container{w.container()},
+			Volumes:                   w.volumes(),
 		},
 	}
-	return merge(base, w.Job.Spec.Template)
+	merged, err := merge(base, w.Job.Spec.Template)
+	if err != nil {
+		return nil, err
+	}
+	tolerate(&merged.Spec)
+	provide(&merged.Spec)
+	return merged, nil
 }
 
 func (w *Workload) container() corev1.Container {
@@ -60,8 +69,10 @@ func (w *Workload) container() corev1.Container {
 			{Name: planVolume, MountPath: planDir, ReadOnly: true},
 			{Name: stateVolume, MountPath: stateDir},
 		}, slices.Concat(w.connectionMounts(), w.apiMounts(), w.server().mounts())...),
-		LivenessProbe:  probe("/healthz", 10, 6),
-		ReadinessProbe: probe("/readyz", 2, 3),
+		StartupProbe:             probe("/healthz", 1, startSeconds),
+		LivenessProbe:            probe("/healthz", 10, 6),
+		ReadinessProbe:           probe("/readyz", 2, 3),
+		TerminationMessagePolicy: corev1.TerminationMessageFallbackToLogsOnError, // the last lines of its log say why it ended
 		SecurityContext: &corev1.SecurityContext{
 			AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes,
 			Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},

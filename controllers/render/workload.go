@@ -25,8 +25,9 @@ type Workload struct {
 	Epoch, StateEpoch int64
 	// Replicas is the number of workers.
 	Replicas int32
-	// Image is the worker image.
-	Image string
+	// Image is the worker image, and PullSecrets the names of the Secrets of the job's namespace that it is pulled with where the template names none.
+	Image       string
+	PullSecrets []string
 	// RestoreFrom is the savepoint that the state epoch begins from; empty is none. RestoreExactly and DropRemoved say how.
 	RestoreFrom                 string
 	RestoreExactly, DropRemoved bool
@@ -58,14 +59,19 @@ func Owner(job *v1alpha1.StreamJob) metav1.OwnerReference {
 	}
 }
 
-// serviceAccount has no rights and no token: a worker does not speak to the API server.
+// serviceAccount has no rights and no token: a worker does not speak to the API server. It has the names of the pull secrets, so that another
+// list of them replaces no pod.
 func (w *Workload) serviceAccount() *corev1.ServiceAccount {
 	no := false
-	return &corev1.ServiceAccount{
+	account := &corev1.ServiceAccount{
 		TypeMeta:                     metav1.TypeMeta{APIVersion: "v1", Kind: "ServiceAccount"},
 		ObjectMeta:                   w.meta(WorkerName(w.Job.Name), 0),
 		AutomountServiceAccountToken: &no,
 	}
+	for _, name := range w.PullSecrets {
+		account.ImagePullSecrets = append(account.ImagePullSecrets, corev1.LocalObjectReference{Name: name})
+	}
+	return account
 }
 
 // service gives each worker a name; it is headless, as a StatefulSet wants it.
@@ -81,14 +87,16 @@ func (w *Workload) service() *corev1.Service {
 	}
 }
 
-// disruptionBudget lets a node drain take one worker at a time.
+// disruptionBudget lets a node drain take one worker at a time, and one that does not work whenever it likes: a broken job is not to keep a node from
+// being emptied.
 func (w *Workload) disruptionBudget() *policyv1.PodDisruptionBudget {
-	one := intstr.FromInt32(1)
+	one, always := intstr.FromInt32(1), policyv1.AlwaysAllow
 	return &policyv1.PodDisruptionBudget{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "policy/v1", Kind: "PodDisruptionBudget"},
 		ObjectMeta: w.meta(WorkerName(w.Job.Name), 0),
 		Spec: policyv1.PodDisruptionBudgetSpec{
 			MaxUnavailable: &one, Selector: &metav1.LabelSelector{MatchLabels: selector(w.Job.Name, 0)},
+			UnhealthyPodEvictionPolicy: &always,
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -45,6 +46,8 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 	case lifecycle.DeletePod:
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: p.job.Namespace, Name: a.Pod}}
 		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
+	case lifecycle.ForgetPod:
+		return p.forget(ctx, a)
 	case lifecycle.RemoveFinalizer:
 		p.released = true
 		if c := p.observed.Connection; c.Is() && p.job.Status.Epoch > 0 {
@@ -55,6 +58,21 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 	default:
 		return p.doOnKafka(ctx, a)
 	}
+}
+
+// forget deletes a pod of a lost node from the API server alone.
+func (p *pass) forget(ctx context.Context, a lifecycle.Action) error {
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: p.job.Namespace, Name: a.Pod}}
+	uid := types.UID(a.UID)
+	err := p.Client.Delete(ctx, pod, client.GracePeriodSeconds(0), client.Preconditions{UID: &uid})
+	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) { // gone, or another one by now
+		return nil
+	}
+	if err == nil {
+		p.Events.Eventf(p.job, nil, corev1.EventTypeWarning, v1alpha1.ReasonWorkerLost, "Replace",
+			"the node of %s does not say that the pod is gone: its worker is fenced on Kafka, and another one takes its place", a.Pod)
+	}
+	return err
 }
 
 // change is for after a change of the job itself: the status is compared with the object as it is now.
@@ -92,6 +110,8 @@ func (p *pass) doOnKafka(ctx context.Context, a lifecycle.Action) error {
 		return p.kafka.CreateInternal(ctx, plan.Internal(names), replicas, minInSync)
 	case lifecycle.RemoveMembers:
 		return p.kafka.RemoveMembers(ctx, p.prefix(), a.Ordinals)
+	case lifecycle.EvictMembers:
+		return p.kafka.EvictMembers(ctx, p.prefix(), a.Members)
 	case lifecycle.CleanUp:
 		remains, err := p.remains(ctx)
 		if err != nil {

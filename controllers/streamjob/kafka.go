@@ -30,6 +30,16 @@ type Commander interface {
 	ResumeJob(ctx context.Context, names physical.Topics, id string, now time.Time) error
 }
 
+// Group knows who works on a job, and takes out who does not.
+type Group interface {
+	// Members returns the ids of the workers in a job's group, by ordinal.
+	Members(ctx context.Context, prefix string) (map[int32]string, error)
+	// RemoveMembers takes workers that are gone for good out of the group.
+	RemoveMembers(ctx context.Context, prefix string, ordinals []int32) error
+	// EvictMembers takes workers that do not run out of the group, unless other processes have their places.
+	EvictMembers(ctx context.Context, prefix string, members []lifecycle.Member) error
+}
+
 // Actor changes what a job has on a Kafka cluster. Every method can be called again with the same result.
 type Actor interface {
 	// Fence makes an end of all workers of a job.
@@ -37,8 +47,6 @@ type Actor interface {
 	// CreateInternal creates and verifies internal topics. Replicas and minInSync are those of new topics; 0 is the
 	// brokers' default.
 	CreateInternal(ctx context.Context, topics []physical.InternalTopic, replicas, minInSync int32) error
-	// RemoveMembers takes workers that are gone for good out of the group.
-	RemoveMembers(ctx context.Context, prefix string, ordinals []int32) error
 	// DropState deletes the internal topics of the state epochs before one.
 	DropState(ctx context.Context, remains lifecycle.Remains, stateEpoch int64) error
 	// CleanUp deletes the job's internal topics and group.
@@ -49,5 +57,6 @@ type Actor interface {
 type Kafka interface {
 	Observer
 	Commander
+	Group
 	Actor
 }

@@ -87,9 +87,14 @@ func (p *pass) observeWorkloads(ctx context.Context) error {
 			continue // not of a StatefulSet
 		}
 		revision := revisions[epoch]
+		why := lifecycle.Trouble{}
+		if epoch == p.job.Status.Epoch && !ready(pod) {
+			why = p.explain(ctx, pod, trouble(pod, p.observed.Now))
+		}
 		p.observed.Pods = append(p.observed.Pods, lifecycle.Pod{
-			Name: pod.Name, Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
+			Name: pod.Name, UID: string(pod.UID), Overdue: overdue(pod, p.observed.Now), Away: away(pod, p.observed.Now), Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
 			Current:    revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
+			Trouble:    why,
 			Savepoints: render.SavepointsOf(&pod.Spec),
 		})
 	}
@@ -240,6 +245,14 @@ func (p *pass) observeKafka(ctx context.Context) error {
 	case p.stored == nil || s.Suspended != nil:
 		return nil
 	}
+	if lifecycle.NeedsMembers(&p.observed) {
+		members, err := p.kafka.Members(ctx, s.Prefix)
+		if err != nil {
+			p.unreachable(err)
+			return nil
+		}
+		p.observed.Members = members
+	}
 	progress, err := p.kafka.Progress(ctx, s.Prefix, s.Epoch, p.stored.SourceTopics())
 	switch {
 	case err == nil:
@@ -301,7 +314,7 @@ func (p *pass) storedPlan(ctx context.Context, epoch int64) (*physical.Plan, err
 func (p *pass) workload(a lifecycle.Action) *render.Workload {
 	return &render.Workload{
 		Job: p.job, Prefix: p.prefix(), Connection: p.connection,
-		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image,
+		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image, PullSecrets: p.PullSecrets,
 		RestoreFrom: a.RestoreFrom, RestoreExactly: a.RestoreExactly, DropRemoved: a.DropRemoved,
 	}
 }

@@ -67,6 +67,8 @@ type Reconciler struct {
 	ClusterID string
 	// WorkerImage is the image of workers, with a tag or digest.
 	WorkerImage string
+	// PullSecrets are the names of the Secrets, of each job's namespace, that WorkerImage is pulled with.
+	PullSecrets []string
 	// Concurrency is the number of jobs that are reconciled in parallel.
 	Concurrency int
 	// Now is the clock, and Jitter spreads a duration.
@@ -85,6 +87,7 @@ type Reconciler struct {
 //+kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;delete
 //+kubebuilder:rbac:groups="",resources=services;serviceaccounts,verbs=get;list;watch;create;patch
 //+kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;delete
+//+kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get
 //+kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;patch
 //+kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=get;list;watch;create;patch
 //+kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -214,7 +217,10 @@ func (p *pass) blame(failure error) {
 // tell writes an event for each condition whose reason changed. What two conditions say alike is said once, and that topics are there not at all.
 func (p *pass) tell() {
 	told := map[string]bool{}
-	for _, name := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionSuspended, v1alpha1.ConditionPlanAccepted, v1alpha1.ConditionStalled, v1alpha1.ConditionTopicsReady} {
+	for _, name := range []string{
+		v1alpha1.ConditionWorkersFailing, v1alpha1.ConditionReady, v1alpha1.ConditionSuspended, v1alpha1.ConditionPlanAccepted, v1alpha1.ConditionStalled,
+		v1alpha1.ConditionTopicsReady,
+	} {
 		c := meta.FindStatusCondition(p.job.Status.Conditions, name)
 		if c == nil || told[c.Reason] || c.Reason == verdict.Reason(p.before.Status.Conditions, name) {
 			continue
@@ -224,7 +230,7 @@ func (p *pass) tell() {
 		}
 		told[c.Reason] = true
 		kind := corev1.EventTypeNormal
-		if c.Status == metav1.ConditionFalse && name == v1alpha1.ConditionPlanAccepted || verdict.Reason(p.job.Status.Conditions, v1alpha1.ConditionStalled) == c.Reason {
+		if name == v1alpha1.ConditionWorkersFailing || c.Status == metav1.ConditionFalse && name == v1alpha1.ConditionPlanAccepted || verdict.Reason(p.job.Status.Conditions, v1alpha1.ConditionStalled) == c.Reason {
 			kind = corev1.EventTypeWarning
 		}
 		p.Events.Eventf(p.job, nil, kind, c.Reason, "Reconcile", "%s", c.Message)

@@ -53,6 +53,7 @@ func everything() []string {
 		"--set", "replicas=2,podDisruptionBudget.enabled=true,clusterId=east,priorityClassName=system-cluster-critical",
 		"--set", "monitoring.operator.enabled=true,monitoring.workers.enabled=true,monitoring.alerts.enabled=true,monitoring.dashboard.enabled=true",
 		"--set", "monitoring.labels.release=prometheus,commonLabels.team=streams,podLabels.a=b,podAnnotations.c=d,serviceAccount.annotations.e=f",
+		"--set", "workerImage.pullSecrets={registry,mirror}",
 		"--set", "imagePullSecrets[0].name=registry,image.digest=sha256:" + strings.Repeat("0a", 32),
 		"--set-json", `nodeSelector={"kubernetes.io/os":"linux"}`,
 		"--set-json", `tolerations=[{"key":"infra","operator":"Exists"}]`,

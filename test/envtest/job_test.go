@@ -104,7 +104,7 @@ func TestScaleThroughTheSubresource(t *testing.T) {
 func TestNewResourcesRollThePodsOneByOne(t *testing.T) {
 	t.Parallel()
 	w := running(t, "parallelism: 3,")
-	w.apply(jobYAML(sql1, "parallelism: 3, resources: {requests: {cpu: 100m}},"))
+	w.apply(jobYAML(sql1, "parallelism: 3, resources: {requests: {cpu: 200m}},"))
 	w.await("all pods replaced", func() error {
 		w.mu.Lock()
 		defer w.mu.Unlock()

@@ -40,6 +40,7 @@ type world struct {
 
 	mu     sync.Mutex
 	sick   map[string]bool // pods that never become ready
+	deaf   map[string]bool // pods whose nodes do not answer: they do not go
 	killed []string        // pods that the operator deleted, in order
 }
 
@@ -65,7 +66,7 @@ func worldOn(t *testing.T, broker *kfake.Cluster, options ...kgo.Opt) *world {
 	if err := kube.Create(t.Context(), ns); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, namespace: ns.Name, broker: broker, kafka: kadm.NewClient(cl), sick: map[string]bool{}}
+	w := &world{t: t, namespace: ns.Name, broker: broker, kafka: kadm.NewClient(cl), sick: map[string]bool{}, deaf: map[string]bool{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() { w.play(ctx) })
@@ -280,6 +281,12 @@ func (w *world) run(ctx context.Context, set *appsv1.StatefulSet, name, revision
 			continue
 		}
 		pod := &pods[i]
+		w.mu.Lock()
+		deaf := w.deaf[name]
+		w.mu.Unlock()
+		if deaf && pod.DeletionTimestamp != nil {
+			return nil
+		}
 		if pod.DeletionTimestamp != nil {
 			w.mu.Lock()
 			w.killed = append(w.killed, name)
@@ -301,7 +308,9 @@ func (w *world) run(ctx context.Context, set *appsv1.StatefulSet, name, revision
 	pod.Spec.ServiceAccountName = "" // the admission plugin of envtest wants no account
 	pod.Labels[appsv1.ControllerRevisionHashLabelKey] = revision
 	for _, c := range set.Spec.VolumeClaimTemplates {
-		pod.Spec.Volumes = append(pod.Spec.Volumes, corev1.Volume{Name: c.Name, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}})
+		pod.Spec.Volumes = append(pod.Spec.Volumes, corev1.Volume{Name: c.Name, VolumeSource: corev1.VolumeSource{
+			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: c.Name + "-" + name},
+		}})
 	}
 	if err := kube.Create(ctx, pod); err != nil && !apierrors.IsAlreadyExists(err) {
 		return err

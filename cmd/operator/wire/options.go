@@ -2,8 +2,12 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
+	"slices"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/millrace/millrace/controllers/streamjob"
 	"github.com/millrace/millrace/runtime/physical"
@@ -14,8 +18,11 @@ import (
 type Options struct {
 	// Namespace is the operator's own.
 	Namespace string
-	// WorkerImage is the image of workers.
-	WorkerImage string
+	// Namespaces are those whose objects are reconciled, and the only ones in which the operator needs rights besides its own; none means all.
+	Namespaces []string
+	// WorkerImage is the image of workers, and WorkerPullSecrets the names of the Secrets, of each job's namespace, that it is pulled with.
+	WorkerImage       string
+	WorkerPullSecrets []string
 	// ClusterID begins every name on Kafka; empty generates one and keeps it in a ConfigMap of Namespace.
 	ClusterID string
 	// MetricsAddress and HealthAddress are where to serve; "0" serves nothing.
@@ -44,6 +51,8 @@ func (o *Options) Check() error {
 		return errors.New("--worker-image: missing; give the image of workers, such as millrace/worker:v1")
 	case o.Namespace == "":
 		return errors.New("--namespace: missing")
+	case slices.ContainsFunc(o.Namespaces, func(n string) bool { return len(validation.IsDNS1123Label(n)) > 0 }):
+		return fmt.Errorf("--namespaces: %q: names of namespaces, separated by commas", o.Namespaces)
 	case o.ClusterID != "" && (len(o.ClusterID) > maxClusterID || !regexp.MustCompile(`^[a-zA-Z0-9_-]+$`).MatchString(o.ClusterID)):
 		return errors.New("--cluster-id: must be at most 32 letters, digits, '-' and '_'")
 	case o.Webhook.Enabled && o.Webhook.CertificateFolder == "" && (o.Webhook.Secret == "" || o.Webhook.Configuration == "" || len(o.Webhook.Names) == 0):

@@ -5,16 +5,10 @@ import (
 	"math/rand/v2"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	policyv1 "k8s.io/api/policy/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -25,7 +19,6 @@ import (
 	"github.com/millrace/millrace/controllers/access"
 	"github.com/millrace/millrace/controllers/kafkaadmin"
 	"github.com/millrace/millrace/controllers/kafkaconnection"
-	"github.com/millrace/millrace/controllers/render"
 	"github.com/millrace/millrace/controllers/streamjob"
 	"github.com/millrace/millrace/controllers/streamtopic"
 )
@@ -64,20 +57,14 @@ func Run(ctx context.Context, cluster *rest.Config, o Options) error {
 }
 
 func newManager(cluster *rest.Config, scheme *runtime.Scheme, server webhook.Server, o Options) (ctrl.Manager, error) {
-	ours, err := labels.Parse(render.LabelJob)
+	kept, err := cached(o.Namespaces)
 	if err != nil {
 		return nil, err
 	}
-	children := map[client.Object]cache.ByObject{}
-	for _, kind := range []client.Object{
-		&appsv1.StatefulSet{}, &corev1.Pod{}, &corev1.ConfigMap{}, &corev1.Service{}, &corev1.ServiceAccount{},
-		&policyv1.PodDisruptionBudget{}, &networkingv1.NetworkPolicy{},
-	} {
-		children[kind] = cache.ByObject{Label: ours}
-	}
 	manager, err := ctrl.NewManager(cluster, ctrl.Options{
 		Scheme:                        scheme,
-		Cache:                         cache.Options{ByObject: children, DefaultTransform: cache.TransformStripManagedFields()},
+		Cache:                         kept,
+		Client:                        client.Options{Cache: &client.CacheOptions{DisableFor: uncached()}},
 		Metrics:                       metricsserver.Options{BindAddress: o.MetricsAddress},
 		HealthProbeBindAddress:        o.HealthAddress,
 		WebhookServer:                 server,
@@ -128,7 +115,7 @@ func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Opti
 		Connect: func(ctx context.Context, c *v1alpha1.KafkaConnection) (streamjob.Kafka, error) {
 			return opener.Open(ctx, c)
 		},
-		Compile: o.Compile, ClusterID: o.ClusterID, WorkerImage: o.WorkerImage, Concurrency: o.Concurrency, Plants: o.plants,
+		Compile: o.Compile, ClusterID: o.ClusterID, WorkerImage: o.WorkerImage, PullSecrets: o.WorkerPullSecrets, Concurrency: o.Concurrency, Plants: o.plants,
 	}
 	return jobs.SetUp(ctx, m)
 }
