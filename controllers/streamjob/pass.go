@@ -295,6 +295,9 @@ func (p *pass) storedPlan(ctx context.Context, epoch int64) (*physical.Plan, err
 }
 
 func (p *pass) workload(a lifecycle.Action) *render.Workload {
+	if p.Plants.beginEmpty() {
+		a.RestoreFrom = ""
+	}
 	return &render.Workload{
 		Job: p.job, Prefix: p.prefix(), Connection: p.connection,
 		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image,

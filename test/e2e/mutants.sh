@@ -14,8 +14,9 @@ mutants=(
   "none          worker    kill||scale"
   "skip-offsets  worker    kill"
   "give-twice    worker    scale"
-  "none          operator  delete"
+  "none          operator  delete||versions"
   "ignore-deletion operator delete"
+  "begin-empty   operator  versions"
 )
 
 images() {
