@@ -57,6 +57,7 @@ const (
 	ReasonSavepointFailed    = "SavepointFailed"
 	ReasonSavepointsMissing  = "SavepointsMissing"
 	ReasonRolledBack         = "RolledBack"
+	ReasonGivenUp            = "GivenUp"
 	ReasonSuspended          = "Suspended"
 	ReasonProbation          = "Probation"
 	ReasonPlanAccepted       = "PlanAccepted"

@@ -11,6 +11,10 @@ const (
 	AddFinalizer ActionKind = iota
 	// StorePlan writes the plan of Epoch into its ConfigMap: that of the epoch From, or the one that the spec compiles to.
 	StorePlan
+	// RecordVersion keeps the Version that the spec asks for, with the PlanHash, before anything of it runs.
+	RecordVersion
+	// EndVersion notes the Outcome of a Version that came to nothing.
+	EndVersion
 	// RequestSavepoint asks the job, whose internal topics are of StateEpoch, to stop at the savepoint ID by the Deadline, unless it was
 	// asked already.
 	RequestSavepoint
@@ -41,38 +45,28 @@ const (
 
 // String names the kind, for errors and logs.
 func (k ActionKind) String() string {
-	switch k {
-	case AddFinalizer:
-		return "add the finalizer"
-	case StorePlan:
-		return "store the plan"
-	case RequestSavepoint:
-		return "ask for a savepoint"
-	case ResumeJob:
-		return "let the job go on"
-	case StopOthers:
-		return "stop former workers"
-	case Fence:
-		return "fence"
-	case CreateInternal:
-		return "create internal topics"
-	case ApplyWorkload:
-		return "apply the workload"
-	case DropState:
-		return "delete former state"
-	case DeletePod:
-		return "delete a pod"
-	case RemoveMembers:
-		return "remove members"
-	case CleanUp:
-		return "clean up on Kafka"
-	case DropConsent:
-		return "drop the consent"
-	case RemoveFinalizer:
-		return "remove the finalizer"
-	default:
+	names := [...]string{
+		AddFinalizer:     "add the finalizer",
+		StorePlan:        "store the plan",
+		RecordVersion:    "record the version",
+		EndVersion:       "note the end of a version",
+		RequestSavepoint: "ask for a savepoint",
+		ResumeJob:        "let the job go on",
+		StopOthers:       "stop former workers",
+		Fence:            "fence",
+		CreateInternal:   "create internal topics",
+		ApplyWorkload:    "apply the workload",
+		DropState:        "delete former state",
+		DeletePod:        "delete a pod",
+		RemoveMembers:    "remove members",
+		CleanUp:          "clean up on Kafka",
+		DropConsent:      "drop the consent",
+		RemoveFinalizer:  "remove the finalizer",
+	}
+	if int(k) >= len(names) {
 		return "unknown action"
 	}
+	return names[k]
 }
 
 // Action is one step. The fields that a kind does not name are zero.
@@ -94,4 +88,6 @@ type Action struct {
 	// DropRemoved that state of operators which the plan lacks is given up.
 	RestoreFrom                 string
 	RestoreExactly, DropRemoved bool
+	// Version names a version of the job, PlanHash its plan, and Outcome is what became of it.
+	Version, PlanHash, Outcome string
 }
