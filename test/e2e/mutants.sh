@@ -23,6 +23,7 @@ images() {
   local mutant bug program scenarios plant
   go build -tags mutants -ldflags '-s -w' -o bin/mutant-worker ./cmd/worker
   go build -tags mutants -ldflags '-s -w' -o bin/mutant-operator ./cmd/operator
+  go build -o bin/ ./cmd/millrace
   for mutant in "${mutants[@]}"; do
     read -r bug program scenarios <<<"$mutant"
     plant=(-entrypoint "/$program")

@@ -115,7 +115,7 @@ var _ = Describe("a job's versions", Ordered, Label("versions"), func() {
 		written := j.written(ctx)
 		Consistently(j.written).WithContext(ctx).WithTimeout(3*time.Second).Should(Equal(written), "nothing comes out, though rows go in")
 
-		kubectl(ctx, "-n", j.namespace, "patch", "streamjob", jobName, "--type=merge", `--patch={"spec":{"suspend":false}}`)
+		Expect(millrace(ctx, "-n", j.namespace, "resume", jobName, "--timeout=60s")).To(ContainSubstring("streamjob.millrace.dev/totals resumed: 1 workers run in epoch %d\n", epoch+1))
 		j.runs(ctx)
 		o, err := j.get(ctx)
 		Expect(err).NotTo(HaveOccurred())
@@ -126,6 +126,28 @@ var _ = Describe("a job's versions", Ordered, Label("versions"), func() {
 		j.check(ctx)
 		j.noWorkerFailed(ctx)
 		Expect(j.reasons(ctx)).To(ContainElement(v1alpha1.ReasonSuspended))
+	})
+
+	It("goes back to its first version, as it went from there", func(ctx SpecContext) {
+		j.feed(ctx)
+		epoch := j.epoch(ctx)
+		Expect(table(millrace(ctx, "-n", j.namespace, "history", jobName))).To(HaveExactElements(
+			HaveExactElements("REVISION", "AGE", "PLAN", "CHANGED", "OUTCOME"),
+			ContainElements("1", "<none>"), ContainElements("2", "sql")))
+		out := millrace(ctx, "-n", j.namespace, "rollback", jobName, "--to-revision=1")
+		Expect(out).To(And(MatchRegexp("Warning: spec.sql: the job stops at a savepoint and goes on from it: .*MAX\\(reading\\) is dropped"),
+			ContainSubstring("streamjob.millrace.dev/totals rolled back to revision 1: sql\n")))
+		j.runs(ctx)
+		Expect(j.epoch(ctx)).To(Equal(epoch + 1))
+		j.moves(ctx, j.written(ctx))
+		j.check(ctx)
+		j.noWorkerFailed(ctx)
+		Expect(table(millrace(ctx, "-n", j.namespace, "history", jobName))).To(HaveExactElements(Not(BeEmpty()), ContainElements("2"), ContainElements("3", "sql")))
+		o, err := j.get(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(o.Spec.SQL).To(ContainSubstring("SUM(reading), 0\n"))
+		Expect(o.Status.CurrentRevision).To(Equal(o.Status.UpdateRevision))
+		Expect(kubectl(ctx, "-n", j.namespace, "get", "controllerrevision", o.Status.CurrentRevision, "-o", "jsonpath={.revision}")).To(Equal("3"))
 	})
 })
 
