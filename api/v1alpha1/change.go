@@ -36,3 +36,26 @@ func ChangeOf(kind, path string) Change {
 	}
 	return ChangeSavepoint
 }
+
+// Part returns the fields of a kind's spec, as JSON has them, that are to be kept, by what a change of each does. Fields that no marker covers in
+// particular follow their parent. The values are those of the tree, and not copied; objects of which nothing is kept are left out.
+func Part(kind string, spec map[string]any, keep func(path string, change Change) bool) map[string]any {
+	return part(kind, spec, "spec", keep)
+}
+
+func part(kind string, tree map[string]any, path string, keep func(path string, change Change) bool) map[string]any {
+	kept := map[string]any{}
+	for name, value := range tree {
+		at := path + "." + name
+		inner, isObject := value.(map[string]any)
+		switch {
+		case isObject:
+			if below := part(kind, inner, at, keep); len(below) > 0 {
+				kept[name] = below
+			}
+		case keep(at, ChangeOf(kind, at)):
+			kept[name] = value
+		}
+	}
+	return kept
+}

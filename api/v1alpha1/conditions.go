@@ -62,6 +62,7 @@ const (
 	ReasonSavepointFailed    = "SavepointFailed"
 	ReasonSavepointsMissing  = "SavepointsMissing"
 	ReasonRolledBack         = "RolledBack"
+	ReasonGivenUp            = "GivenUp"
 	ReasonSuspended          = "Suspended"
 	ReasonProbation          = "Probation"
 	ReasonPlanAccepted       = "PlanAccepted"

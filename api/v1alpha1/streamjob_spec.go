@@ -121,6 +121,14 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Ignore
 	Upgrade Upgrade `json:"upgrade,omitempty"`
+	// RevisionHistoryLimit is how many former versions of the job are kept as ControllerRevisions, to go back to.
+	//
+	// +kubebuilder:default=10
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	// +optional
+	// +millrace:change=Ignore
+	RevisionHistoryLimit *int32 `json:"revisionHistoryLimit,omitempty"`
 	// Suspend stops the job, by a savepoint where it has state and spec.savepoints, and takes its workers away; false lets it go on where
 	// it was. Without a savepoint it goes on from the group's offsets, which brokers forget after a while (offsets.retention.minutes,
 	// a week by default): what is suspended for longer needs spec.savepoints.

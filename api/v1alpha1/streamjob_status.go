@@ -34,6 +34,12 @@ type StreamJobStatus struct {
 	// Runtime is what the workers run.
 	// +optional
 	Runtime *RuntimeStatus `json:"runtime,omitempty"`
+	// CurrentRevision is the ControllerRevision of the version that last ran with all its workers.
+	// +optional
+	CurrentRevision string `json:"currentRevision,omitempty"`
+	// UpdateRevision is that of the version that was begun last: it is another one while that is on its way, and when it came to nothing.
+	// +optional
+	UpdateRevision string `json:"updateRevision,omitempty"`
 	// Attempt is the change of epoch under way; none when there is nothing under way.
 	// +optional
 	Attempt *Attempt `json:"attempt,omitempty"`
@@ -129,6 +135,9 @@ type ParallelismStatus struct {
 type RuntimeStatus struct {
 	// Image is the worker image.
 	Image string `json:"image"`
+	// Revision is the ControllerRevision of the version that they run.
+	// +optional
+	Revision string `json:"revision,omitempty"`
 	// PlanFormat is the version of the plan document.
 	PlanFormat int32 `json:"planFormat"`
 	// PlanHash identifies the plan: two queries with the same hash run the same program.

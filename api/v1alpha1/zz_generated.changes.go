@@ -119,6 +119,7 @@ func fieldChanges(kind string) map[string]Change {
 			"spec.upgrade.mode":                     ChangeIgnore,
 			"spec.upgrade.onIncompatible":           ChangeIgnore,
 			"spec.upgrade.deadline":                 ChangeIgnore,
+			"spec.revisionHistoryLimit":             ChangeIgnore,
 			"spec.suspend":                          ChangeSavepoint,
 			"spec.restoreFrom":                      ChangeIgnore,
 			"spec.api":                              ChangeRoll,

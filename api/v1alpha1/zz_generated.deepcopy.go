@@ -896,6 +896,11 @@ func (in *StreamJobSpec) DeepCopyInto(out *StreamJobSpec) {
 		(*in).DeepCopyInto(*out)
 	}
 	out.Upgrade = in.Upgrade
+	if in.RevisionHistoryLimit != nil {
+		in, out := &in.RevisionHistoryLimit, &out.RevisionHistoryLimit
+		*out = new(int32)
+		**out = **in
+	}
 	if in.API != nil {
 		in, out := &in.API, &out.API
 		*out = new(API)

@@ -21,7 +21,7 @@ const (
 
 // clusterCommands are those about jobs that run on Kubernetes.
 func clusterCommands() []*cobra.Command {
-	return []*cobra.Command{statusCommand(), logsCommand(), planCommand(), scaleCommand(), lagCommand(), reportCommand()}
+	return append([]*cobra.Command{statusCommand(), logsCommand(), planCommand(), scaleCommand(), lagCommand(), reportCommand()}, versionCommands()...)
 }
 
 // jobCommand makes a command about one job of a cluster.

@@ -11,6 +11,10 @@ const (
 	AddFinalizer ActionKind = iota
 	// StorePlan writes the plan of Epoch into its ConfigMap: that of the epoch From, or the one that the spec compiles to.
 	StorePlan
+	// RecordVersion keeps the Version that the spec asks for, with the PlanHash, before anything of it runs.
+	RecordVersion
+	// EndVersion notes the Outcome of a Version that came to nothing.
+	EndVersion
 	// RequestSavepoint asks the job, whose internal topics are of StateEpoch, to stop at the savepoint ID by the Deadline, unless it was
 	// asked already.
 	RequestSavepoint
@@ -48,6 +52,8 @@ func (k ActionKind) String() string {
 	names := [...]string{
 		AddFinalizer:     "add the finalizer",
 		StorePlan:        "store the plan",
+		RecordVersion:    "record the version",
+		EndVersion:       "note the end of a version",
 		RequestSavepoint: "ask for a savepoint",
 		ResumeJob:        "let the job go on",
 		StopOthers:       "stop former workers",
@@ -63,10 +69,10 @@ func (k ActionKind) String() string {
 		DropConsent:      "drop the consent",
 		RemoveFinalizer:  "remove the finalizer",
 	}
-	if int(k) < len(names) {
-		return names[k]
+	if int(k) >= len(names) {
+		return "unknown action"
 	}
-	return "unknown action"
+	return names[k]
 }
 
 // Action is one step. The fields that a kind does not name are zero.
@@ -89,4 +95,6 @@ type Action struct {
 	// DropRemoved that state of operators which the plan lacks is given up.
 	RestoreFrom                 string
 	RestoreExactly, DropRemoved bool
+	// Version names a version of the job, PlanHash its plan, and Outcome is what became of it.
+	Version, PlanHash, Outcome string
 }

@@ -160,6 +160,7 @@ func begin(o *Observed, d *Decision, n next) {
 		Image: o.Image, PlanFormat: o.Plan.Format, PlanHash: o.Plan.Hash, StateHash: o.Plan.StateHash,
 		InputHash: o.Plan.InputHash, PodHash: PodHash(&o.Job.Spec), DropRemoved: n.dropRemoved,
 	}, store)
+	versionBegins(o, d, &a.Runtime)
 	switch {
 	case n.stop:
 		stopAtSavepoint(o, d)

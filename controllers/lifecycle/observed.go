@@ -18,6 +18,8 @@ type Observed struct {
 	Prefix string
 	// Image is the worker image for this spec: the operator's own, or the one of spec.runtimeVersion.
 	Image string
+	// Version names the version that the spec asks for: what of it is recorded, as a name; empty where nobody records.
+	Version string
 	// Connection is what keeps Kafka from being used: empty when nothing does.
 	Connection Obstacle
 	// Topics is what is missing among the tables and topics that the plan names.

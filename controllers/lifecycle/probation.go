@@ -78,6 +78,7 @@ func lookBack(o *Observed, d *Decision) {
 	d.RequeueAfter = soon
 	switch o.Commits {
 	case CommitsNone:
+		versionEnds(d, s.Runtime, &a.Runtime, v1alpha1.ReasonRolledBack)
 	case CommitsSome:
 		d.Actions = append(d.Actions, Action{Kind: StorePlan, Epoch: a.Epoch, From: s.Epoch})
 		a.Kind, a.Savepoint, a.Runtime = v1alpha1.AttemptResume, "", *s.Runtime.DeepCopy()

@@ -33,6 +33,7 @@ func running(o *Observed, d *Decision) {
 	}
 	progress(o, s)
 	d.RequeueAfter = PollInterval
+	versionGoesOn(o, d, obstacle)
 	if o.Job.Spec.Parallelism-1 > s.MaxOrdinal { // the fence must know of a worker before it exists
 		s.MaxOrdinal = o.Job.Spec.Parallelism - 1
 		d.RequeueAfter = soon
@@ -48,6 +49,7 @@ func running(o *Observed, d *Decision) {
 	d.Actions = append(d.Actions, release(o, s.Epoch)...)
 	prove(o, d)
 	judge(o, s, obstacle)
+	versionRuns(s)
 }
 
 // leave writes the intent to leave the epoch, if there is a reason to; or else it says what keeps the spec from being followed.

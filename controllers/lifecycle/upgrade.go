@@ -180,6 +180,7 @@ func giveUp(o *Observed, d *Decision, why string) {
 		stop.Keep = s.Probation.Epoch
 	}
 	d.Actions = append(d.Actions, Action{Kind: ResumeJob, ID: a.Savepoint, StateEpoch: s.StateEpoch}, stop)
+	versionEnds(d, &a.Runtime, s.Runtime, v1alpha1.ReasonGivenUp)
 	s.Attempt, s.Phase = nil, v1alpha1.PhaseRunning
 	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonWaitingForWorkers, Message: fmt.Sprintf("epoch %d goes on: %s", s.Epoch, why)}.
 		Apply(&s.Conditions, o.Job.Generation, o.Now)

@@ -45,9 +45,11 @@ type walked struct {
 		exists           bool
 		epoch, offset, n int64 // n counts commits since the state epoch began
 	}
-	saved   map[string]kept
-	flying  []func() // requests that arrive late
-	refused string   // why a worker does not begin
+	saved map[string]kept
+	// recorded are the versions in the job's history.
+	recorded map[string]bool
+	flying   []func() // requests that arrive late
+	refused  string   // why a worker does not begin
 	// reckless walks give state up now and then.
 	reckless bool
 	trace    []string
@@ -79,7 +81,7 @@ type kept struct {
 func newWalk(seed uint64) *walked {
 	w := &walked{
 		r: rand.New(rand.NewPCG(seed, 1)), now: time.Unix(1_000_000, 0), stored: map[int64]string{}, workloads: map[int64]lifecycle.Action{},
-		pods: map[int64]*walker{}, url: map[int64]string{}, control: map[int64]*topic{}, state: map[int64]*kept{}, saved: map[string]kept{},
+		pods: map[int64]*walker{}, url: map[int64]string{}, control: map[int64]*topic{}, state: map[int64]*kept{}, saved: map[string]kept{}, recorded: map[string]bool{},
 		job: &v1alpha1.StreamJob{ObjectMeta: metav1.ObjectMeta{Name: "j", Namespace: "ns", Generation: 1, UID: "u"}},
 	}
 	w.job.Spec.Parallelism, w.job.Spec.SQL = 1, "a"
@@ -93,7 +95,7 @@ func (w *walked) observe(away bool) *lifecycle.Observed {
 	s := &w.job.Status
 	p := plans[w.job.Spec.SQL]
 	o := &lifecycle.Observed{
-		Now: w.now, Job: w.job.DeepCopy(), Finalizer: w.finalizer, Prefix: "c.ns.j", Image: "w:1",
+		Now: w.now, Job: w.job.DeepCopy(), Finalizer: w.finalizer, Prefix: "c.ns.j", Image: "w:1", Version: "v-" + w.job.Spec.SQL,
 		Plan: &lifecycle.Plan{Format: 3, Hash: w.job.Spec.SQL, StateHash: p.state, InputHash: w.job.Spec.SQL},
 	}
 	if away {
@@ -204,6 +206,12 @@ func (w *walked) do(a lifecycle.Action) error {
 		w.finalizer = true
 	case lifecycle.StorePlan:
 		return w.storePlan(a)
+	case lifecycle.RecordVersion:
+		w.recorded[a.Version] = true
+	case lifecycle.EndVersion:
+		if r := w.job.Status.Runtime; r.Revision == a.Version && w.job.Status.Attempt.Kind != v1alpha1.AttemptRollBack {
+			return fmt.Errorf("the version %s is to go on, and its end is noted: %s", a.Version, a.Outcome)
+		}
 	case lifecycle.StopOthers:
 		maps.DeleteFunc(w.workloads, func(e int64, _ lifecycle.Action) bool { return e != a.Epoch })
 		maps.DeleteFunc(w.stored, func(e int64, _ string) bool { return e != a.Epoch && e != a.Keep })
@@ -267,6 +275,9 @@ func (w *walked) applyWorkload(a lifecycle.Action) error {
 		if e != a.Epoch {
 			return fmt.Errorf("the workload of epoch %d is there beside epoch %d", e, a.Epoch)
 		}
+	}
+	if plan := w.stored[a.Epoch]; !w.recorded["v-"+plan] {
+		return fmt.Errorf("the plan %s is to run, and its version is not in the history", plan)
 	}
 	w.workloads[a.Epoch] = a
 	return nil
@@ -419,6 +430,20 @@ func (w *walked) expects() error {
 	return nil
 }
 
+// remembers is whether the status names the versions that there are.
+func (w *walked) remembers() error {
+	s := &w.job.Status
+	if s.Phase != v1alpha1.PhaseRunning {
+		return nil
+	}
+	runs := "v-" + s.Runtime.PlanHash
+	followed := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionStalled) == nil
+	if s.CurrentRevision != runs || followed && s.UpdateRevision != runs {
+		return fmt.Errorf("%s runs, and the status says %s and %s", runs, s.CurrentRevision, s.UpdateRevision)
+	}
+	return nil
+}
+
 // settled says whether the job has come to an end of what it was asked for.
 func (w *walked) settled() bool {
 	s := &w.job.Status
@@ -464,6 +489,9 @@ func (w *walked) walk() error {
 	}
 	if !w.settled() {
 		return fmt.Errorf("it does not come to an end: %+v, refused: %s", w.job.Status, w.refused)
+	}
+	if err := w.remembers(); err != nil {
+		return err
 	}
 	if t := w.control[w.job.Status.StateEpoch]; w.job.Status.Phase == v1alpha1.PhaseRunning && t.log.Held(w.now) != 0 {
 		return errors.New("its workers are ready, and a savepoint that nobody waits for holds its sources")

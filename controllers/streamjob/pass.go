@@ -17,6 +17,7 @@ import (
 
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/admission"
+	"github.com/millrace/millrace/controllers/history"
 	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/render"
 	"github.com/millrace/millrace/controllers/verdict"
@@ -35,6 +36,7 @@ type pass struct {
 	plan       *physical.Plan // that was compiled in this pass
 	stored     *physical.Plan // of the attempt, or else of the running epoch
 	topics     []v1alpha1.StreamTopic
+	version    history.Version // that the spec asks for
 	released   bool
 }
 
@@ -47,7 +49,7 @@ func (p *pass) observe(ctx context.Context) error {
 	}
 	steps := []func(context.Context) error{p.observeWorkloads, p.observeConnection, p.observeTopics}
 	if p.job.DeletionTimestamp.IsZero() {
-		steps = append(steps, p.observeStored, p.observePlan, p.observeTemplate, p.observeKafka)
+		steps = append(steps, p.observeVersion, p.observeStored, p.observePlan, p.observeTemplate, p.observeKafka)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -312,6 +314,9 @@ func (p *pass) storedPlan(ctx context.Context, epoch int64) (*physical.Plan, err
 }
 
 func (p *pass) workload(a lifecycle.Action) *render.Workload {
+	if p.Plants.beginEmpty() {
+		a.RestoreFrom = ""
+	}
 	return &render.Workload{
 		Job: p.job, Prefix: p.prefix(), Connection: p.connection,
 		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image, PullSecrets: p.PullSecrets,

@@ -6,3 +6,4 @@ package streamjob
 type Plants struct{}
 
 func (Plants) ignoreDeletion() bool { return false }
+func (Plants) beginEmpty() bool     { return false }

@@ -6,6 +6,9 @@ package streamjob
 type Plants struct {
 	// IgnoreDeletion looks away when a job is deleted.
 	IgnoreDeletion bool
+	// BeginEmpty lets no epoch begin from a savepoint.
+	BeginEmpty bool
 }
 
 func (p Plants) ignoreDeletion() bool { return p.IgnoreDeletion }
+func (p Plants) beginEmpty() bool     { return p.BeginEmpty }

@@ -6,6 +6,7 @@
 //
 //	KUBECONFIG              the cluster, with operator and images
 //	KUBECTL                 how to call kubectl; "kubectl" when empty
+//	E2E_MILLRACE            the command line, bin/millrace when empty
 //	E2E_KAFKA               the broker's address from here
 //	E2E_KAFKA_IN_CLUSTER    the same from pods
 //	E2E_RUNTIME_VERSION     tag of the worker image for all jobs; "e2e" when empty

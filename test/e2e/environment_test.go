@@ -23,6 +23,8 @@ import (
 type environment struct {
 	// kubectl is how to call it.
 	kubectl []string
+	// millrace is the command line.
+	millrace string
 	// cluster looks at objects; what a person does is done by kubectl.
 	cluster client.Client
 	// broker is the Kafka client for looking, admin its administrator; brokers and inCluster are its address.
@@ -47,7 +49,7 @@ func newEnvironment(ctx context.Context, getenv func(string) string) (*environme
 		return otherwise
 	}
 	e := &environment{
-		kubectl: strings.Fields(or("KUBECTL", "kubectl")),
+		kubectl: strings.Fields(or("KUBECTL", "kubectl")), millrace: or("E2E_MILLRACE", "../../bin/millrace"),
 		brokers: getenv("E2E_KAFKA"), inCluster: or("E2E_KAFKA_IN_CLUSTER", "kafka.kafka.svc:9092"),
 		image: or("E2E_IMAGE", "millrace/worker:e2e"), version: or("E2E_RUNTIME_VERSION", "e2e"), otherVersion: "e2e-other",
 		crash: getenv("E2E_KAFKA_CRASH"), logs: getenv("E2E_LOGS"),

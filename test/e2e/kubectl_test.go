@@ -32,6 +32,17 @@ func kubectl(ctx context.Context, args ...string) string {
 	return out
 }
 
+// millrace runs the command line as kubectl's plugin of that name, on the same cluster.
+func millrace(ctx context.Context, args ...string) string {
+	GinkgoHelper()
+	GinkgoWriter.Println("$ kubectl millrace", strings.Join(args, " "))
+	cmd := exec.CommandContext(ctx, world.millrace, append(args, world.kubectl[1:]...)...)
+	out, err := cmd.CombinedOutput()
+	GinkgoWriter.Print(string(out))
+	Expect(err).NotTo(HaveOccurred(), string(out))
+	return string(out)
+}
+
 // apply applies one of the manifests, with the ${NAMES} in it filled in.
 func apply(ctx context.Context, namespace, file string, names map[string]string) {
 	GinkgoHelper()

@@ -14,14 +14,16 @@ mutants=(
   "none          worker    kill||scale"
   "skip-offsets  worker    kill"
   "give-twice    worker    scale"
-  "none          operator  delete"
+  "none          operator  delete||versions"
   "ignore-deletion operator delete"
+  "begin-empty   operator  versions"
 )
 
 images() {
   local mutant bug program scenarios plant
   go build -tags mutants -ldflags '-s -w' -o bin/mutant-worker ./cmd/worker
   go build -tags mutants -ldflags '-s -w' -o bin/mutant-operator ./cmd/operator
+  go build -o bin/ ./cmd/millrace
   for mutant in "${mutants[@]}"; do
     read -r bug program scenarios <<<"$mutant"
     plant=(-entrypoint "/$program")

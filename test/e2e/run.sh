@@ -13,6 +13,7 @@ cd "$E2E_ROOT"
 export CGO_ENABLED=0 E2E_KILL9=$E2E_FOLDER/kill9.sh
 
 gotest() { # says each step as it comes: the suite takes minutes
+  go build -o bin/ ./cmd/millrace
   go test -tags e2e -count=1 -timeout 30m -v ./test/e2e -ginkgo.v "$@"
 }
 

@@ -28,6 +28,7 @@ const mostObjects = 500
 type Cluster struct {
 	// Namespace is what the commands are about.
 	Namespace string
+	config    *rest.Config
 	objects   dynamic.Interface
 	core      rest.Interface // /api/v1, for what is no object: logs and the proxy
 }
@@ -46,7 +47,7 @@ func connect(config *rest.Config, namespace string) (*Cluster, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.User, err, "connect to %s", config.Host)
 	}
-	return &Cluster{Namespace: namespace, objects: objects, core: core}, nil
+	return &Cluster{Namespace: namespace, config: config, objects: objects, core: core}, nil
 }
 
 // kind names a kind of object for requests, and for people.

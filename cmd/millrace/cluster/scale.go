@@ -29,7 +29,7 @@ func (c *Cluster) Scale(ctx context.Context, name string, workers int32, w io.Wr
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestPatience)
 	defer cancel()
-	o, err := c.objects.Resource(jobs().GroupVersionResource).Namespace(c.Namespace).Patch(ctx, name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: "millrace-cli"}, "scale")
+	o, err := c.objects.Resource(jobs().GroupVersionResource).Namespace(c.Namespace).Patch(ctx, name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: fieldManager}, "scale")
 	if err != nil {
 		return c.said(err, "patch streamjobs/scale", "StreamJob "+c.Namespace+"/"+name)
 	}
