@@ -130,6 +130,22 @@ func fieldChanges(kind string) map[string]Change {
 			"spec.resources":                        ChangeRoll,
 			"spec.template":                         ChangeRoll,
 		}
+	case "StreamSavepoint":
+		return map[string]Change{
+			"spec.jobRef":               ChangeImmutable,
+			"spec.jobRef.name":          ChangeImmutable,
+			"spec.origin":               ChangeImmutable,
+			"spec.deadline":             ChangeIgnore,
+			"spec.deletionPolicy":       ChangeIgnore,
+			"spec.existing":             ChangeImmutable,
+			"spec.existing.id":          ChangeImmutable,
+			"spec.existing.url":         ChangeImmutable,
+			"spec.existing.job":         ChangeImmutable,
+			"spec.existing.epoch":       ChangeImmutable,
+			"spec.existing.completedAt": ChangeImmutable,
+			"spec.existing.rows":        ChangeImmutable,
+			"spec.existing.bytes":       ChangeImmutable,
+		}
 	case "StreamTopic":
 		return map[string]Change{
 			"spec.connectionRef":                      ChangeImmutable,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -27,6 +28,7 @@ import (
 	"github.com/millrace/millrace/controllers/kafkaconnection"
 	"github.com/millrace/millrace/controllers/render"
 	"github.com/millrace/millrace/controllers/streamjob"
+	"github.com/millrace/millrace/controllers/streamsavepoint"
 	"github.com/millrace/millrace/controllers/streamtopic"
 )
 
@@ -75,6 +77,11 @@ func newManager(cluster *rest.Config, scheme *runtime.Scheme, server webhook.Ser
 	} {
 		children[kind] = cache.ByObject{Label: ours}
 	}
+	removals, err := labels.Parse(render.LabelRemoval)
+	if err != nil {
+		return nil, err
+	}
+	children[&batchv1.Job{}] = cache.ByObject{Label: removals}
 	manager, err := ctrl.NewManager(cluster, ctrl.Options{
 		Scheme:                        scheme,
 		Cache:                         cache.Options{ByObject: children, DefaultTransform: cache.TransformStripManagedFields()},
@@ -117,6 +124,16 @@ func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Opti
 		},
 	}
 	if err := topics.SetUp(m); err != nil {
+		return err
+	}
+	savepoints := &streamsavepoint.Reconciler{
+		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamsavepoint"), Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
+		Connect: func(ctx context.Context, c *v1alpha1.KafkaConnection) (streamsavepoint.Kafka, error) {
+			return opener.Open(ctx, c)
+		},
+		ClusterID: o.ClusterID, WorkerImage: o.WorkerImage,
+	}
+	if err := savepoints.SetUp(ctx, m); err != nil {
 		return err
 	}
 	life, err := newChronicle()
