@@ -96,3 +96,18 @@ const (
 	// LabelSavepointOrigin is the label with spec.origin.
 	LabelSavepointOrigin = "millrace.dev/savepoint-origin"
 )
+
+// The reasons of jobs that are about their savepoints.
+const (
+	// ReasonInvalidSchedule is that spec.savepoints.schedule can't be read.
+	ReasonInvalidSchedule = "InvalidSchedule"
+	// ReasonSavepointMissing is that the StreamSavepoint of spec.restoreFrom is not there, or not yet.
+	ReasonSavepointMissing = "SavepointMissing"
+	// ReasonSavepointUnfit is that the job can't begin from it.
+	ReasonSavepointUnfit = "SavepointUnfit"
+	// ReasonSavepointUnrecorded is that a savepoint was made and no StreamSavepoint of it could be.
+	ReasonSavepointUnrecorded = "SavepointUnrecorded"
+)
+
+// SavepointNamePrefix begins a spec.restoreFrom that names a StreamSavepoint of the namespace rather than the id of a savepoint, which holds no slash.
+const SavepointNamePrefix = "savepoint/"

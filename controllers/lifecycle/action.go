@@ -17,6 +17,10 @@ const (
 	// ResumeJob lets the job go on that was asked to stop at the savepoint ID, and sees to it that a request for it which arrives late
 	// counts no more.
 	ResumeJob
+	// KeepRecord makes the StreamSavepoint Record, unless it is there.
+	KeepRecord
+	// DropRecord deletes the StreamSavepoint Name, which retention does not keep, with its data.
+	DropRecord
 	// StopOthers deletes the workloads of all epochs but Epoch, and their plans but that of the epoch Keep.
 	StopOthers
 	// Fence makes an end of all epochs below Epoch on Kafka: members, transactions, offsets.
@@ -71,7 +75,7 @@ func (k ActionKind) String() string {
 	case RemoveFinalizer:
 		return "remove the finalizer"
 	default:
-		return "unknown action"
+		return k.aboutRecords()
 	}
 }
 
@@ -87,6 +91,9 @@ type Action struct {
 	Image      string
 	Pod        string
 	Ordinals   []int32
+	// Record is a StreamSavepoint that is to be, and Name that of one that is.
+	Record *NewRecord
+	Name   string
 	// ID and Deadline are those of a savepoint.
 	ID       string
 	Deadline time.Time

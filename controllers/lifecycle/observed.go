@@ -47,6 +47,10 @@ type Observed struct {
 	Workloads []Workload
 	// Pods are all worker pods of the job.
 	Pods []Pod
+	// NamespaceGoes says that the namespace is being deleted; asked of a job that is to leave a savepoint behind.
+	NamespaceGoes bool
+	// Records are the StreamSavepoints of the job, and the one that it is to begin from.
+	Records Records
 	// Progress is how far the running epoch has come; nil when it is not known.
 	Progress *Progress
 }
@@ -85,6 +89,8 @@ type Savepoint struct {
 	State SavepointState
 	// Reason says why it has failed.
 	Reason string
+	// Rows and Bytes are what a finished one holds.
+	Rows, Bytes int64
 }
 
 // SavepointState is a state of a savepoint.

@@ -44,7 +44,7 @@ func running(o *Observed, d *Decision) {
 		d.Actions = append(d.Actions, Action{Kind: RemoveMembers, Ordinals: gone})
 	}
 	prove(o, d)
-	judge(o, s, obstacle)
+	judge(o, s, scheduled(o, d, obstacle))
 }
 
 // leave writes the intent to leave the epoch, if there is a reason to; or else it says what keeps the spec from being followed.

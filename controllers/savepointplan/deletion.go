@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/verdict"
 )
 
@@ -19,31 +20,13 @@ func deletion(o *Observed, d *Decision) {
 		d.Actions = []Action{{Kind: RemoveFinalizer}}
 	case s.Phase == v1alpha1.SavepointDeleting:
 		remove(o, d)
-	case Needed(o.Job, s.ID) && o.Job.DeletionTimestamp.IsZero():
+	case lifecycle.Needs(o.Job, o.Savepoint.Name, s.ID) && o.Job.DeletionTimestamp.IsZero():
 		deleting(o, s, v1alpha1.ReasonInUse, fmt.Sprintf("StreamJob %s goes on from this savepoint: it is deleted once the job has, or set spec.deletionPolicy to Retain, which leaves the data", o.Job.Name))
 		d.RequeueAfter = PollInterval
 	default:
 		s.Phase = v1alpha1.SavepointDeleting
 		deleting(o, s, v1alpha1.ReasonDeleting, "its data is being deleted")
 		d.RequeueAfter = soon
-	}
-}
-
-// Needed says whether a job can't do without a savepoint: it is to begin from it, and has committed nothing since.
-func Needed(job *v1alpha1.StreamJob, id string) bool {
-	if job == nil || id == "" {
-		return false
-	}
-	s := &job.Status
-	switch {
-	case s.Suspended != nil && s.Suspended.Savepoint == id:
-		return true
-	case s.Attempt != nil && (s.Attempt.Savepoint == id || s.Attempt.Runtime.RestoreFrom == id):
-		return true
-	case s.Probation != nil && s.Runtime != nil && s.Runtime.RestoreFrom == id:
-		return true
-	default:
-		return s.Epoch == 0 && job.Spec.RestoreFrom == id
 	}
 }
 

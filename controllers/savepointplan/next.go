@@ -178,7 +178,7 @@ func inProgress(o *Observed, d *Decision) {
 	case gone:
 		failed(o, d, v1alpha1.ReasonSavepointFailed, fmt.Sprintf("the job has begun anew, in state epoch %d", o.Job.Status.StateEpoch))
 	case m.State == Asked && o.Now.After(m.Deadline.Add(answerPatience)):
-		failed(o, d, v1alpha1.ReasonSavepointFailed, "nobody said what became of it by "+m.Deadline.UTC().Format(time.RFC3339)+": do the job's workers run?")
+		failed(o, d, v1alpha1.ReasonSavepointFailed, "nobody said what became of it by "+m.Deadline.UTC().Format(time.RFC3339)+"; look whether the job's workers run")
 	case m.State == Asked && m.Cut:
 		says(o, s, "all tasks are cut, their state is being written")
 	case m.State == Asked:

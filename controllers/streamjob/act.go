@@ -38,6 +38,10 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return p.change(object.RemoveAnnotation(ctx, p.Client, p.job, v1alpha1.AnnotationFoundState))
 	case lifecycle.StorePlan:
 		return p.storePlan(ctx, a.Epoch, a.From)
+	case lifecycle.KeepRecord:
+		return p.keepRecord(ctx, a.Record)
+	case lifecycle.DropRecord:
+		return p.dropRecord(ctx, a.Name)
 	case lifecycle.StopOthers:
 		return p.stopOthers(ctx, a.Epoch, a.Keep)
 	case lifecycle.ApplyWorkload:

@@ -104,10 +104,10 @@ func (w *world) awaitGone(name string) {
 	})
 }
 
-// requests lists the savepoints without a stop that a state epoch's control topic asks for, in order.
-func (w *world) requests(stateEpoch int64) (ids []string) {
+// requests lists the savepoints without a stop that the first state epoch's control topic asks for, in order.
+func (w *world) requests() (ids []string) {
 	w.t.Helper()
-	names := physical.Topics{Prefix: w.job().Status.Prefix, StateEpoch: stateEpoch}
+	names := physical.Topics{Prefix: w.job().Status.Prefix, StateEpoch: 1}
 	cl, err := kgo.NewClient(kgo.SeedBrokers(w.broker.ListenAddrs()...), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{names.Control(): {0: kgo.NewOffset().AtStart()}}))
 	if err != nil {
 		w.t.Fatal(err)
@@ -125,10 +125,10 @@ func (w *world) requests(stateEpoch int64) (ids []string) {
 	return ids
 }
 
-// says has the workers of a state epoch say something.
-func (w *world) says(stateEpoch int64, r command.Record) {
+// says has the workers of the first state epoch say something.
+func (w *world) says(r command.Record) {
 	w.t.Helper()
-	names := physical.Topics{Prefix: w.job().Status.Prefix, StateEpoch: stateEpoch}
+	names := physical.Topics{Prefix: w.job().Status.Prefix, StateEpoch: 1}
 	cl, err := kgo.NewClient(kgo.SeedBrokers(w.broker.ListenAddrs()...))
 	if err != nil {
 		w.t.Fatal(err)
@@ -145,7 +145,7 @@ func (w *world) awaitRequest(name string) (id string) {
 	w.t.Helper()
 	w.await("the job is asked for "+name, func() error {
 		s := w.savepoint(name)
-		if s == nil || s.Status.ID == "" || !slices.Contains(w.requests(1), s.Status.ID) {
+		if s == nil || s.Status.ID == "" || !slices.Contains(w.requests(), s.Status.ID) {
 			return errors.New("not yet")
 		}
 		id = s.Status.ID
@@ -158,8 +158,8 @@ func (w *world) awaitRequest(name string) (id string) {
 func (w *world) complete(name string) *v1alpha1.StreamSavepoint {
 	w.t.Helper()
 	id := w.awaitRequest(name)
-	w.says(1, command.Record{Kind: command.Cut, ID: id})
-	w.says(1, command.Record{Kind: command.Done, ID: id, Rows: 12, Bytes: 3456})
+	w.says(command.Record{Kind: command.Cut, ID: id})
+	w.says(command.Record{Kind: command.Done, ID: id, Rows: 12, Bytes: 3456})
 	return w.awaitSavepoint(name, "Completed SavepointCompleted")
 }
 
@@ -174,7 +174,7 @@ func TestASavepointIsMadeByApplyingOne(t *testing.T) {
 	if want := "s3://saves/here/" + w.job().Status.Prefix + "/savepoints/" + s.Status.ID; s.Status.Location != want {
 		t.Errorf("at %s, want %s", s.Status.Location, want)
 	}
-	if ids := w.requests(1); len(ids) != 1 {
+	if ids := w.requests(); len(ids) != 1 {
 		t.Errorf("the job was asked for %v", ids)
 	}
 	if job := w.job(); job.Status.Phase != v1alpha1.PhaseRunning || job.Status.Epoch != 1 {
@@ -207,7 +207,7 @@ func TestASavepointWaitsForItsJob(t *testing.T) {
 	w.apply(jobYAML(sql1, saves))
 	first := w.awaitRequest("early")
 	w.awaitSavepoint("later", "Pending WaitingForSavepoint")
-	w.says(1, command.Record{Kind: command.Aborted, ID: first, Reason: "the store does not answer"})
+	w.says(command.Record{Kind: command.Aborted, ID: first, Reason: "the store does not answer"})
 	w.awaitSavepoint("early", "Failed SavepointFailed")
 	w.complete("later")
 }
@@ -290,5 +290,156 @@ func TestWhatASavepointIsOfDoesNotChange(t *testing.T) {
 		if err := w.tryApply(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
+	}
+}
+
+// records lists the names of the job's savepoints of an origin.
+func (w *world) records(origin v1alpha1.SavepointOrigin) (list []v1alpha1.StreamSavepoint) {
+	w.t.Helper()
+	var all v1alpha1.StreamSavepointList
+	if err := kube.List(w.t.Context(), &all, client.InNamespace(w.namespace), client.MatchingLabels{
+		v1alpha1.LabelSavepointOf: "job", v1alpha1.LabelSavepointOrigin: string(origin),
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return all.Items
+}
+
+func TestASavepointOfAnUpgradeIsRecorded(t *testing.T) {
+	t.Parallel()
+	w := running(t, saves)
+	w.commit(1, 1, 0)
+	w.apply(jobYAML(sql2, saves))
+	id := w.finish()
+	w.awaitJob("Running 2 Ready")
+	list := w.records(v1alpha1.OriginUpgrade)
+	if len(list) != 1 {
+		t.Fatalf("there are %+v", list)
+	}
+	s := w.awaitSavepoint(list[0].Name, "Completed SavepointCompleted")
+	if s.Status.ID != id || s.Status.URL != "s3://saves/here" || s.Status.Job != w.job().Status.Prefix || s.Status.Epoch != 1 || len(s.OwnerReferences) > 0 || s.Spec.DeletionPolicy != v1alpha1.DeletionRetain {
+		t.Errorf("%+v", s)
+	}
+	w.commit(2, 1, 0)
+	w.await("the probation ends", func() error {
+		if p := w.job().Status.Probation; p != nil {
+			return fmt.Errorf("%+v", p)
+		}
+		return nil
+	})
+}
+
+// The job can't go on without it: not even a user who asks for its deletion gets it deleted.
+func TestTheSavepointOfASuspendedJobStaysUntilItGoesOn(t *testing.T) {
+	t.Parallel()
+	w := running(t, saves)
+	w.commit(1, 1, 0)
+	w.apply(jobYAML(sql1, saves+"suspend: true,"))
+	w.finish()
+	w.awaitJob("Suspended 1 Suspended")
+	list := w.records(v1alpha1.OriginSuspension)
+	if len(list) != 1 {
+		t.Fatalf("there are %+v", list)
+	}
+	name := list[0].Name
+	s := w.awaitSavepoint(name, "Completed SavepointCompleted")
+	s.Spec.DeletionPolicy = v1alpha1.DeletionDelete
+	if err := errors.Join(kube.Update(t.Context(), s), kube.Delete(t.Context(), s)); err != nil {
+		t.Fatal(err)
+	}
+	w.awaitSavepoint(name, "Completed InUse")
+	w.apply(savepointYAML("another", ""))
+	w.awaitSavepoint("another", "Pending Suspended")
+	w.apply(jobYAML(sql1, saves+"suspend: false,"))
+	w.awaitJob("Running 2 Ready")
+	w.commit(2, 1, 0)
+	w.awaitGone(name)
+}
+
+func TestOldSavepointsAreDeletedByRetention(t *testing.T) {
+	t.Parallel()
+	kept := "savepoints: {url: 's3://saves/here', retention: {maxCount: 1, origins: [Manual]}},"
+	w := running(t, kept)
+	ids := map[string]string{}
+	for _, name := range []string{"first", "pinned", "second"} {
+		policy := "Delete"
+		if name == "pinned" {
+			policy = "Retain"
+		}
+		w.apply(savepointYAML(name, "deletionPolicy: "+policy+","))
+		id := w.awaitRequest(name)
+		w.says(command.Record{Kind: command.Done, ID: id})
+		w.awaitSavepoint(name, "Completed SavepointCompleted")
+		ids[name] = id
+		time.Sleep(time.Second) // times of savepoints have seconds
+	}
+	w.awaitGone("first")
+	if w.savepoint("pinned") == nil || w.savepoint("second") == nil {
+		t.Error("too much was deleted")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Equal(w.erased, []string{ids["first"]}) {
+		t.Errorf("erased %v, of %v", w.erased, ids)
+	}
+}
+
+func TestASchedulesSavepointsAreThere(t *testing.T) {
+	t.Parallel()
+	w := running(t, "")
+	for text, want := range map[string]string{
+		"savepoints: {url: 's3://saves/here', retention: {origins: [Manual]}},": "maxCount, maxAge or both",
+		"savepoints: {url: 's3://saves/here', retention: {maxAge: 1s}},":        "at least 1m",
+	} {
+		if err := w.tryApply(jobYAML(sql1, text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+	w.apply(jobYAML(sql1, "savepoints: {url: 's3://saves/here', schedule: {cron: '0 0 31 2 *'}},")) // the webhook is off here
+	w.await("what is wrong with it is said", func() error {
+		job := w.job()
+		for _, c := range job.Status.Conditions {
+			if c.Type == v1alpha1.ConditionStalled && c.Reason == v1alpha1.ReasonInvalidSchedule {
+				return nil
+			}
+		}
+		return fmt.Errorf("%+v", job.Status.Conditions)
+	})
+	w.apply(jobYAML(sql1, "savepoints: {url: 's3://saves/here', schedule: {cron: '* * * * *'}},"))
+	w.awaitJob("Running 1 Ready")
+	job := w.job()
+	w.await("the next time", func() error {
+		if job = w.job(); job.Status.SavepointSchedule == nil {
+			return errors.New("none")
+		}
+		return nil
+	})
+	before := job.DeepCopy() // nobody waits for a minute: it was due at once
+	job.Status.SavepointSchedule.Next = metav1.NewTime(time.Now().Add(-time.Minute))
+	if err := kube.Status().Patch(t.Context(), job, client.MergeFrom(before)); err != nil {
+		t.Fatal(err)
+	}
+	w.await("a scheduled savepoint", func() error {
+		if list := w.records(v1alpha1.OriginScheduled); len(list) == 0 {
+			return errors.New("none")
+		}
+		return nil
+	})
+	s := w.complete(w.records(v1alpha1.OriginScheduled)[0].Name)
+	if s.Spec.Origin != v1alpha1.OriginScheduled || s.Spec.DeletionPolicy != v1alpha1.DeletionDelete {
+		t.Errorf("%+v", s.Spec)
+	}
+	w.apply(jobYAML(sql1, "savepoints: {url: 's3://saves/here'},"))
+}
+
+func TestAJobWaitsForTheSavepointThatItBeginsFrom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(w.connection(), topicYAML("in", ""), topicYAML("out", ""), jobYAML(sql1, saves+"restoreFrom: savepoint/base,"))
+	w.awaitJob("Pending 0 SavepointMissing")
+	w.apply(savepointYAML("base", "existing: {id: sp-7},"))
+	w.awaitJob("Running 1 Ready")
+	if args := w.args(1); !slices.Contains(args, "--restore-from=sp-7") {
+		t.Errorf("args %v", args)
 	}
 }
