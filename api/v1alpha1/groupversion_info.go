@@ -24,6 +24,7 @@ func addKinds(scheme *runtime.Scheme) error {
 		&KafkaConnection{}, &KafkaConnectionList{},
 		&StreamTopic{}, &StreamTopicList{},
 		&StreamJob{}, &StreamJobList{},
+		&StreamSavepoint{}, &StreamSavepointList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -136,11 +136,12 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Savepoint
 	Suspend bool `json:"suspend,omitempty"`
-	// RestoreFrom is the id of a savepoint of this job, by namespace and name, below spec.savepoints.url, that the job's first start begins
-	// from; afterwards it counts no more.
+	// RestoreFrom is the savepoint of this job, by namespace and name, below spec.savepoints.url, that the job's first start begins
+	// from: its id, or savepoint/NAME for a StreamSavepoint of the namespace, which is waited for. Afterwards it counts no more.
 	//
-	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9][A-Za-z0-9._-]*$`
+	// +kubebuilder:validation:MaxLength=263
+	// +kubebuilder:validation:Pattern=`^([A-Za-z0-9][A-Za-z0-9._-]*|savepoint/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)$`
+	// +kubebuilder:validation:XValidation:rule="self.startsWith('savepoint/') || self.size() <= 128",message="the id of a savepoint has at most 128 characters"
 	// +optional
 	// +millrace:change=Ignore
 	RestoreFrom string `json:"restoreFrom,omitempty"`
@@ -151,7 +152,7 @@ type StreamJobSpec struct {
 	API *API `json:"api,omitempty"`
 	// Deletion says what becomes of what the job has on Kafka when the StreamJob is deleted.
 	//
-	// +kubebuilder:default={internalTopics: "Delete"}
+	// +kubebuilder:default={internalTopics: "Delete", savepoint: "Never"}
 	// +optional
 	// +millrace:change=Ignore
 	Deletion Deletion `json:"deletion,omitempty"`
@@ -190,6 +191,16 @@ type Savepoints struct {
 	// +kubebuilder:validation:XValidation:rule="!self.contains('@')",message="must not hold a user or a password: workers have the credentials of their ServiceAccount"
 	// +millrace:change=Roll
 	URL string `json:"url"`
+	// Schedule has savepoints made at times, as StreamSavepoints; none makes none.
+	//
+	// +optional
+	// +millrace:change=Ignore
+	Schedule *SavepointSchedule `json:"schedule,omitempty"`
+	// Retention has old ones deleted; none deletes none.
+	//
+	// +optional
+	// +millrace:change=Ignore
+	Retention *SavepointRetention `json:"retention,omitempty"`
 }
 
 // StartFrom is a starting point.
@@ -303,4 +314,12 @@ type Deletion struct {
 	// +optional
 	// +millrace:change=Ignore
 	InternalTopics DeletionPolicy `json:"internalTopics,omitempty"`
+	// Savepoint is Never; IfPossible, which stops the job at a last savepoint in spec.savepoints.url, waits no longer than spec.upgrade.deadline
+	// for each step, and goes on without where there is none; or Required, which keeps the job until there is one: its conditions say why, and to
+	// set Never is the way out. In a namespace that is being deleted there is none.
+	//
+	// +kubebuilder:default=Never
+	// +optional
+	// +millrace:change=Ignore
+	Savepoint LastSavepoint `json:"savepoint,omitempty"`
 }

@@ -52,6 +52,9 @@ type StreamJobStatus struct {
 	// LastSavepoint is the last one that the operator asked for and got.
 	// +optional
 	LastSavepoint *SavepointStatus `json:"lastSavepoint,omitempty"`
+	// SavepointSchedule is how far spec.savepoints.schedule is.
+	// +optional
+	SavepointSchedule *SavepointScheduleStatus `json:"savepointSchedule,omitempty"`
 	// LastFailure is the last upgrade or suspension that came to nothing, while the spec still asks for it.
 	// +optional
 	LastFailure *Failure `json:"lastFailure,omitempty"`

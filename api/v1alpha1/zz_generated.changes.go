@@ -107,6 +107,13 @@ func fieldChanges(kind string) map[string]Change {
 			"spec.state.snapshots.interval":         ChangeRoll,
 			"spec.savepoints":                       ChangeRoll,
 			"spec.savepoints.url":                   ChangeRoll,
+			"spec.savepoints.schedule":              ChangeIgnore,
+			"spec.savepoints.schedule.cron":         ChangeIgnore,
+			"spec.savepoints.schedule.timeZone":     ChangeIgnore,
+			"spec.savepoints.retention":             ChangeIgnore,
+			"spec.savepoints.retention.maxCount":    ChangeIgnore,
+			"spec.savepoints.retention.maxAge":      ChangeIgnore,
+			"spec.savepoints.retention.origins":     ChangeIgnore,
 			"spec.maxWatermarkDrift":                ChangeRoll,
 			"spec.maxExchangeBytes":                 ChangeRoll,
 			"spec.overload":                         ChangeRoll,
@@ -127,9 +134,26 @@ func fieldChanges(kind string) map[string]Change {
 			"spec.api.secretRef.name":               ChangeRoll,
 			"spec.deletion":                         ChangeIgnore,
 			"spec.deletion.internalTopics":          ChangeIgnore,
+			"spec.deletion.savepoint":               ChangeIgnore,
 			"spec.runtimeVersion":                   ChangeRoll,
 			"spec.resources":                        ChangeRoll,
 			"spec.template":                         ChangeRoll,
+		}
+	case "StreamSavepoint":
+		return map[string]Change{
+			"spec.jobRef":               ChangeImmutable,
+			"spec.jobRef.name":          ChangeImmutable,
+			"spec.origin":               ChangeImmutable,
+			"spec.deadline":             ChangeIgnore,
+			"spec.deletionPolicy":       ChangeIgnore,
+			"spec.existing":             ChangeImmutable,
+			"spec.existing.id":          ChangeImmutable,
+			"spec.existing.url":         ChangeImmutable,
+			"spec.existing.job":         ChangeImmutable,
+			"spec.existing.epoch":       ChangeImmutable,
+			"spec.existing.completedAt": ChangeImmutable,
+			"spec.existing.rows":        ChangeImmutable,
+			"spec.existing.bytes":       ChangeImmutable,
 		}
 	case "StreamTopic":
 		return map[string]Change{

@@ -47,7 +47,7 @@ func (c *Cluster) Savepoint(ctx context.Context, names physical.Topics, id strin
 	if slices.ContainsFunc(metas, func(m task.Meta) bool { return m.Cut.ID != asked.Number || m.Offset != m.Cut.Offset }) {
 		return lifecycle.Savepoint{State: lifecycle.SavepointFailed, Reason: "the job had gone on before it was finished"}, nil
 	}
-	return lifecycle.Savepoint{State: lifecycle.SavepointFinished}, nil
+	return lifecycle.Savepoint{State: lifecycle.SavepointFinished, Rows: asked.Rows, Bytes: asked.Bytes}, nil
 }
 
 // RequestSavepoint asks a job to stop at a savepoint by the deadline, unless it was asked for that already.

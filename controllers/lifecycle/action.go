@@ -21,6 +21,10 @@ const (
 	// ResumeJob lets the job go on that was asked to stop at the savepoint ID, and sees to it that a request for it which arrives late
 	// counts no more.
 	ResumeJob
+	// KeepRecord makes the StreamSavepoint Record, unless it is there.
+	KeepRecord
+	// DropRecord deletes the StreamSavepoint Name, which retention does not keep, with its data.
+	DropRecord
 	// StopOthers deletes the workloads of all epochs but Epoch, and their plans but that of the epoch Keep.
 	StopOthers
 	// Fence makes an end of all epochs below Epoch on Kafka: members, transactions, offsets.
@@ -55,6 +59,8 @@ func (k ActionKind) String() string {
 		RecordVersion:    "record the version",
 		EndVersion:       "note the end of a version",
 		RequestSavepoint: "ask for a savepoint",
+		KeepRecord:       "record a savepoint",
+		DropRecord:       "delete an old savepoint",
 		ResumeJob:        "let the job go on",
 		StopOthers:       "stop former workers",
 		Fence:            "fence",
@@ -88,6 +94,9 @@ type Action struct {
 	Pod, UID   string
 	Ordinals   []int32
 	Members    []Member
+	// Record is a StreamSavepoint that is to be, and Name that of one that is.
+	Record *NewRecord
+	Name   string
 	// ID and Deadline are those of a savepoint.
 	ID       string
 	Deadline time.Time

@@ -5,7 +5,7 @@ import (
 	"github.com/millrace/millrace/controllers/verdict"
 )
 
-// deletion takes a job apart: its workers stop, its epoch is fenced, what it has on Kafka goes by policy, and only then
+// deletion takes a job apart: it stops at a last savepoint where it is to, its workers stop, its epoch is fenced, what it has on Kafka goes by policy, and only then
 // the object may go.
 func deletion(o *Observed, d *Decision) {
 	s := &d.Status
@@ -17,6 +17,9 @@ func deletion(o *Observed, d *Decision) {
 	count(o, s)
 	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonDeleting, Message: "workers are being stopped"}.
 		Apply(&s.Conditions, o.Job.Generation, o.Now)
+	if lastSavepoint(o, d) {
+		return
+	}
 	stop := Action{Kind: StopOthers}
 	if others(o, 0) && o.Now.Sub(o.Job.DeletionTimestamp.Time) < StopGrace {
 		d.Actions = []Action{stop}

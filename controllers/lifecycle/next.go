@@ -41,6 +41,7 @@ func Next(o *Observed) Decision {
 	default:
 		running(o, &d)
 	}
+	retain(o, &d)
 	return d
 }
 
@@ -77,7 +78,8 @@ func first(o *Observed, d *Decision) {
 			Apply(&s.Conditions, o.Job.Generation, o.Now)
 		return
 	}
-	for _, obstacle := range []Obstacle{o.Connection, o.Query, o.Template, o.Topics} {
+	from, unfit := beginsAt(o)
+	for _, obstacle := range []Obstacle{o.Connection, o.Query, o.Template, o.Topics, unfit} {
 		if obstacle.Is() {
 			hold(o, d, obstacle)
 			return
@@ -90,7 +92,6 @@ func first(o *Observed, d *Decision) {
 	if o.DeleteFound {
 		d.Actions = append(d.Actions, Action{Kind: DropConsent})
 	}
-	from := o.Job.Spec.RestoreFrom
 	drop := from != "" && o.Job.Spec.Upgrade.OnIncompatible == v1alpha1.IncompatibleDropRemoved
 	begin(o, d, next{kind: v1alpha1.AttemptFirstStart, from: from, dropRemoved: drop})
 }

@@ -51,6 +51,10 @@ type Observed struct {
 	Pods []Pod
 	// Members are the ids of the workers in the job's group, by ordinal; nil when they are not known. They are asked for where NeedsMembers.
 	Members map[int32]string
+	// NamespaceGoes says that the namespace is being deleted; asked of a job that is to leave a savepoint behind.
+	NamespaceGoes bool
+	// Records are the StreamSavepoints of the job, and the one that it is to begin from.
+	Records Records
 	// Progress is how far the running epoch has come; nil when it is not known.
 	Progress *Progress
 }
@@ -89,6 +93,8 @@ type Savepoint struct {
 	State SavepointState
 	// Reason says why it has failed.
 	Reason string
+	// Rows and Bytes are what a finished one holds.
+	Rows, Bytes int64
 }
 
 // SavepointState is a state of a savepoint.

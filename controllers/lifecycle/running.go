@@ -48,7 +48,7 @@ func running(o *Observed, d *Decision) {
 	d.Actions = append(d.Actions, evict(o)...)
 	d.Actions = append(d.Actions, release(o, s.Epoch)...)
 	prove(o, d)
-	judge(o, s, obstacle)
+	judge(o, s, scheduled(o, d, obstacle))
 	versionRuns(s)
 }
 

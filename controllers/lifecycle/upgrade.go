@@ -135,6 +135,7 @@ func saving(o *Observed, d *Decision) {
 		grace := metav1.NewTime(o.Now.Add(StopGrace))
 		a.Phase, a.Deadline, s.Phase = v1alpha1.PhaseFencing, &grace, v1alpha1.PhaseFencing
 		saysSaving(o, s, "is there")
+		d.Actions = append(d.Actions, record(o, a, sp))
 		d.RequeueAfter = soon
 		return
 	case sp.State == SavepointFailed:
@@ -159,6 +160,8 @@ func saving(o *Observed, d *Decision) {
 func overtaken(o *Observed, s *v1alpha1.StreamJobStatus) bool {
 	a, spec := s.Attempt, &o.Job.Spec
 	switch {
+	case a.Kind == v1alpha1.AttemptDelete:
+		return spec.Savepoints == nil || elsewhere(o, s).Is()
 	case spec.Savepoints == nil || spec.Suspend != (a.Kind == v1alpha1.AttemptSuspend) || elsewhere(o, s).Is():
 		return true
 	case a.Kind == v1alpha1.AttemptSuspend:

@@ -108,11 +108,11 @@ func TestUpgradesBySavepoint(t *testing.T) {
 		},
 		"once it is there the old workers are stopped": {
 			world(epoch(1), stateful, otherState, saving(v1alpha1.AttemptNewState, lifecycle.SavepointFinished)),
-			"Fencing epoch 1 attempt 2 Fencing (Savepointing)",
+			"record a savepoint; Fencing epoch 1 attempt 2 Fencing (Savepointing)",
 		},
 		"also when it was seen after the deadline": {
 			world(epoch(1), stateful, otherState, saving(v1alpha1.AttemptNewState, lifecycle.SavepointFinished), later),
-			"Fencing epoch 1 attempt 2 Fencing (Savepointing)",
+			"record a savepoint; Fencing epoch 1 attempt 2 Fencing (Savepointing)",
 		},
 		"the plan that ran is kept": {
 			world(epoch(1), stateful, otherState, step(v1alpha1.PhaseFencing, v1alpha1.AttemptNewState)),

@@ -247,7 +247,7 @@ func (w *walked) doOnKafka(a lifecycle.Action) error {
 			t.add(command.Record{Kind: command.Savepoint, ID: a.ID, At: w.now, Deadline: w.now, Stop: true})
 		}
 		t.add(command.Record{Kind: command.Resume, ID: a.ID, At: w.now})
-	case lifecycle.RemoveMembers, lifecycle.DropConsent:
+	case lifecycle.RemoveMembers, lifecycle.DropConsent, lifecycle.KeepRecord:
 	default:
 		return errors.New("nobody expects this")
 	}

@@ -43,6 +43,10 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return p.recordVersion(ctx, a)
 	case lifecycle.EndVersion:
 		return p.endVersion(ctx, a)
+	case lifecycle.KeepRecord:
+		return p.keepRecord(ctx, a.Record)
+	case lifecycle.DropRecord:
+		return p.dropRecord(ctx, a.Name)
 	case lifecycle.StopOthers:
 		return p.stopOthers(ctx, a.Epoch, a.Keep)
 	case lifecycle.ApplyWorkload:

@@ -119,6 +119,7 @@ func (r *Reconciler) SetUp(ctx context.Context, m ctrl.Manager) error {
 		Owns(&policyv1.PodDisruptionBudget{}).
 		Owns(&networkingv1.NetworkPolicy{}).
 		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(ofPod)).
+		Watches(&v1alpha1.StreamSavepoint{}, handler.EnqueueRequestsFromMapFunc(r.ofSavepoint)).
 		Watches(&v1alpha1.StreamTopic{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 			topic, ok := o.(*v1alpha1.StreamTopic)
 			if !ok {

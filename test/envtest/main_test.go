@@ -100,7 +100,7 @@ func run(m *testing.M) (int, error) {
 		return 1, err
 	}
 	seen := &views{rule: rule, seen: map[string]int{}}
-	if err := seen.watch(ctx, administrator, "streamjobs", "streamtopics", "kafkaconnections"); err != nil {
+	if err := seen.watch(ctx, administrator, "streamjobs", "streamtopics", "kafkaconnections", "streamsavepoints"); err != nil {
 		return 1, err
 	}
 	o, err := options(ctx)

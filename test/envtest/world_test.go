@@ -42,6 +42,8 @@ type world struct {
 	sick   map[string]bool // pods that never become ready
 	deaf   map[string]bool // pods whose nodes do not answer: they do not go
 	killed []string        // pods that the operator deleted, in order
+	held   bool            // work that deletes savepoints does not come to its end
+	erased []string        // what that work has deleted, in order
 }
 
 func newWorld(t *testing.T) *world {
@@ -79,7 +81,7 @@ func worldOn(t *testing.T, broker *kfake.Cluster, options ...kgo.Opt) *world {
 func (w *world) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	kinds := []client.Object{&v1alpha1.StreamJob{}, &v1alpha1.StreamTopic{}, &v1alpha1.KafkaConnection{}}
+	kinds := []client.Object{&v1alpha1.StreamSavepoint{}, &v1alpha1.StreamJob{}, &v1alpha1.StreamTopic{}, &v1alpha1.KafkaConnection{}}
 	for _, kind := range kinds {
 		if err := kube.DeleteAllOf(ctx, kind, client.InNamespace(w.namespace)); err != nil {
 			w.t.Error(err)
@@ -88,8 +90,9 @@ func (w *world) leave() {
 	for ; ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
 		var jobs v1alpha1.StreamJobList
 		var topics v1alpha1.StreamTopicList
-		if errors.Join(kube.List(ctx, &jobs, client.InNamespace(w.namespace)), kube.List(ctx, &topics, client.InNamespace(w.namespace))) == nil &&
-			len(jobs.Items)+len(topics.Items) == 0 {
+		var savepoints v1alpha1.StreamSavepointList
+		if errors.Join(kube.List(ctx, &jobs, client.InNamespace(w.namespace)), kube.List(ctx, &topics, client.InNamespace(w.namespace)),
+			kube.List(ctx, &savepoints, client.InNamespace(w.namespace))) == nil && len(jobs.Items)+len(topics.Items)+len(savepoints.Items) == 0 {
 			return
 		}
 	}
@@ -241,6 +244,9 @@ func (w *world) turn(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+	if err := w.removals(ctx); err != nil {
+		return err
 	}
 	return w.collect(ctx)
 }

@@ -179,6 +179,11 @@ func (l *loader) keep(kind string, object map[string]any) error {
 		return decode(object, &l.set.Topics)
 	case "StreamJob":
 		return decode(object, &l.set.Jobs)
+	case "StreamSavepoint": // is for a job of a cluster
+		metadata, _ := object["metadata"].(map[string]any)
+		name, _ := metadata["name"].(string)
+		l.set.Ignored = append(l.set.Ignored, kind+"/"+name)
+		return nil
 	default:
 		return fault.New(fault.Bug, fault.Place{}, "kind %s has a schema but no place in a set", kind)
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -26,6 +27,11 @@ func cached(namespaces []string) (cache.Options, error) {
 	} {
 		o.ByObject[kind] = cache.ByObject{Label: ours}
 	}
+	removals, err := labels.Parse(render.LabelRemoval)
+	if err != nil {
+		return cache.Options{}, err
+	}
+	o.ByObject[&batchv1.Job{}] = cache.ByObject{Label: removals}
 	for _, n := range namespaces {
 		if o.DefaultNamespaces == nil {
 			o.DefaultNamespaces = map[string]cache.Config{}

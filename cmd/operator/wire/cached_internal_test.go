@@ -20,7 +20,7 @@ func TestOnlyWhatIsAJobsIsKept(t *testing.T) {
 		t.Errorf("the cache is %+v", o)
 	}
 	for kind, by := range o.ByObject {
-		if by.Label == nil || by.Label.Matches(labels.Set{"app": "another"}) || !by.Label.Matches(labels.Set{render.LabelJob: "j"}) {
+		if by.Label == nil || by.Label.Matches(labels.Set{"app": "another"}) || !by.Label.Matches(labels.Set{render.LabelJob: "j", render.LabelRemoval: "s"}) {
 			t.Errorf("%T is kept where %v", kind, by.Label)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/millrace/millrace/controllers/kafkaadmin"
 	"github.com/millrace/millrace/controllers/kafkaconnection"
 	"github.com/millrace/millrace/controllers/streamjob"
+	"github.com/millrace/millrace/controllers/streamsavepoint"
 	"github.com/millrace/millrace/controllers/streamtopic"
 )
 
@@ -104,6 +105,16 @@ func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Opti
 		},
 	}
 	if err := topics.SetUp(m); err != nil {
+		return err
+	}
+	savepoints := &streamsavepoint.Reconciler{
+		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamsavepoint"), Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
+		Connect: func(ctx context.Context, c *v1alpha1.KafkaConnection) (streamsavepoint.Kafka, error) {
+			return opener.Open(ctx, c)
+		},
+		ClusterID: o.ClusterID, WorkerImage: o.WorkerImage,
+	}
+	if err := savepoints.SetUp(ctx, m); err != nil {
 		return err
 	}
 	life, err := newChronicle()

@@ -26,6 +26,11 @@ func Main(links Links) int {
 		return 0
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	if err == nil && s.deleteSavepoint != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+		defer stop()
+		return status(s.remove(ctx, log), log)
+	}
 	if err == nil && !links.serve(s) {
 		err = becomeFull(os.Args[1:])
 	}

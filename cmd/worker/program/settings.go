@@ -39,6 +39,7 @@ type settings struct {
 	stateServer            stateServer
 	snapshots, blobs       string
 	savepoints             string
+	deleteSavepoint        string
 	restoreFrom            string
 	restoreExactly         bool
 	dropRemoved            bool
@@ -92,6 +93,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.savepoints, "savepoints", "", "where savepoints are written to and read from, as --snapshots; empty: nowhere, and none can be made")
 	f.StringVar(&s.restoreFrom, "restore-from", "", "id of the savepoint in --savepoints that the state epoch begins from; empty: it begins empty. It counts no more once the epoch has committed")
 	f.BoolVar(&s.restoreExactly, "restore-exactly", false, "refuse --restore-from where the job has gone on behind that savepoint: what it has written since would be written again")
+	f.StringVar(&s.deleteSavepoint, "delete-savepoint", "", "id of a savepoint of --prefix in --savepoints to delete, and to do nothing else; one that is not there is fine")
 	f.BoolVar(&s.dropRemoved, "drop-removed-state", false, "begin from --restore-from though the plan lacks operators that have state there")
 	f.DurationVar(&s.maxDrift, "max-watermark-drift", 0, "how far a source may be ahead of the slowest one in event time; 0: as far as it likes")
 	f.Int64Var(&s.maxExchangeBytes, "max-exchange-bytes", worker.DefaultMaxExchangeBytes, "how much of an exchange may wait for its readers before sources that write to it wait")
@@ -135,6 +137,9 @@ func tokenFlags(f *flag.FlagSet, t *secretfile.TokenServer) {
 }
 
 func (s *settings) check() error {
+	if s.deleteSavepoint != "" {
+		return s.checkRemoval()
+	}
 	for _, required := range []struct{ name, value string }{{"plan", s.plan}, {"brokers", s.brokers}, {"prefix", s.prefix}} {
 		if required.value == "" {
 			return usage("--%s is missing", required.name)
