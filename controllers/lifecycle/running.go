@@ -46,7 +46,7 @@ func running(o *Observed, d *Decision) {
 	}
 	prove(o, d)
 	judge(o, s, obstacle)
-	versionRuns(s)
+	versionRuns(o, s)
 }
 
 // leave writes the intent to leave the epoch, if there is a reason to; or else it says what keeps the spec from being followed.
