@@ -49,7 +49,7 @@ func running(o *Observed, d *Decision) {
 	d.Actions = append(d.Actions, release(o, s.Epoch)...)
 	prove(o, d)
 	judge(o, s, scheduled(o, d, obstacle))
-	versionRuns(s)
+	versionRuns(o, s)
 }
 
 // leave writes the intent to leave the epoch, if there is a reason to; or else it says what keeps the spec from being followed.

@@ -1,6 +1,10 @@
 package lifecycle
 
-import "github.com/millrace/millrace/api/v1alpha1"
+import (
+	"slices"
+
+	"github.com/millrace/millrace/api/v1alpha1"
+)
 
 // versionBegins records the version that the spec asks for, and says that it is what runs from here on. Recording comes before all else of the
 // pass that shows the version to workers.
@@ -22,12 +26,14 @@ func versionGoesOn(o *Observed, d *Decision, obstacle Obstacle) {
 	}
 	if o.Version != s.Runtime.Revision || o.Version != s.UpdateRevision {
 		versionBegins(o, d, s.Runtime)
+		d.RequeueAfter = soon
 	}
 }
 
-// versionRuns says which version has all its workers.
-func versionRuns(s *v1alpha1.StreamJobStatus) {
-	if s.Phase == v1alpha1.PhaseRunning {
+// versionRuns says which version has all its workers. One that was begun in this pass has none yet: the pods that were observed are of before.
+func versionRuns(o *Observed, s *v1alpha1.StreamJobStatus) {
+	settled := slices.ContainsFunc(o.Workloads, func(w Workload) bool { return w.Epoch == s.Epoch && w.Settled })
+	if s.Phase == v1alpha1.PhaseRunning && settled && s.Runtime.Revision == o.Job.Status.Runtime.Revision {
 		s.CurrentRevision = s.Runtime.Revision
 	}
 }

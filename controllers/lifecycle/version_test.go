@@ -64,14 +64,21 @@ func TestVersionsAreRecorded(t *testing.T) {
 			world(epoch(1), ran("v1", "v1"), stateful, otherState, version("v2")), "record the version v2 p2; current v1, update v2, of epoch 1 v1, of the attempt v2",
 		},
 		"one with the same plan before its pods are applied": {
-			world(epoch(1), ran("v1", "v1"), version("v2")), "record the version v2 p1 before to apply the workload; current v2, update v2, of epoch 1 v2",
+			world(epoch(1), ran("v1", "v1"), version("v2")), "record the version v2 p1 before to apply the workload; current v1, update v2, of epoch 1 v2",
 		},
-		"it is current when all of its pods are there": {
-			world(epoch(1), ran("v1", "v1"), version("v2"), func(o *lifecycle.Observed) { o.Pods[1].Current = false }),
-			"record the version v2 p1 before to apply the workload; current v1, update v2, of epoch 1 v2",
+		"it is not current while pods are of another one": {
+			world(epoch(1), ran("v1", "v2"), begun("v2"), version("v2"), func(o *lifecycle.Observed) { o.Pods[1].Current = false }),
+			"current v1, update v2, of epoch 1 v2",
+		},
+		"nor while nobody has looked which pods are": {
+			world(epoch(1), ran("v1", "v2"), begun("v2"), version("v2"), func(o *lifecycle.Observed) { o.Workloads[0].Settled = false }),
+			"current v1, update v2, of epoch 1 v2",
+		},
+		"it is when all of its pods are there": {
+			world(epoch(1), ran("v1", "v2"), begun("v2"), version("v2")), "current v2, update v2, of epoch 1 v2",
 		},
 		"that of a job which ran before anybody recorded": {
-			world(epoch(1), version("v1")), "record the version v1 p1 before to apply the workload; current v1, update v1, of epoch 1 v1",
+			world(epoch(1), version("v1")), "record the version v1 p1 before to apply the workload; current , update v1, of epoch 1 v1",
 		},
 		"not one that is refused": {
 			world(epoch(1), ran("v1", "v1"), otherState, version("v2")), "current v1, update v1, of epoch 1 v1",
@@ -115,6 +122,11 @@ func TestVersionsAreRecorded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// begun says which version the pods were told to be.
+func begun(name string) func(*lifecycle.Observed) {
+	return func(o *lifecycle.Observed) { o.Job.Status.Runtime.Revision = name }
 }
 
 // of says of which version the attempt is.

@@ -220,7 +220,7 @@ func kill9(ctx context.Context, namespace, pod string) {
 func (j *job) gone(ctx context.Context, prefix string) {
 	GinkgoHelper()
 	Eventually(func(ctx context.Context) (string, error) {
-		return tryKubectl(ctx, "", "-n", j.namespace, "get", "statefulsets,pods,services,configmaps,poddisruptionbudgets,networkpolicies,serviceaccounts",
+		return tryKubectl(ctx, "", "-n", j.namespace, "get", "statefulsets,controllerrevisions,pods,services,configmaps,poddisruptionbudgets,networkpolicies,serviceaccounts",
 			"-l", "millrace.dev/job="+jobName, "-o", "name")
 	}).WithContext(ctx).Should(BeEmpty())
 	Eventually(j.onKafka).WithArguments(ctx, prefix).Should(BeEmpty())

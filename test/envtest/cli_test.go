@@ -151,7 +151,7 @@ func TestAReportHoldsNoSecret(t *testing.T) {
 	}
 	for name, wants := range map[string][]string{
 		"README.txt": {"No Secret was read"}, "job.yaml": {"kind: StreamJob", "FROM in TO out", "phase: Running", "<redacted>"}, "topics.yaml": {"kind: StreamTopic"},
-		"connections.yaml": {"kind: KafkaConnection"}, "children.yaml": {"kind: StatefulSet", "kind: Service"}, "pods.yaml": {"name: job-1-0", "name: PLAIN"},
+		"connections.yaml": {"kind: KafkaConnection"}, "children.yaml": {"kind: StatefulSet", "kind: Service"}, "versions.yaml": {"kind: ControllerRevision", "FROM in TO out", "name: PLAIN"}, "pods.yaml": {"name: job-1-0", "name: PLAIN"},
 		"events.yaml": {"reason: Planted"}, "plan.txt": {"on Kafka"}, "plan.json": {`"stages"`}, "kubernetes.json": {"gitVersion"},
 		"missing.txt": {"logs/job-1-0.log: "}, // there is no kubelet here
 	} {

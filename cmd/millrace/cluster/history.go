@@ -42,6 +42,10 @@ type recorded struct {
 	version history.Version
 }
 
+func revisionKind() kind {
+	return kind{appsv1.SchemeGroupVersion.WithResource("controllerrevisions"), "ControllerRevision"}
+}
+
 // History lists the versions of a job, or shows one.
 func (c *Cluster) History(ctx context.Context, o HistoryOptions) error {
 	if err := o.Layout.check(Table, JSON, YAML); err != nil {
@@ -74,8 +78,7 @@ func (c *Cluster) History(ctx context.Context, o HistoryOptions) error {
 
 // revisions reads the versions of a job, the oldest first.
 func (c *Cluster) revisions(ctx context.Context, job *v1alpha1.StreamJob) ([]recorded, error) {
-	kind := kind{appsv1.SchemeGroupVersion.WithResource("controllerrevisions"), "ControllerRevision"}
-	items, err := c.list(ctx, kind, c.Namespace, metav1.ListOptions{LabelSelector: render.LabelJob + "=" + job.Name})
+	items, err := c.list(ctx, revisionKind(), c.Namespace, metav1.ListOptions{LabelSelector: render.LabelJob + "=" + job.Name})
 	if err != nil {
 		return nil, err
 	}

@@ -125,6 +125,7 @@ func (r *report) objects(ctx context.Context) error {
 			in(policyv1.SchemeGroupVersion, "poddisruptionbudgets", "PodDisruptionBudget"), in(networkingv1.SchemeGroupVersion, "networkpolicies", "NetworkPolicy"),
 			core("persistentvolumeclaims", "PersistentVolumeClaim"),
 		}},
+		{"versions.yaml", own, []kind{revisionKind()}}, // the StatefulSets' own, too
 		{"pods.yaml", own, []kind{core("pods", "Pod")}},
 	} {
 		var all []map[string]any
