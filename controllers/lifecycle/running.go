@@ -120,8 +120,11 @@ func refuse(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) (Obstac
 }
 
 // image follows the operator's worker image only when the user changed what shapes the pods: a new operator by itself
-// restarts no worker.
+// restarts no worker. After a way back the image may be what workers did not start of, so it waits for the next change of the spec.
 func image(o *Observed, s *v1alpha1.StreamJobStatus) {
+	if s.LastFailure != nil && s.LastFailure.Reason == v1alpha1.ReasonRolledBack {
+		return
+	}
 	if hash := PodHash(&o.Job.Spec); hash != s.Runtime.PodHash {
 		s.Runtime.Image, s.Runtime.PodHash = o.Image, hash
 	}

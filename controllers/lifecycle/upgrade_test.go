@@ -402,6 +402,23 @@ func TestWhatIsRememberedOfAnUpgrade(t *testing.T) {
 	}
 }
 
+// The image came with the query that did not start: the epoch that the job went back to keeps its own until the spec changes once more.
+func TestTheWayBackKeepsItsImage(t *testing.T) {
+	back := func(o *lifecycle.Observed) {
+		epoch(3)(o)
+		stateful(o)
+		o.Job.Spec.RuntimeVersion, o.Image = "broken", "w:broken"
+		o.Job.Status.LastFailure = &v1alpha1.Failure{Generation: o.Job.Generation, Reason: v1alpha1.ReasonRolledBack}
+	}
+	if r := lifecycle.Next(world(back)).Status.Runtime; r.Image != "w:1" {
+		t.Errorf("the image is %s", r.Image)
+	}
+	changed := func(o *lifecycle.Observed) { o.Job.Generation++ }
+	if r := lifecycle.Next(world(back, changed)).Status.Runtime; r.Image != "w:broken" {
+		t.Errorf("after a change of the spec the image is %s", r.Image)
+	}
+}
+
 func TestWhatIsRememberedOfTheWayBack(t *testing.T) {
 	rolled := lifecycle.Next(world(probation(lifecycle.CommitsNone, false), later)).Status
 	if f := rolled.LastFailure; f == nil || f.Reason != v1alpha1.ReasonRolledBack {

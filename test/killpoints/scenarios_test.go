@@ -49,6 +49,13 @@ func scenarios() []*scenario {
 			steps: []step{{"a query whose workers do not start", query(otherState), all(runs(3), says(v1alpha1.ConditionStalled, v1alpha1.ReasonRolledBack))}},
 		},
 		{
+			name: "rollback-image", set: func(w *world) { w.sickImage = ":broken" }, begin: patient, ends: all(clean(3, 3), images("v1")),
+			steps: []step{{
+				"a query and an image that does not start", edit(func(s *v1alpha1.StreamJobSpec) { s.SQL, s.RuntimeVersion = otherState, "broken" }),
+				all(runs(3), says(v1alpha1.ConditionStalled, v1alpha1.ReasonRolledBack)),
+			}},
+		},
+		{
 			name: "rollback-asked", set: sick("job-2-"), ends: clean(3, 3),
 			steps: []step{{"a query whose workers do not start", query(otherState), proves(2)}, {"the query before", query(counting), runs(3)}},
 		},

@@ -43,8 +43,10 @@ type world struct {
 
 	// what a scenario sets before anything begins
 	sick string // beginning of the names of pods that never start
-	lost string // beginning of the names of pods whose node does not answer
-	bugs bugs
+	// sickImage is the end of the images that can't be pulled
+	sickImage string
+	lost      string // beginning of the names of pods whose node does not answer
+	bugs      bugs
 }
 
 // outcome is what became of a run.
@@ -189,7 +191,7 @@ func (w *world) end(ctx context.Context, s *scenario, o *outcome) {
 }
 
 func (w *world) isSick(pod *corev1.Pod) bool {
-	return w.sick != "" && strings.HasPrefix(pod.Name, w.sick)
+	return w.sick != "" && strings.HasPrefix(pod.Name, w.sick) || w.sickImage != "" && strings.HasSuffix(pod.Spec.Containers[0].Image, w.sickImage)
 }
 
 func (w *world) isLost(pod *corev1.Pod) bool {
