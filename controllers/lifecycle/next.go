@@ -296,16 +296,15 @@ func deploying(o *Observed, s *v1alpha1.StreamJobStatus) {
 
 // kept is the epoch whose plan is kept besides the attempt's: the job may go back to it, or the next plan is compared with it.
 func kept(s *v1alpha1.StreamJobStatus) int64 {
-	switch s.Attempt.Kind {
-	case v1alpha1.AttemptNewPlan, v1alpha1.AttemptMorePartitions:
-		if s.Probation != nil {
-			return s.Probation.Epoch
-		}
+	switch a := s.Attempt; {
+	case a.Kind == v1alpha1.AttemptFirstStart:
 		return 0
-	case v1alpha1.AttemptFirstStart:
-		return 0
-	default:
+	case a.Kind == v1alpha1.AttemptSuspend || newTopics(a):
 		return s.Epoch
+	case s.Probation != nil:
+		return s.Probation.Epoch
+	default:
+		return 0
 	}
 }
 

@@ -125,8 +125,12 @@ func refuse(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) (Obstac
 }
 
 // image follows the operator's worker image only when the user changed what shapes the pods: a new operator by itself
-// restarts no worker. Where no worker runs, because the image can't be had, there is none to restart.
+// restarts no worker. Where no worker runs, because the image can't be had, there is none to restart. After a way back the image may be what
+// workers did not start of, so it waits for the next change of the spec.
 func image(o *Observed, s *v1alpha1.StreamJobStatus) {
+	if s.LastFailure != nil && s.LastFailure.Reason == v1alpha1.ReasonRolledBack {
+		return
+	}
 	absent := s.Parallelism.Ready == 0 && trouble(o, s.Epoch).Reason == v1alpha1.ReasonImagePullFailed
 	if hash := PodHash(&o.Job.Spec); hash != s.Runtime.PodHash || absent {
 		s.Runtime.Image, s.Runtime.PodHash = o.Image, hash

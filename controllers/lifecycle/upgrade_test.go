@@ -327,6 +327,14 @@ func TestUpgradesBySavepoint(t *testing.T) {
 			}),
 			"create internal topics of 2; apply the workload 2/2 x2 w:1 restores sp; Deploying epoch 2 (WaitingForWorkers)",
 		},
+		"and the plan of before is not kept, since no plan will be compared with it any more": {
+			world(asleep(""), attempt(2, v1alpha1.PhaseFencing, v1alpha1.AttemptResume)),
+			"stop former workers 2; fence below 2 to ordinal 1; Deploying epoch 1 attempt 2 Deploying (Deploying)",
+		},
+		"where a savepoint was left it is kept, for the way back": {
+			world(asleep("sp"), attempt(2, v1alpha1.PhaseFencing, v1alpha1.AttemptResume), func(o *lifecycle.Observed) { o.Job.Status.Attempt.Savepoint = "sp" }),
+			"stop former workers 2 keep 1; fence below 2 to ordinal 1; Deploying epoch 1 attempt 2 Deploying (Deploying)",
+		},
 		"or where it was, if it stopped without": {
 			world(asleep(""), attempt(2, v1alpha1.PhaseDeploying, v1alpha1.AttemptResume)),
 			"create internal topics of 1; apply the workload 2/1 x2 w:1; Deploying epoch 2 (WaitingForWorkers)",
@@ -391,6 +399,23 @@ func TestWhatIsRememberedOfAnUpgrade(t *testing.T) {
 	overtaken := lifecycle.Next(world(epoch(1), stateful, saving(v1alpha1.AttemptNewState, lifecycle.SavepointAsked))).Status
 	if overtaken.LastFailure != nil {
 		t.Errorf("what was taken back counts as failed: %+v", overtaken.LastFailure)
+	}
+}
+
+// The image came with the query that did not start: the epoch that the job went back to keeps its own until the spec changes once more.
+func TestTheWayBackKeepsItsImage(t *testing.T) {
+	back := func(o *lifecycle.Observed) {
+		epoch(3)(o)
+		stateful(o)
+		o.Job.Spec.RuntimeVersion, o.Image = "broken", "w:broken"
+		o.Job.Status.LastFailure = &v1alpha1.Failure{Generation: o.Job.Generation, Reason: v1alpha1.ReasonRolledBack}
+	}
+	if r := lifecycle.Next(world(back)).Status.Runtime; r.Image != "w:1" {
+		t.Errorf("the image is %s", r.Image)
+	}
+	changed := func(o *lifecycle.Observed) { o.Job.Generation++ }
+	if r := lifecycle.Next(world(back, changed)).Status.Runtime; r.Image != "w:broken" {
+		t.Errorf("after a change of the spec the image is %s", r.Image)
 	}
 }
 

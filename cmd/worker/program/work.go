@@ -40,20 +40,8 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	cfg := worker.Config{
-		Plan: plan, Topics: physical.Topics{Prefix: s.prefix, StateEpoch: s.stateEpoch},
-		Epoch: s.epoch, Ordinal: s.ordinal, MaxOrdinal: s.maxOrdinal,
-		Kafka: kafka.Options{
-			Brokers: strings.Split(s.brokers, ","), Security: security, ClientID: "millrace-" + s.prefix, Compression: kafka.Compression(s.compression),
-			SendingBytes: s.memory.sending,
-		},
-		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
-		Snapshots:  copies, Laps: task.Laps{LeastBytes: s.lapLeastBytes}, WarmUpLeastBytes: s.warmUpLeastBytes,
-		Savepoints: saves, MaxWatermarkDrift: s.maxDrift, MaxExchangeBytes: s.maxExchangeBytes, MostMarkers: s.mostMarkers, ShedLagRecords: s.shedLagRecords,
-		Backend: backend, CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
-		Delivery: spec.Delivery(s.delivery), TableBytes: s.memory.tables, ChangeBytes: s.memory.changes,
-		Operated: true,
-	}
+	cfg := s.config(plan, log)
+	cfg.Kafka.Security, cfg.Backend, cfg.Snapshots, cfg.Savepoints = security, backend, copies, saves
 	s.plants.apply(&cfg)
 	w, err := worker.New(cfg)
 	if err == nil {
@@ -63,6 +51,24 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 		err = e
 	}
 	return err
+}
+
+// config is what the flags say of a worker, without what has to be opened for it.
+func (s *settings) config(plan *physical.Plan, log *slog.Logger) worker.Config {
+	return worker.Config{
+		Plan: plan, Topics: physical.Topics{Prefix: s.prefix, StateEpoch: s.stateEpoch},
+		Epoch: s.epoch, Ordinal: s.ordinal, MaxOrdinal: s.maxOrdinal,
+		Kafka: kafka.Options{
+			Brokers: strings.Split(s.brokers, ","), ClientID: "millrace-" + s.prefix, Compression: kafka.Compression(s.compression),
+			SendingBytes: s.memory.sending,
+		},
+		Durability: kafka.Durability{Replication: s.replication, MinInsyncReplicas: s.minInsync},
+		Laps:       task.Laps{LeastBytes: s.lapLeastBytes}, WarmUpLeastBytes: s.warmUpLeastBytes,
+		MaxWatermarkDrift: s.maxDrift, MaxExchangeBytes: s.maxExchangeBytes, MostMarkers: s.mostMarkers, ShedLagRecords: s.shedLagRecords,
+		CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
+		Delivery: spec.Delivery(s.delivery), TableBytes: s.memory.tables, ChangeBytes: s.memory.changes,
+		Operated: true,
+	}
 }
 
 func readPlan(file string) (*physical.Plan, error) {

@@ -1,0 +1,20 @@
+package killpoints
+
+import (
+	"strings"
+	"testing"
+)
+
+// A node that does not answer runs its worker on. The operator fences it, deletes what the job has on Kafka, and lets the job go; the node then
+// starts the worker again, which finds no group and begins the job anew, from spec.startFrom: everything is written twice. Whoever mends this puts
+// the scenario among the others, judged by what came so far. See docs/decisions/0081-kill-points.md.
+func TestKnownAWorkerOnALostNodeBeginsADeletedJobAnew(t *testing.T) {
+	s := &scenario{
+		name: "deletion-lost-node", set: func(w *world) { w.lost = "job-1-0" },
+		steps: []step{{"delete", remove, gone}}, judges: soFar, ends: all(),
+	}
+	o := play(t, s, nil, nil)
+	if !strings.Contains(o.wrong, "came twice") {
+		t.Errorf("it is mended, or is not seen any more: %s", o.String())
+	}
+}
