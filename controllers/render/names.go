@@ -1,6 +1,9 @@
 package render
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // The labels that the operator finds its objects by, and the container that templates merge with.
 const (
@@ -24,6 +27,17 @@ func WorkerName(job string) string { return job + "-worker" }
 
 // Prefix names a job on Kafka. The cluster id is never empty.
 func Prefix(clusterID, namespace, job string) string { return clusterID + "." + namespace + "." + job }
+
+// Internal says whether a topic's name is that of a topic that a job keeps for itself, "<clusterID>.<namespace>.<job>.<epoch>.<name>", and of which
+// namespace's. Neither part has a dot, so that no two jobs share a name.
+func Internal(clusterID, topic string) (namespace string, is bool) {
+	parts := strings.SplitN(topic, ".", 5)
+	if len(parts) < 5 || parts[0] != clusterID {
+		return "", false
+	}
+	_, err := strconv.ParseUint(parts[3], 10, 63)
+	return parts[1], err == nil
+}
 
 // labels are on all objects of a job; an epoch of 0 leaves its label out.
 func labels(job string, epoch int64) map[string]string {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/runtime/physical"
@@ -28,11 +30,11 @@ func sorted(names []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(names)))
 }
 
-// remains says what on Kafka is the job's by its name: nothing that a StreamTopic of any namespace holds.
+// remains says what on Kafka is the job's by its name: nothing that a StreamTopic of its namespace holds. Those of others can't hold it.
 func (p *pass) remains(ctx context.Context) (lifecycle.Remains, error) {
 	r := lifecycle.Remains{Prefix: p.prefix()}
 	var topics v1alpha1.StreamTopicList
-	if err := p.Client.List(ctx, &topics); err != nil {
+	if err := p.Client.List(ctx, &topics, client.InNamespace(p.job.Namespace)); err != nil {
 		return r, err
 	}
 	for i := range topics.Items {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/object"
+	"github.com/millrace/millrace/controllers/render"
 	"github.com/millrace/millrace/controllers/topicplan"
 	"github.com/millrace/millrace/controllers/verdict"
 )
@@ -61,6 +62,8 @@ type Reconciler struct {
 	Events Events
 	// Connect returns the cluster of a connection.
 	Connect func(ctx context.Context, connection *v1alpha1.KafkaConnection) (Topics, error)
+	// ClusterID begins every name that jobs have on Kafka.
+	ClusterID string
 	// Concurrency is the number of objects that are reconciled in parallel: one cluster that is away holds up those of it,
 	// and should not hold up the rest.
 	Concurrency int
@@ -194,6 +197,9 @@ func (r *Reconciler) tell(topic *v1alpha1.StreamTopic, v verdict.Verdict, said s
 
 // pass gathers, decides and acts; what came of it is the verdict, and what happened on the way.
 func (r *Reconciler) pass(ctx context.Context, topic *v1alpha1.StreamTopic) (verdict.Verdict, []topicplan.Notice) {
+	if namespace, is := r.foreign(topic); is {
+		return topicplan.Foreign(topic, namespace), nil
+	}
 	cluster, connection, v := r.cluster(ctx, topic)
 	if cluster == nil {
 		return v, nil
@@ -232,6 +238,12 @@ func (r *Reconciler) pass(ctx context.Context, topic *v1alpha1.StreamTopic) (ver
 		s.Drift = &v1alpha1.TopicDrift{ObservedAt: metav1.NewTime(r.Now().Truncate(time.Second)), Changes: decision.Drift}
 	}
 	return decision.Verdict, decision.Notices
+}
+
+// foreign says whether the topic is internal to a job of another namespace, and of which.
+func (r *Reconciler) foreign(topic *v1alpha1.StreamTopic) (namespace string, is bool) {
+	namespace, is = render.Internal(r.ClusterID, topic.Topic())
+	return namespace, is && namespace != topic.Namespace
 }
 
 // apply does all actions that can be done, and returns what the first of the others failed of. What an alteration has set is
@@ -357,7 +369,8 @@ func (r *Reconciler) release(ctx context.Context, topic *v1alpha1.StreamTopic) (
 	if !controllerutil.ContainsFinalizer(topic, Finalizer) {
 		return ctrl.Result{}, nil
 	}
-	if topic.Spec.DeletionPolicy == v1alpha1.DeletionDelete && topic.Status.TopicID != "" {
+	_, foreign := r.foreign(topic)
+	if topic.Spec.DeletionPolicy == v1alpha1.DeletionDelete && topic.Status.TopicID != "" && !foreign {
 		if v, gone := r.remove(ctx, topic); !gone {
 			before := topic.DeepCopy()
 			v.Apply(&topic.Status.Conditions, topic.Generation, r.Now())

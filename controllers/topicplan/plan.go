@@ -49,6 +49,11 @@ func Plan(topic *v1alpha1.StreamTopic, w World) Decision {
 	}
 }
 
+// Foreign is the verdict on a StreamTopic that names what a job of another namespace keeps for itself: nobody looks at it, not even at whether it is there.
+func Foreign(topic *v1alpha1.StreamTopic, namespace string) verdict.Verdict {
+	return refuse(v1alpha1.ReasonResourceConflict, "topic %s is a StreamJob's own, in the namespace %s: name another topic", topic.Topic(), namespace).Verdict
+}
+
 // PlanDeletion decides about a StreamTopic that is being deleted. What another one holds stays, as does what is not managed.
 func PlanDeletion(topic *v1alpha1.StreamTopic, w World) Decision {
 	ours := w.Observed != nil && topic.Status.TopicID != "" && topic.Status.TopicID == w.Observed.ID

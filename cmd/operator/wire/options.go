@@ -57,7 +57,12 @@ func (o *Options) Check() error {
 		return errors.New("--cluster-id: must be at most 32 letters, digits, '-' and '_'")
 	case o.Webhook.Enabled && o.Webhook.CertificateFolder == "" && (o.Webhook.Secret == "" || o.Webhook.Configuration == "" || len(o.Webhook.Names) == 0):
 		return errors.New("--webhook: needs --webhook-cert-dir, or --webhook-secret, --webhook-configuration and --webhook-names to keep a certificate itself")
-	case o.LeaderElection && (o.LeaseDuration <= o.RenewDeadline || o.RenewDeadline <= o.RetryPeriod || o.RetryPeriod <= 0):
+	}
+	return o.checkLease()
+}
+
+func (o *Options) checkLease() error {
+	if o.LeaderElection && (o.LeaseDuration <= o.RenewDeadline || o.RenewDeadline <= o.RetryPeriod || o.RetryPeriod <= 0) {
 		return errors.New("--leader-elect-lease-duration must be above the renew deadline, and that above the retry period")
 	}
 	return nil
