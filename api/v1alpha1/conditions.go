@@ -16,6 +16,16 @@ const (
 	ConditionPlanAccepted = "PlanAccepted"
 	// ConditionJobRunning says whether workers run, be it with an older query.
 	ConditionJobRunning = "JobRunning"
+	// ConditionScalingActive, ConditionAbleToScale and ConditionScalingLimited say what HorizontalPodAutoscalers say by them: whether enough is known
+	// to decide, whether the number of workers can be changed, and whether another one would be needed than there can be. The autoscaler's
+	// reasons are in docs/reference/autoscaling.md.
+	ConditionScalingActive  = "ScalingActive"
+	ConditionAbleToScale    = "AbleToScale"
+	ConditionScalingLimited = "ScalingLimited"
+	// ConditionSkewDetected says that one task is more than a worker can do, and others of its stage are far from it.
+	ConditionSkewDetected = "SkewDetected"
+	// ConditionTwoOwners is present while somebody else changes spec.parallelism of a job that the autoscaler has.
+	ConditionTwoOwners = "TwoOwners"
 	// ConditionPaused is present while a StreamTopic is left as it is because of AnnotationPaused.
 	ConditionPaused = "Paused"
 	// ConditionUnmanaged is present while a StreamTopic is only looked at because of AnnotationManaged.
@@ -83,6 +93,12 @@ const (
 	ReasonPartitionsShrink   = "PartitionsShrink"
 	ReasonReplicasDiffer     = "ReplicasDiffer"
 	ReasonStepFailed         = "StepFailed"
+	// ReasonScaledToZero is that the autoscaler has taken all workers away, since nothing arrives.
+	ReasonScaledToZero = "ScaledToZero"
+	// ReasonParallelismChanged is that spec.parallelism is another one than when the autoscaler took over.
+	ReasonParallelismChanged = "ParallelismChanged"
+	// ReasonScaledByOther is that somebody writes spec.parallelism through the scale subresource.
+	ReasonScaledByOther = "ScaledByOther"
 )
 
 // What a user says about state that was found of an earlier job of the same name: see ReasonStateFound.

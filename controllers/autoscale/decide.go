@@ -130,6 +130,8 @@ type Rested struct {
 	Known bool
 	// Before is the number of workers that it had before.
 	Before int
+	// Kept says that the job goes on from a savepoint, whatever the brokers still know of it.
+	Kept bool
 }
 
 // Wake decides about a job without workers.
@@ -141,7 +143,7 @@ func Wake(now time.Time, policy *Policy, r Rested) Decision {
 		d.move(to, OutOfBounds, "the job is not to be without workers any more")
 	case r.Known && r.Lag > 0:
 		d.move(to, InputArrived, fmt.Sprintf("%d records wait", r.Lag))
-	case now.Sub(r.Since) >= WakeAfter:
+	case !r.Kept && now.Sub(r.Since) >= WakeAfter:
 		d.move(to, OffsetsAging, fmt.Sprintf("without workers for %v: the job shows itself to the brokers, which else forget its offsets", WakeAfter))
 	}
 	return d

@@ -231,11 +231,12 @@ func TestARestedJobWakes(t *testing.T) {
 		after  time.Duration
 		want   string
 	}{
-		"nothing arrives":    {autoscale.Rested{Known: true, Before: 3}, time.Hour, "0 AtZero"},
-		"records wait":       {autoscale.Rested{Known: true, Lag: 1, Before: 3}, time.Hour, "3 InputArrived"},
-		"it is not known":    {autoscale.Rested{Lag: 1, Before: 3}, time.Hour, "0 AtZero"},
-		"a day has passed":   {autoscale.Rested{Known: true, Before: 1}, 24 * time.Hour, "2 OffsetsAging"},
-		"there were so many": {autoscale.Rested{Known: true, Lag: 1, Before: 99}, time.Hour, "32 InputArrived"},
+		"nothing arrives":      {autoscale.Rested{Known: true, Before: 3}, time.Hour, "0 AtZero"},
+		"records wait":         {autoscale.Rested{Known: true, Lag: 1, Before: 3}, time.Hour, "3 InputArrived"},
+		"it is not known":      {autoscale.Rested{Lag: 1, Before: 3}, time.Hour, "0 AtZero"},
+		"a day has passed":     {autoscale.Rested{Known: true, Before: 1}, 24 * time.Hour, "2 OffsetsAging"},
+		"a day on a savepoint": {autoscale.Rested{Known: true, Before: 1, Kept: true}, 24 * time.Hour, "0 AtZero"},
+		"there were so many":   {autoscale.Rested{Known: true, Lag: 1, Before: 99}, time.Hour, "32 InputArrived"},
 	} {
 		c.rested.Since = epoch
 		d := autoscale.Wake(epoch.Add(c.after), &policy, c.rested)

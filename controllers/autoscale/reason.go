@@ -15,6 +15,9 @@ const (
 	NoInput      Reason = "NoInput"
 	InputArrived Reason = "InputArrived"
 	OffsetsAging Reason = "OffsetsAging"
+	// SpecChanged and NotAtRest bring them back, too: a spec that nobody has followed yet, and a stop that came to nothing.
+	SpecChanged Reason = "SpecChanged"
+	NotAtRest   Reason = "NotAtRest"
 )
 
 // The reasons for which there is no change.

@@ -90,7 +90,7 @@ func TestAFiveFoldStepHasItsCapacityDecidedWithinNinetySeconds(t *testing.T) {
 		if !strings.HasPrefix(name, "step") {
 			continue
 		}
-		for seed := range uint64(15) {
+		for seed := range uint64(8) {
 			r := s.play(t, seed)
 			const begin, needs = 10 * time.Minute, 3 // 30 000 rows a second, of 10 000 a worker
 			decided := 0
@@ -102,6 +102,9 @@ func TestAFiveFoldStepHasItsCapacityDecidedWithinNinetySeconds(t *testing.T) {
 			if float64(decided)*s.policy.Target < needs {
 				t.Fatalf("%s, seed %d: %d workers were decided within 90 s, and %d are needed at %.0f %%:\n%s", name, seed, decided, needs, 100*s.policy.Target, r.tell())
 			}
+			if name == "step" && len(r.changes) > 1 && r.changes[1].to > r.changes[1].from {
+				t.Fatalf("%s, seed %d: more than one rise:\n%s", name, seed, r.tell())
+			}
 			if last := r.moments[28*60]; last.lag > last.arrives {
 				t.Fatalf("%s, seed %d: %.0f records wait after 18 minutes", name, seed, last.lag)
 			}
@@ -111,7 +114,7 @@ func TestAFiveFoldStepHasItsCapacityDecidedWithinNinetySeconds(t *testing.T) {
 
 // One step up and one down may bring a rise with a fall behind it, when the backlog is gone, and a fall: never a second rise.
 func TestAStepMakesNoMoreThanOneOscillation(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(24) {
 		m := newModel(seed, 1)
 		low, high := 2000+m.r.Float64()*20_000, 1.2+m.r.Float64()*6
 		s := &scenario{policy: usual(), workers: int(1 + low/7000), lasts: time.Hour, arrives: step(low, low*high, 20*time.Minute, 2*time.Hour), settle: time.Duration(5+m.r.IntN(90)) * time.Second}
@@ -131,7 +134,7 @@ func TestAStepMakesNoMoreThanOneOscillation(t *testing.T) {
 
 // Whatever happens, the bounds hold and nothing is done without data: play looks at each decision.
 func TestWhateverHappensTheBoundsHoldAndNothingIsDoneWithoutData(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(24) {
 		m := newModel(seed, 1)
 		r := m.r
 		s := &scenario{policy: usual(), workers: 1 + r.IntN(8), lasts: time.Hour, settle: time.Duration(r.IntN(400)) * time.Second}

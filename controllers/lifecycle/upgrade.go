@@ -159,7 +159,7 @@ func saving(o *Observed, d *Decision) {
 func overtaken(o *Observed, s *v1alpha1.StreamJobStatus) bool {
 	a, spec := s.Attempt, &o.Job.Spec
 	switch {
-	case spec.Savepoints == nil || spec.Suspend != (a.Kind == v1alpha1.AttemptSuspend) || elsewhere(o, s).Is():
+	case spec.Savepoints == nil || rests(o) != (a.Kind == v1alpha1.AttemptSuspend) || elsewhere(o, s).Is():
 		return true
 	case a.Kind == v1alpha1.AttemptSuspend:
 		return false
