@@ -36,6 +36,9 @@ func (m *Memory) Add(s Sample) {
 	switch last := m.last(); {
 	case len(s.Silent) > 0:
 		m.missing = list(s.Silent) + " did not answer"
+		if s.Why != "" {
+			m.missing += " (" + s.Why + ")"
+		}
 	case s.Ready == 0 || len(s.Workers) == 0:
 		m.missing = "no worker is ready"
 	case last != nil && s.tasks() < last.tasks():

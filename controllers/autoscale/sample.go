@@ -8,8 +8,9 @@ type Sample struct {
 	At time.Time
 	// Wanted is the number of workers that were asked for, Ready of those that are ready.
 	Wanted, Ready int
-	// Silent names workers that are ready and did not answer.
+	// Silent names workers that are ready and did not answer, and Why says what kept the first of them from it.
 	Silent []string
+	Why    string
 	// Workers are those that answered.
 	Workers []Worker
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/millrace/millrace/controllers/autoscale"
 	"github.com/millrace/millrace/controllers/render"
 	"github.com/millrace/millrace/controllers/workerapi"
+	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 )
 
@@ -96,6 +97,7 @@ func (p *pass) sample(ctx context.Context, wanted int32) autoscale.Sample {
 	ctx, cancel := context.WithTimeout(ctx, workerapi.Patience)
 	defer cancel()
 	answers := make([]*autoscale.Worker, len(names))
+	problems := make([]string, len(names))
 	room := make(chan struct{}, mostAsked)
 	stages := stagesOf(p.stored, p.names(p.job.Status.StateEpoch))
 	var asking sync.WaitGroup
@@ -103,14 +105,21 @@ func (p *pass) sample(ctx context.Context, wanted int32) autoscale.Sample {
 		room <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-room }()
-			if report, err := p.Workers.Ask(ctx, types.NamespacedName{Namespace: p.job.Namespace, Name: name}, p.addresses[name]); err == nil {
-				answers[i] = worker(name, report, stages)
+			report, err := p.Workers.Ask(ctx, types.NamespacedName{Namespace: p.job.Namespace, Name: name}, p.addresses[name])
+			if err == nil {
+				answers[i], err = worker(name, report, stages)
+			}
+			if err != nil {
+				problems[i] = err.Error()
 			}
 		})
 	}
 	asking.Wait()
 	for i, answer := range answers {
 		if answer == nil {
+			if len(s.Silent) == 0 {
+				s.Why = problems[i]
+			}
 			s.Silent = append(s.Silent, names[i])
 		} else {
 			s.Workers = append(s.Workers, *answer)
@@ -139,20 +148,20 @@ func stagesOf(plan *physical.Plan, names physical.Topics) map[string]stageInput 
 	return stages
 }
 
-// worker puts a report into terms of the plan; nil where it does not fit to it: a task without its lag would look like one without a backlog.
-func worker(name string, r *workerapi.Report, stages map[string]stageInput) *autoscale.Worker {
+// worker puts a report into terms of the plan. One that does not fit to it is none: a task without its lag would look like one without a backlog.
+func worker(name string, r *workerapi.Report, stages map[string]stageInput) (*autoscale.Worker, error) {
 	if !r.Ready {
-		return nil
+		return nil, fault.New(fault.Transient, fault.Place{}, "%s restores its tasks", name)
 	}
 	w := &autoscale.Worker{Name: name, Busy: r.Busy, Backpressure: r.Backpressure, Commit: r.Commit, Idle: r.Idle}
 	for _, t := range r.Tasks {
 		in, known := stages[t.Stage]
 		lag, measured := r.Lag[workerapi.Partition{Topic: in.topic, Number: t.Partition}]
 		if !known || !measured && !in.made {
-			return nil
+			return nil, fault.New(fault.Transient, fault.Place{}, "%s shows no lag of task %s/%d by the plan of this epoch", name, t.Stage, t.Partition)
 		}
 		w.Tasks = append(w.Tasks, autoscale.Task{Stage: t.Stage, Partition: t.Partition, Source: in.source, Rows: t.Rows, Busy: t.Busy, Lag: lag})
 	}
 	slices.SortFunc(w.Tasks, func(a, b autoscale.Task) int { return int(a.Partition - b.Partition) })
-	return w
+	return w, nil
 }

@@ -164,7 +164,7 @@ func TestAReportThatLacksALagIsNoAnswer(t *testing.T) {
 			Lag: map[workerapi.Partition]int64{{Topic: "in", Number: 1}: 7, {Topic: "c.j.1.x"}: 8},
 		}
 	}
-	if w := worker("w", whole(), stages); w == nil || len(w.Tasks) != 3 || w.Tasks[2].Lag != 7 || !w.Tasks[2].Source {
+	if w, err := worker("w", whole(), stages); err != nil || len(w.Tasks) != 3 || w.Tasks[2].Lag != 7 || !w.Tasks[2].Source {
 		t.Errorf("got %+v", w)
 	}
 	for name, spoil := range map[string]func(*workerapi.Report){
@@ -175,7 +175,7 @@ func TestAReportThatLacksALagIsNoAnswer(t *testing.T) {
 	} {
 		r := whole()
 		spoil(r)
-		if w := worker("w", r, stages); w != nil {
+		if w, err := worker("w", r, stages); err == nil {
 			t.Errorf("%s: got %+v", name, w)
 		}
 	}
