@@ -89,6 +89,44 @@ type Autoscaling struct {
 	// +optional
 	// +millrace:change=Ignore
 	ScaleToZero *ScaleToZero `json:"scaleToZero,omitempty"`
+	// Schedules are times in which the job has more workers at least than minWorkers, before a load that is known beforehand. Where several hold, the
+	// largest counts; while one holds, the job is never without workers.
+	//
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	// +optional
+	// +millrace:change=Ignore
+	Schedules []ScalingSchedule `json:"schedules,omitempty"`
+}
+
+// ScalingSchedule is a time that comes again and again. Its fields are those of KEDA's trigger of the type cron.
+type ScalingSchedule struct {
+	// Start is when it begins, as a cron expression of five fields: minute, hour, day, month, weekday.
+	//
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^[^\s=@]+(\s+[^\s=@]+){4}$`
+	// +millrace:change=Ignore
+	Start string `json:"start"`
+	// End is when it ends, in the same form.
+	//
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^[^\s=@]+(\s+[^\s=@]+){4}$`
+	// +millrace:change=Ignore
+	End string `json:"end"`
+	// TimeZone is a time zone by its IANA name, such as Europe/Zurich.
+	//
+	// +kubebuilder:default="Etc/UTC"
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_+/-]+$`
+	// +optional
+	// +millrace:change=Ignore
+	TimeZone string `json:"timeZone,omitempty"`
+	// MinWorkers is the least number of workers meanwhile, at most maxWorkers.
+	//
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=64
+	// +millrace:change=Ignore
+	MinWorkers int32 `json:"minWorkers"`
 }
 
 // ScaleToZero says when a job goes without workers.

@@ -34,6 +34,8 @@ const (
 	MetricsMissing Reason = "MetricsMissing"
 	MetricsStale   Reason = "MetricsStale"
 	WindowFilling  Reason = "WindowFilling"
+	// InvalidSchedule has a schedule that can't be read.
+	InvalidSchedule Reason = "InvalidSchedule"
 	// NoProgress has input, and no task does anything.
 	NoProgress Reason = "NoProgress"
 	// Rescaling waits for workers of the change before, and WorkersNotReady has given up waiting.

@@ -48,7 +48,12 @@ func (p *pass) scale(ctx context.Context, d *lifecycle.Decision) {
 func (p *pass) decide(ctx context.Context, d *lifecycle.Decision) {
 	s, now := &d.Status, p.observed.Now
 	w := p.watches.of(client.ObjectKeyFromObject(p.job), p.job.UID, s.Epoch)
-	a, policy := s.Autoscaling, policyOf(p.job)
+	a := s.Autoscaling
+	policy, err := policyOf(p.job, now)
+	if err != nil {
+		p.take(d, invalid(a, err))
+		return
+	}
 	outside := a.Mode == v1alpha1.AutoscalingAuto && (int(a.Workers) < policy.Min || int(a.Workers) > policy.Max)
 	if now.Sub(w.asked) < sampleInterval && !outside {
 		return
@@ -71,7 +76,11 @@ func (p *pass) decide(ctx context.Context, d *lifecycle.Decision) {
 
 // wake looks whether a job without workers is to go on.
 func (p *pass) wake(d *lifecycle.Decision) {
-	s, a, policy := &d.Status, d.Status.Autoscaling, policyOf(p.job)
+	s, a := &d.Status, d.Status.Autoscaling
+	policy, err := policyOf(p.job, p.observed.Now)
+	if err != nil {
+		policy.ZeroAfter = 0 // it goes on, and says so then
+	}
 	rested := autoscale.Rested{Since: a.Zero.Since.Time, Before: int(a.Workers), Kept: s.Suspended != nil && s.Suspended.Savepoint != ""}
 	if p.observed.Progress != nil {
 		rested.Known, rested.Lag = true, p.observed.Progress.LagRecords
@@ -150,34 +159,12 @@ func takeOver(job *v1alpha1.StreamJob, s *v1alpha1.StreamJobStatus, now time.Tim
 	if s.Autoscaling != nil {
 		a.History = s.Autoscaling.History
 	}
-	if policy := policyOf(job); s.Epoch == 0 && s.Attempt == nil && mode == v1alpha1.AutoscalingAuto {
+	if policy, err := policyOf(job, now); err == nil && s.Epoch == 0 && s.Attempt == nil && mode == v1alpha1.AutoscalingAuto {
 		a.Workers = int32(min(max(int(a.Workers), policy.Min), policy.Max)) //nolint:gosec // at most 64
 	}
 	a.Recommendation = a.Workers
 	s.Autoscaling = a
 	meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionTwoOwners)
-}
-
-// policyOf is what the spec wants, in the autoscaler's terms.
-func policyOf(job *v1alpha1.StreamJob) autoscale.Policy {
-	const mostWorkers, percent, usual = 64, 100, 70
-	spec := job.Spec.Autoscaling
-	most := min(job.Spec.MaxParallelism, mostWorkers)
-	if spec.MaxWorkers != nil {
-		most = min(*spec.MaxWorkers, most)
-	}
-	target := spec.TargetUtilization
-	if target == 0 { // of an object that was made before the field
-		target = usual
-	}
-	p := autoscale.Policy{
-		Min: int(max(1, min(spec.MinWorkers, most))), Max: int(most), Target: float64(target) / percent,
-		LagObjective: spec.LagObjective.Duration, CatchUp: spec.CatchUp.Duration, ScaleDownDelay: spec.ScaleDownDelay.Duration,
-	}
-	if spec.ScaleToZero != nil && spec.Mode == v1alpha1.AutoscalingAuto {
-		p.ZeroAfter = spec.ScaleToZero.After.Duration
-	}
-	return p
 }
 
 // owners says who else decides on the number of workers. The autoscaler's counts: a change of spec.parallelism by a person, an autoscaler

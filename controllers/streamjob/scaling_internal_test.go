@@ -52,7 +52,10 @@ func writes(t *testing.T, minutes int, rows func(second int) float64) int {
 		at := noon.Add(time.Duration(second) * time.Second)
 		before := job.Status.DeepCopy()
 		m.Add(w.sample(at, rows(second)))
-		policy := policyOf(job)
+		policy, err := policyOf(job, at)
+		if err != nil {
+			t.Fatal(err)
+		}
 		policy.Min = 2
 		d := m.Decide(autoscale.Input{Now: at, Policy: policy, Wanted: 2, History: historyOf(job.Status.Autoscaling)})
 		note(&job.Status, 1, &d, at)
@@ -152,6 +155,29 @@ func TestWhoElseScalesIsTold(t *testing.T) {
 		}
 		if !strings.HasPrefix(got, c.want) || (got == "") != (c.want == "") {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestASchedulesFloorIsThePolicysWithinItsBounds(t *testing.T) {
+	most := int32(6)
+	for name, c := range map[string]struct {
+		schedule v1alpha1.ScalingSchedule
+		want     int
+		zero     bool
+		bad      bool
+	}{
+		"it holds":         {v1alpha1.ScalingSchedule{Start: "0 11 * * *", End: "0 13 * * *", MinWorkers: 4}, 4, false, false},
+		"it holds not":     {v1alpha1.ScalingSchedule{Start: "0 13 * * *", End: "0 14 * * *", MinWorkers: 4}, 1, true, false},
+		"above the most":   {v1alpha1.ScalingSchedule{Start: "0 11 * * *", End: "0 13 * * *", MinWorkers: 9}, 6, false, false},
+		"it can't be read": {v1alpha1.ScalingSchedule{Start: "0 99 * * *", End: "0 13 * * *", MinWorkers: 9}, 1, true, true},
+	} {
+		job := scaledJob(v1alpha1.AutoscalingAuto)
+		job.Spec.Autoscaling.MaxWorkers, job.Spec.Autoscaling.ScaleToZero = &most, &v1alpha1.ScaleToZero{After: metav1.Duration{Duration: time.Minute}}
+		job.Spec.Autoscaling.Schedules = []v1alpha1.ScalingSchedule{c.schedule}
+		p, err := policyOf(job, noon)
+		if p.Min != c.want || (p.ZeroAfter > 0) != c.zero || (err != nil) != c.bad {
+			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}
 }

@@ -76,7 +76,7 @@ func due(a *v1alpha1.AutoscalingStatus, now time.Time, interval time.Duration) b
 func grave(r autoscale.Reason) bool {
 	switch r {
 	case autoscale.Ineffective, autoscale.Skewed, autoscale.NoProgress, autoscale.WorkersNotReady, autoscale.Backpressure, autoscale.WorkersIdle,
-		autoscale.LimitedByPartitions, autoscale.LimitedByMaximum:
+		autoscale.LimitedByPartitions, autoscale.LimitedByMaximum, autoscale.InvalidSchedule:
 		return true
 	default:
 		return false

@@ -299,6 +299,8 @@ func TestAutoscalingThatCannotBeIsRefused(t *testing.T) {
 		"no delay":                      "scaleDownDelay: 1s",
 		"a catch-up of a second":        "catchUp: 1s",
 		"zero at once":                  "scaleToZero: {after: 1s}",
+		"a schedule of four fields":     "schedules: [{start: '0 8 * *', end: '0 9 * * *', minWorkers: 2}]",
+		"a schedule with a zone in it":  "schedules: [{start: 'TZ=UTC 8 * * *', end: '0 9 * * *', minWorkers: 2}]",
 	} {
 		if err := w.tryApply(jobYAML(sql1, "autoscaling: {"+spec+"},")); !apierrors.IsInvalid(err) {
 			t.Errorf("%s: got %v, want invalid", name, err)
