@@ -42,3 +42,7 @@ run-operator: ## Run the operator here, against the cluster of the current conte
 envtest: ## Test API and reconcilers against a real API server and etcd
 	@tools/build.sh envtest helm
 	KUBEBUILDER_ASSETS="$$(tools/path.sh envtest)" $(GO) test -tags envtest -count=1 ./test/envtest/...
+
+.PHONY: autoscale-pictures
+autoscale-pictures: ## Draw docs/autoscaling anew: what the autoscaler does under steps, days, spikes, outages and skew
+	$(GO) test -count=1 ./controllers/autoscale -run Pictures -args -pictures ../../docs/autoscaling

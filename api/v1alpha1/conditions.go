@@ -21,6 +21,16 @@ const (
 	ConditionJobRunning = "JobRunning"
 	// ConditionWorkersFailing is present while a worker can't run, with what Kubernetes says of the first one. It goes by itself once all do.
 	ConditionWorkersFailing = "WorkersFailing"
+	// ConditionScalingActive, ConditionAbleToScale and ConditionScalingLimited say what HorizontalPodAutoscalers say by them: whether enough is known
+	// to decide, whether the number of workers can be changed, and whether another one would be needed than there can be. The autoscaler's
+	// reasons are in docs/reference/autoscaling.md.
+	ConditionScalingActive  = "ScalingActive"
+	ConditionAbleToScale    = "AbleToScale"
+	ConditionScalingLimited = "ScalingLimited"
+	// ConditionSkewDetected says that one task is more than a worker can do, and others of its stage are far from it.
+	ConditionSkewDetected = "SkewDetected"
+	// ConditionTwoOwners is present while somebody else changes spec.parallelism of a job that the autoscaler has.
+	ConditionTwoOwners = "TwoOwners"
 	// ConditionPaused is present while a StreamTopic is left as it is because of AnnotationPaused.
 	ConditionPaused = "Paused"
 	// ConditionUnmanaged is present while a StreamTopic is only looked at because of AnnotationManaged.
@@ -105,6 +115,12 @@ const (
 	ReasonClaimPending = "ClaimPending"
 	// ReasonVolumeMissing is that the pod waits for a Secret or a ConfigMap that it mounts, or for a key of one.
 	ReasonVolumeMissing = "VolumeMissing"
+	// ReasonScaledToZero is that the autoscaler has taken all workers away, since nothing arrives.
+	ReasonScaledToZero = "ScaledToZero"
+	// ReasonParallelismChanged is that spec.parallelism is another one than when the autoscaler took over.
+	ReasonParallelismChanged = "ParallelismChanged"
+	// ReasonScaledByOther is that somebody writes spec.parallelism through the scale subresource.
+	ReasonScaledByOther = "ScaledByOther"
 )
 
 // What a user says about state that was found of an earlier job of the same name: see ReasonStateFound.

@@ -10,6 +10,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:resource:shortName=sj,categories=streaming
 // +kubebuilder:printcolumn:name="Phase",type=string,JSONPath=`.status.phase`
 // +kubebuilder:printcolumn:name="Parallelism",type=integer,JSONPath=`.spec.parallelism`
+// +kubebuilder:printcolumn:name="Desired",type=integer,JSONPath=`.status.parallelism.desired`
 // +kubebuilder:printcolumn:name="Ready",type=integer,JSONPath=`.status.parallelism.ready`
 // +kubebuilder:printcolumn:name="Lag",type=integer,JSONPath=`.status.lag.records`
 // +kubebuilder:printcolumn:name="Epoch",type=integer,priority=1,JSONPath=`.status.epoch`

@@ -15,6 +15,7 @@ import (
 // +kubebuilder:validation:XValidation:rule="has(self.state.storage) == has(oldSelf.state.storage)",message="spec.state.storage is immutable: make a new StreamJob for other volumes"
 // +kubebuilder:validation:XValidation:rule="has(self.internalTopics) == has(oldSelf.internalTopics)",message="spec.internalTopics is immutable: the topics are there; move replicas and set min.insync.replicas with Kafka's own tools"
 // +kubebuilder:validation:XValidation:rule="!has(self.restoreFrom) || has(self.savepoints)",message="spec.restoreFrom needs spec.savepoints.url, where the savepoint is"
+// +kubebuilder:validation:XValidation:rule="!has(self.autoscaling) || self.autoscaling.minWorkers <= self.maxParallelism && (!has(self.autoscaling.maxWorkers) || self.autoscaling.maxWorkers <= self.maxParallelism)",message="spec.autoscaling.minWorkers and maxWorkers must not be above spec.maxParallelism"
 type StreamJobSpec struct {
 	// ConnectionRef names the KafkaConnection of the cluster that holds the job's topics, group, transactions and state.
 	//
@@ -35,7 +36,7 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Immutable
 	StartFrom StartFrom `json:"startFrom,omitempty"`
-	// Parallelism is the number of worker pods; kubectl scale changes it.
+	// Parallelism is the number of worker pods; kubectl scale changes it. With spec.autoscaling in the mode Auto it is where the number begins.
 	//
 	// +kubebuilder:default=1
 	// +kubebuilder:validation:Minimum=1
@@ -52,6 +53,11 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Immutable
 	MaxParallelism int32 `json:"maxParallelism,omitempty"`
+	// Autoscaling lets the number of workers follow the load; none leaves it to parallelism.
+	//
+	// +optional
+	// +millrace:change=Ignore
+	Autoscaling *Autoscaling `json:"autoscaling,omitempty"`
 	// Delivery says how often a row counts that is on its way when a worker fails: ExactlyOnce; AtLeastOnce, which may count
 	// it again; or AtMostOnce, which may lose it. The weaker ones commit without transactions, and cost less.
 	//

@@ -31,6 +31,9 @@ type StreamJobStatus struct {
 	// Parallelism counts the worker pods.
 	// +optional
 	Parallelism ParallelismStatus `json:"parallelism,omitempty"`
+	// Autoscaling is what the autoscaler has decided; none where spec.autoscaling is Off.
+	// +optional
+	Autoscaling *AutoscalingStatus `json:"autoscaling,omitempty"`
 	// Runtime is what the workers run.
 	// +optional
 	Runtime *RuntimeStatus `json:"runtime,omitempty"`
@@ -67,7 +70,8 @@ type StreamJobStatus struct {
 	// Topics are those that the running epoch uses.
 	// +optional
 	Topics *JobTopics `json:"topics,omitempty"`
-	// Conditions are Ready, Reconciling or Stalled while they hold, TopicsReady, PlanAccepted and JobRunning, and WorkersFailing while it holds.
+	// Conditions are Ready, Reconciling, Stalled or Suspended while they hold, TopicsReady, PlanAccepted and JobRunning, and WorkersFailing while it holds; with
+	// spec.autoscaling ScalingActive, AbleToScale, ScalingLimited and SkewDetected, and TwoOwners while that holds.
 	// +listType=map
 	// +listMapKey=type
 	// +optional

@@ -20,6 +20,9 @@ func (j *Judge) Scale(job *v1alpha1.StreamJob, replicas int32, topics []v1alpha1
 		return a
 	}
 	a.parallelism(job, replicas, "spec.replicas")
+	if job.IsAuto() && !a.Refused() {
+		a.warn("spec.parallelism does not count while spec.autoscaling.mode is Auto: bound the number of workers by minWorkers and maxWorkers, or set the mode to Off")
+	}
 	if running != nil && !a.Refused() {
 		more := job.DeepCopy()
 		more.Spec.Parallelism = replicas

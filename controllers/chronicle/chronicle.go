@@ -35,6 +35,7 @@ type Chronicle struct {
 	stays       *prometheus.HistogramVec
 	decisions   *prometheus.CounterVec
 	actions     *prometheus.CounterVec
+	scalings    *prometheus.CounterVec
 }
 
 // New returns a chronicle with a clock.
@@ -53,6 +54,7 @@ func New(now func() time.Time) *Chronicle {
 		}, []string{"phase"}),
 		decisions: counter("decisions_total", "Passes over StreamJobs, by the reason that they ended with.", "reason"),
 		actions:   counter("actions_total", "Steps that were decided on, by what they do.", "action"),
+		scalings:  counter("scaling_decisions_total", "Decisions of the autoscaler, by their reason.", "reason"),
 	}
 }
 
@@ -75,6 +77,9 @@ func (c *Chronicle) Pass(job types.NamespacedName, status *v1alpha1.StreamJobSta
 	}
 	c.jobs[job] = stay{status.Phase, c.now()}
 }
+
+// Scaling notes a decision of the autoscaler by its reason.
+func (c *Chronicle) Scaling(reason string) { c.scalings.WithLabelValues(reason).Inc() }
 
 // Gone notes that a job is not there any more. One that was never seen is nothing.
 func (c *Chronicle) Gone(job types.NamespacedName) {
@@ -105,7 +110,7 @@ func reasonOf(s *v1alpha1.StreamJobStatus) string {
 }
 
 func (c *Chronicle) parts() []prometheus.Collector {
-	return []prometheus.Collector{c.transitions, c.stays, c.decisions, c.actions}
+	return []prometheus.Collector{c.transitions, c.stays, c.decisions, c.actions, c.scalings}
 }
 
 // Describe implements prometheus.Collector.

@@ -134,7 +134,7 @@ func upkeep(o *Observed, d *Decision) {
 		return
 	}
 	image(o, s)
-	replicas := min(o.Job.Spec.Parallelism, s.MaxOrdinal+1)
+	replicas := min(workers(o), s.MaxOrdinal+1)
 	d.Actions = append(d.Actions, workload(s.Runtime, s.Epoch, s.StateEpoch, replicas))
 	d.Actions = append(d.Actions, replace(o, s.Epoch)...)
 }

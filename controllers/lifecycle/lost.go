@@ -66,7 +66,7 @@ func away(o *Observed) []int32 {
 		return nil
 	}
 	found := map[int32]bool{}
-	for n := range o.Job.Spec.Parallelism {
+	for n := range workers(o) {
 		found[n] = true
 	}
 	for i := range o.Pods {

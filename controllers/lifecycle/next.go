@@ -47,7 +47,7 @@ func Next(o *Observed) Decision {
 
 // count writes the numbers of pods of the epoch that runs.
 func count(o *Observed, s *v1alpha1.StreamJobStatus) {
-	s.Parallelism = v1alpha1.ParallelismStatus{Desired: o.Job.Spec.Parallelism}
+	s.Parallelism = v1alpha1.ParallelismStatus{Desired: workers(o)}
 	if s.Suspended != nil && s.Attempt == nil {
 		s.Parallelism.Desired = 0
 	}
@@ -198,7 +198,7 @@ func intend(o *Observed, d *Decision, kind v1alpha1.AttemptKind, runtime v1alpha
 		Epoch: epoch, Kind: kind, Phase: v1alpha1.PhaseFencing, StartedAt: metav1.NewTime(o.Now), Runtime: runtime, Generation: o.Job.Generation,
 	}
 	s.Attempt = a
-	s.MaxOrdinal = max(s.MaxOrdinal, o.Job.Spec.Parallelism-1)
+	s.MaxOrdinal = max(s.MaxOrdinal, workers(o)-1)
 	s.Phase = v1alpha1.PhaseFencing
 	if kind != v1alpha1.AttemptSuspend {
 		store.Epoch = epoch
@@ -316,7 +316,7 @@ func deploy(o *Observed, d *Decision) {
 		s.Phase = a.Phase
 		return
 	}
-	replicas := min(o.Job.Spec.Parallelism, s.MaxOrdinal+1) // more need a journal entry first, which a running job makes
+	replicas := min(workers(o), s.MaxOrdinal+1) // more need a journal entry first, which a running job makes
 	state := s.StateEpoch
 	if newTopics(a) {
 		state = a.Epoch

@@ -22,7 +22,7 @@ func replace(o *Observed, epoch int64) []Action {
 			healthy++
 		}
 	}
-	if candidate == nil || candidate.Ready && healthy < o.Job.Spec.Parallelism {
+	if candidate == nil || candidate.Ready && healthy < workers(o) {
 		return nil
 	}
 	return []Action{{Kind: DeletePod, Pod: candidate.Name}}

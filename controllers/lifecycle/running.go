@@ -34,12 +34,12 @@ func running(o *Observed, d *Decision) {
 	progress(o, s)
 	d.RequeueAfter = PollInterval
 	versionGoesOn(o, d, obstacle)
-	if o.Job.Spec.Parallelism-1 > s.MaxOrdinal { // the fence must know of a worker before it exists
-		s.MaxOrdinal = o.Job.Spec.Parallelism - 1
+	if workers(o)-1 > s.MaxOrdinal { // the fence must know of a worker before it exists
+		s.MaxOrdinal = workers(o) - 1
 		d.RequeueAfter = soon
 	} else if !o.Template.Is() && o.Connection.Reason != v1alpha1.ReasonConnectionMissing {
 		image(o, s)
-		d.Actions = append(d.Actions, workload(s.Runtime, s.Epoch, s.StateEpoch, o.Job.Spec.Parallelism))
+		d.Actions = append(d.Actions, workload(s.Runtime, s.Epoch, s.StateEpoch, workers(o)))
 		d.Actions = append(d.Actions, replace(o, s.Epoch)...)
 	}
 	if gone := absent(o, s.Epoch, o.Job.Status.Parallelism.Current); len(gone) > 0 && !o.Connection.Is() {
@@ -76,7 +76,7 @@ func leave(o *Observed, d *Decision) (obstacle Obstacle, leaves bool) {
 
 // wanted is the new epoch that the spec asks for, or the stop; or else what keeps the spec from being followed.
 func wanted(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
-	if o.Job.Spec.Suspend {
+	if rests(o) {
 		return toSuspend(o, s)
 	}
 	return follow(o, s)
@@ -140,7 +140,7 @@ func image(o *Observed, s *v1alpha1.StreamJobStatus) {
 // absent returns the ordinals above the wanted ones that had a pod and have none any more.
 func absent(o *Observed, epoch int64, before int32) []int32 {
 	var list []int32
-	for ordinal := o.Job.Spec.Parallelism; ordinal < before; ordinal++ {
+	for ordinal := workers(o); ordinal < before; ordinal++ {
 		here := func(p Pod) bool { return p.Epoch == epoch && p.Ordinal == ordinal }
 		if !slices.ContainsFunc(o.Pods, here) {
 			list = append(list, ordinal)

@@ -53,12 +53,16 @@ func rest(o *Observed, d *Decision) {
 }
 
 func resting(o *Observed, s *v1alpha1.StreamJobStatus) {
-	message := "the job rests; it goes on where it stopped when spec.suspend is false"
+	reason, until := v1alpha1.ReasonSuspended, "when spec.suspend is false"
+	if !o.Job.Spec.Suspend {
+		reason, until = v1alpha1.ReasonScaledToZero, "when something arrives"
+	}
+	message := "the job rests; it goes on where it stopped " + until
 	if s.Suspended.Savepoint != "" {
-		message = "the job rests at the savepoint " + s.Suspended.Savepoint + "; it goes on from there when spec.suspend is false"
+		message = "the job rests at the savepoint " + s.Suspended.Savepoint + "; it goes on from there " + until
 	}
 	s.Phase = v1alpha1.PhaseSuspended
-	verdict.Verdict{State: verdict.Resting, Reason: v1alpha1.ReasonSuspended, Message: message}.Apply(&s.Conditions, o.Job.Generation, o.Now)
+	verdict.Verdict{State: verdict.Resting, Reason: reason, Message: message}.Apply(&s.Conditions, o.Job.Generation, o.Now)
 }
 
 // suspended looks after a job that rests. It goes on from its savepoint where it has one, whatever the brokers still know of it: they forget the
@@ -71,7 +75,7 @@ func suspended(o *Observed, d *Decision) {
 		d.RequeueAfter = PollInterval
 	}
 	topics(o, s)
-	if o.Job.Spec.Suspend {
+	if rests(o) {
 		resting(o, s)
 		return
 	}

@@ -162,7 +162,7 @@ func overtaken(o *Observed, s *v1alpha1.StreamJobStatus) bool {
 	switch {
 	case a.Kind == v1alpha1.AttemptDelete:
 		return spec.Savepoints == nil || elsewhere(o, s).Is()
-	case spec.Savepoints == nil || spec.Suspend != (a.Kind == v1alpha1.AttemptSuspend) || elsewhere(o, s).Is():
+	case spec.Savepoints == nil || rests(o) != (a.Kind == v1alpha1.AttemptSuspend) || elsewhere(o, s).Is():
 		return true
 	case a.Kind == v1alpha1.AttemptSuspend:
 		return false

@@ -20,7 +20,7 @@ func versionBegins(o *Observed, d *Decision, runtime *v1alpha1.RuntimeStatus) {
 // for what runs again after another version came to nothing.
 func versionGoesOn(o *Observed, d *Decision, obstacle Obstacle) {
 	s := &d.Status
-	followed := !obstacle.Is() && o.Plan != nil && o.Plan.Hash == s.Runtime.PlanHash && !o.Job.Spec.Suspend
+	followed := !obstacle.Is() && o.Plan != nil && o.Plan.Hash == s.Runtime.PlanHash && !rests(o)
 	if !followed || o.Template.Is() || o.Connection.Reason == v1alpha1.ReasonConnectionMissing {
 		return
 	}

@@ -38,6 +38,8 @@ type pass struct {
 	topics     []v1alpha1.StreamTopic
 	version    history.Version // that the spec asks for
 	released   bool
+	addresses  map[string]string // of the pods' plain doors
+	scaled     *scaled
 }
 
 // observe gathers. Only what keeps the pass from being decided at all is an error; the rest are obstacles.
@@ -80,8 +82,10 @@ func (p *pass) observeWorkloads(ctx context.Context) error {
 		revisions[epoch] = set.Status.UpdateRevision
 		p.observed.Workloads = append(p.observed.Workloads, lifecycle.Workload{Epoch: epoch, Settled: settled})
 	}
+	p.addresses = map[string]string{}
 	for i := range pods.Items {
 		pod := &pods.Items[i]
+		p.addresses[pod.Name] = addressOf(pod)
 		epoch, ok := epochOf(pod)
 		if !ok {
 			continue
@@ -246,7 +250,7 @@ func (p *pass) observeKafka(ctx context.Context) error {
 	switch {
 	case s.Epoch == 0:
 		return p.observeFound(ctx)
-	case p.stored == nil || s.Suspended != nil:
+	case p.stored == nil || s.Suspended != nil && !lifecycle.AtZero(p.job):
 		return nil
 	}
 	if lifecycle.NeedsMembers(&p.observed) {

@@ -46,6 +46,8 @@ type Events interface {
 type Chronicle interface {
 	// Pass takes the status that a pass has written, and the actions that were decided on.
 	Pass(job types.NamespacedName, status *v1alpha1.StreamJobStatus, actions []lifecycle.Action)
+	// Scaling takes the reason of a decision on the number of a job's workers.
+	Scaling(reason string)
 	// Gone says that a job is not there any more.
 	Gone(job types.NamespacedName)
 }
@@ -61,6 +63,8 @@ type Reconciler struct {
 	Chronicle Chronicle
 	// Connect returns the cluster of a connection.
 	Connect func(ctx context.Context, connection *v1alpha1.KafkaConnection) (Kafka, error)
+	// Workers asks the workers of jobs that are scaled by their load.
+	Workers Workers
 	// Compile compiles a job.
 	Compile func(spec.Job) (*physical.Plan, error)
 	// ClusterID begins every name on Kafka; it never changes.
@@ -77,7 +81,8 @@ type Reconciler struct {
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
 	Plants Plants
 
-	known known
+	known   known
+	watches watches
 }
 
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs,verbs=get;list;watch;patch
@@ -173,6 +178,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	decision := lifecycle.Next(&p.observed)
+	p.scale(ctx, &decision)
 	failure := p.act(ctx, decision.Actions)
 	if p.released {
 		r.gone(req.NamespacedName)
@@ -189,6 +195,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	r.known.set(req.NamespacedName, job.ResourceVersion)
 	p.tell()
+	if failure == nil {
+		p.tellScaled()
+	}
 	r.Chronicle.Pass(req.NamespacedName, &job.Status, decision.Actions)
 	if failure != nil {
 		return ctrl.Result{}, failure
@@ -199,6 +208,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 // gone is a job that is not there any more.
 func (r *Reconciler) gone(job types.NamespacedName) {
 	r.known.forget(job)
+	r.watches.forget(job)
 	r.Chronicle.Gone(job)
 }
 

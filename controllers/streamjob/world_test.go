@@ -129,6 +129,8 @@ func (silence) Pass(ktypes.NamespacedName, *v1alpha1.StreamJobStatus, []lifecycl
 
 func (silence) Gone(ktypes.NamespacedName) {}
 
+func (silence) Scaling(string) {}
+
 func (w *world) count(in map[string]int, verb string, o any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -139,7 +139,7 @@ func options(ctx context.Context) (wire.Options, error) {
 	return wire.Options{
 		Namespace: "millrace-system", WorkerImage: "millrace/worker:v1", MetricsAddress: "0", HealthAddress: "0", Concurrency: 16,
 		LeaderElection: true, LeaseDuration: 5 * time.Second, RenewDeadline: 3 * time.Second, RetryPeriod: 500 * time.Millisecond,
-		Compile: compileEither,
+		Compile: compileEither, Workers: playedWorkers{},
 		Webhook: wire.Webhook{
 			Enabled: true, Host: "127.0.0.1", Port: address.Port,
 			Secret: "millrace-webhook-certificate", Configuration: "millrace-webhook", Names: []string{"127.0.0.1"},

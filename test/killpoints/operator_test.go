@@ -115,6 +115,7 @@ type nobody struct{}
 
 func (nobody) Pass(types.NamespacedName, *v1alpha1.StreamJobStatus, []lifecycle.Action) {}
 func (nobody) Gone(types.NamespacedName)                                                {}
+func (nobody) Scaling(string)                                                           {}
 
 // events are effects too: they are written behind the status.
 type events struct{ hand *hand }

@@ -37,6 +37,11 @@ func (c *Cluster) Scale(ctx context.Context, name string, workers int32, w io.Wr
 	if err != nil {
 		return err
 	}
+	if job.IsAuto() {
+		_, err = fmt.Fprintf(w, "streamjob.millrace.dev/%s: spec.parallelism is %d, which does not count while spec.autoscaling.mode is Auto; bound the number by minWorkers and maxWorkers, or set the mode to Off\n",
+			name, scale.Spec.Replicas)
+		return err
+	}
 	if scale.Spec.Replicas == job.Spec.Parallelism {
 		_, err = fmt.Fprintf(w, "streamjob.millrace.dev/%s has %d workers already\n", name, workers)
 		return err

@@ -116,7 +116,7 @@ func tabulate(o *StatusOptions, list []*v1alpha1.StreamJob) error {
 
 // workersOf is how many are ready of those wanted.
 func workersOf(job *v1alpha1.StreamJob) string {
-	return fmt.Sprintf("%d/%d", job.Status.Parallelism.Ready, job.Spec.Parallelism)
+	return fmt.Sprintf("%d/%d", job.Status.Parallelism.Ready, wanted(job))
 }
 
 func lagOf(s *v1alpha1.StreamJobStatus) string {
@@ -182,7 +182,8 @@ func show(o *StatusOptions, job *v1alpha1.StreamJob, pods []*corev1.Pod, events 
 	t.field("Namespace", "%s", job.Namespace)
 	t.field("Phase", "%s (%s)", cmp.Or(string(s.Phase), none), cmp.Or(reasonOf(s), none))
 	t.field("Epoch", "%d (of the state: %d)", s.Epoch, s.StateEpoch)
-	t.field("Workers", "%d ready, %d there, %d wanted", s.Parallelism.Ready, s.Parallelism.Current, job.Spec.Parallelism)
+	t.field("Workers", "%d ready, %d there, %d wanted", s.Parallelism.Ready, s.Parallelism.Current, wanted(job))
+	showScaling(o, t, job)
 	if s.Runtime != nil {
 		t.field("Image", "%s", s.Runtime.Image)
 		t.field("Plan", "%s, format %d", s.Runtime.PlanHash, s.Runtime.PlanFormat)

@@ -34,6 +34,8 @@ type Options struct {
 	LeaseDuration, RenewDeadline, RetryPeriod time.Duration
 	// Compile compiles a job.
 	Compile func(spec.Job) (*physical.Plan, error)
+	// Workers asks workers what they do; nil asks them by their addresses.
+	Workers streamjob.Workers
 	// Webhook is what there is to say of the admission webhook.
 	Webhook Webhook
 	plants  streamjob.Plants
