@@ -65,7 +65,11 @@ generated() {
   rm -rf "$copy"
 }
 
-envtest() { KUBEBUILDER_ASSETS=$(tools/path.sh envtest) gotest -tags envtest -count=1 ./test/envtest/...; }
+# Where Kafka can run, some of it goes on with real workers on a real broker.
+envtest() {
+  KUBEBUILDER_ASSETS=$(tools/path.sh envtest) gotest -tags envtest -count=1 ./test/envtest/... || return
+  ! have kafka || KUBEBUILDER_ASSETS=$(tools/path.sh envtest) gotest -tags envtest,integration -count=1 -run ForReal ./test/envtest
+}
 # The minute of chaos has every kind of fault in it; make chaos has more of each.
 integration() {
   gotest -tags integration,invariants -count=1 -p 1 ./test/kafka/... ./test/integration/... ./bench/load && make -s chaos SECONDS=60 RATE=2000 SEED=3

@@ -21,7 +21,9 @@ const (
 
 // clusterCommands are those about jobs that run on Kubernetes.
 func clusterCommands() []*cobra.Command {
-	return append([]*cobra.Command{statusCommand(), logsCommand(), planCommand(), scaleCommand(), lagCommand(), reportCommand()}, versionCommands()...)
+	return append([]*cobra.Command{
+		statusCommand(), logsCommand(), planCommand(), scaleCommand(), lagCommand(), reportCommand(), savepointsCommand(),
+	}, versionCommands()...)
 }
 
 // jobCommand makes a command about one job of a cluster.
@@ -148,6 +150,24 @@ func lagCommand() *cobra.Command {
 			return c.Lag(ctx, o)
 		})
 	outputFlag(c, &o.Layout, "json or yaml; default: for people")
+	return c
+}
+
+const savepointsListLong = `List the StreamSavepoints of a job, or of all jobs of a namespace, the newest
+first: those that users made, and those that the operator made by schedule and
+for upgrades, suspensions and deletions.`
+
+func savepointsCommand() *cobra.Command {
+	var o cluster.SavepointsOptions
+	c := jobCommand("savepoints [JOB]", "List the savepoints of jobs", savepointsListLong, "  millrace savepoints delays -n prod", cobra.MaximumNArgs(1),
+		func(ctx context.Context, c *cluster.Cluster, args []string) error {
+			if len(args) > 0 {
+				o.Job = args[0]
+			}
+			o.Now, o.Stdout, o.Stderr = time.Now(), os.Stdout, os.Stderr
+			return c.Savepoints(ctx, o)
+		})
+	outputFlag(c, &o.Layout, "wide, json or yaml; default: for people")
 	return c
 }
 

@@ -30,7 +30,7 @@ func TestTheHelpSaysHowTheProgramIsCalled(t *testing.T) {
 // A name that is no subcommand is that of a StreamJob, and every command takes kubectl's flags.
 func TestCommandsAboutACluster(t *testing.T) {
 	c := root("millrace")
-	for _, name := range []string{"status", "logs", "plan", "scale", "lag", "report", "savepoint"} {
+	for _, name := range []string{"status", "logs", "plan", "scale", "lag", "report", "savepoint", "savepoints"} {
 		sub, _, err := c.Find([]string{name, "delays"})
 		if err != nil || sub.Name() != name {
 			t.Fatalf("%s: %v", name, err)

@@ -9,14 +9,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/cmd/millrace/cluster"
 	"github.com/millrace/millrace/cmd/millrace/savepoints"
 )
 
-const savepointsLong = `With the name of a job that runs on Kubernetes, ask it for a savepoint, wait for
-it, and print its id: as create does, with the brokers of the job's
-KafkaConnection. They must be reached from here; --kafka gives other addresses
-of theirs.
+const savepointsLong = `With the name of a job that runs on Kubernetes, make a StreamSavepoint of it, wait
+for it, and print its id. The operator asks the job; nothing but the API server
+must be reached from here. With --kafka, or with what only a record can ask for
+(--stop, --id), do as create does, with the brokers of the job's
+KafkaConnection: they must be reached, and --kafka gives other addresses of
+theirs.
 
 ` + savepointLong
 
@@ -71,8 +74,9 @@ func savepointCommand() *cobra.Command {
 func savepointOfCommand() *cobra.Command {
 	access := cluster.NewAccess()
 	r, c := requestCommand("savepoint [JOB]", "Make savepoints of jobs, and look at them", savepointsLong, savepoints.Create)
-	c.Aliases, c.Example = []string{"savepoints"}, "  millrace savepoint delays -n prod --stop"
+	c.Example = "  millrace savepoint delays -n prod"
 	createFlags(c, r)
+	discard := c.Flags().Bool("delete-data", false, "have the data go with the StreamSavepoint; retention of the job may then delete it")
 	_ = c.Flags().MarkHidden("job") // there is one
 	access.Flags(c.Flags())
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
@@ -92,6 +96,13 @@ func savepointOfCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if !byRecord(c) {
+			o := cluster.MakeOptions{Job: args[0], Within: r.Within, Layout: clusterLayout(r.Layout), Stdout: os.Stdout, Stderr: os.Stderr}
+			if *discard {
+				o.Policy = v1alpha1.DeletionDelete
+			}
+			return opened.MakeSavepoint(c.Context(), o)
+		}
 		asked, err := opened.Savepoint(c.Context(), args[0])
 		if err != nil {
 			return err
@@ -109,6 +120,24 @@ func savepointOfCommand() *cobra.Command {
 		return ask(c, args)
 	}
 	return c
+}
+
+// byRecord says whether a flag was given that is about a record in the control topic.
+func byRecord(c *cobra.Command) bool {
+	for _, name := range []string{"kafka", "stop", "id", "tls-ca", "tls-cert", "tls-key", "tls", "sasl-mechanism", "sasl-user-file", "sasl-password-file"} {
+		if c.Flags().Changed(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// clusterLayout is the same layout by the name that it has there.
+func clusterLayout(l savepoints.Layout) cluster.Layout {
+	if l == savepoints.Table {
+		return cluster.Table
+	}
+	return cluster.Layout(l)
 }
 
 const createLong = `Ask a running job for a savepoint, wait for it, and print its id. The job's

@@ -11,7 +11,7 @@ import (
 
 // aboutRecords names the kinds that are about StreamSavepoints.
 func (k ActionKind) aboutRecords() string {
-	switch k { //nolint:exhaustive // String has the others
+	switch k {
 	case KeepRecord:
 		return "record a savepoint"
 	case DropRecord:

@@ -175,7 +175,7 @@ func TestTheAPIServerTakesTheChart(t *testing.T) {
 		taken.WriteString("---\n")
 		taken.Write(document)
 	}
-	for kind, n := range map[string]int{"CustomResourceDefinition": 3, "ValidatingWebhookConfiguration": 1, "Service": 1, "PodMonitor": 2, "PrometheusRule": 1, "ConfigMap": 1, "PodDisruptionBudget": 1, "Deployment": 1} {
+	for kind, n := range map[string]int{"CustomResourceDefinition": 4, "ValidatingWebhookConfiguration": 1, "Service": 1, "PodMonitor": 2, "PrometheusRule": 1, "ConfigMap": 1, "PodDisruptionBudget": 1, "Deployment": 1} {
 		if kinds[kind] != n {
 			t.Errorf("%d of %s, want %d", kinds[kind], kind, n)
 		}

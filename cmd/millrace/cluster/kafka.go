@@ -26,12 +26,8 @@ func (c *Cluster) Savepoint(ctx context.Context, name string) (*Asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case job.Spec.Savepoints == nil:
-		return nil, fault.New(fault.User, fault.InField("spec.savepoints"), "StreamJob %s/%s has no place for savepoints", c.Namespace, name).
-			Do("set spec.savepoints.url: it rolls the workers, and then one can be made")
-	case job.Status.Prefix == "" || job.Status.Epoch == 0:
-		return nil, fault.New(fault.User, fault.Place{}, "StreamJob %s/%s has never run: %s", c.Namespace, name, explanation(job))
+	if err := canSave(job); err != nil {
+		return nil, err
 	}
 	o, err := c.get(ctx, connections(), job.Spec.ConnectionRef.Name)
 	if err != nil {
