@@ -29,7 +29,7 @@ func TestKnownAnUpgradeToAnotherVersionIsNotRefused(t *testing.T) {
 		name: "upgrade-version", begin: func(s *v1alpha1.StreamJobSpec) { s.Upgrade.Deadline.Duration = 20 * time.Second },
 		steps: []step{{
 			"a query with other state, for another version", edit(func(s *v1alpha1.StreamJobSpec) { s.SQL, s.RuntimeVersion = otherState, "v2" }),
-			all(runs(3), says(v1alpha1.ConditionStalled, v1alpha1.ReasonRolledBack)),
+			all(runs(3), stalls(v1alpha1.ReasonRolledBack)),
 		}},
 		ends: clean(3, 3),
 	}
