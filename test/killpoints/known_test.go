@@ -3,6 +3,9 @@ package killpoints
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/millrace/millrace/api/v1alpha1"
 )
 
 // A node that does not answer runs its worker on. The operator fences it, deletes what the job has on Kafka, and lets the job go; the node then
@@ -16,5 +19,21 @@ func TestKnownAWorkerOnALostNodeBeginsADeletedJobAnew(t *testing.T) {
 	o := play(t, s, nil, nil)
 	if !strings.Contains(o.wrong, "came twice") {
 		t.Errorf("it is mended, or is not seen any more: %s", o.String())
+	}
+}
+
+// A plan for workers of another version is of the oldest format, which can't begin from a savepoint. The operator does not compare that before it stops
+// the job: workers refuse to begin, and the job goes back at the deadline. It should be refused, as what does not fit is. See decision 81.
+func TestKnownAnUpgradeToAnotherVersionIsNotRefused(t *testing.T) {
+	s := &scenario{
+		name: "upgrade-version", begin: func(s *v1alpha1.StreamJobSpec) { s.Upgrade.Deadline.Duration = 20 * time.Second },
+		steps: []step{{
+			"a query with other state, for another version", edit(func(s *v1alpha1.StreamJobSpec) { s.SQL, s.RuntimeVersion = otherState, "v2" }),
+			all(runs(3), stalls(v1alpha1.ReasonRolledBack)),
+		}},
+		ends: clean(3, 3),
+	}
+	if o := play(t, s, nil, nil); o.failed() {
+		t.Errorf("it is mended, or ends otherwise: %s", o.String())
 	}
 }

@@ -3,7 +3,6 @@ package killpoints
 import (
 	"context"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -20,7 +19,6 @@ import (
 	"github.com/millrace/millrace/runtime/compile"
 	"github.com/millrace/millrace/runtime/connector/kafka"
 	"github.com/millrace/millrace/runtime/physical"
-	"github.com/millrace/millrace/runtime/spec"
 )
 
 const (
@@ -63,7 +61,7 @@ func (w *world) life(ctx context.Context) {
 			cluster, err := pool.Get(kafkaadmin.Identity{Connection: string(c.UID)}, kafka.Options{Brokers: c.Spec.BootstrapServers, Dial: h.dial})
 			return sited{cluster, h, w.bugs}, err
 		},
-		Compile: compileOnce, ClusterID: clusterID, WorkerImage: "millrace/worker:v1", Jitter: func(d time.Duration) time.Duration { return d },
+		Compile: compile.Compile, ClusterID: clusterID, WorkerImage: "millrace/worker:v1", Jitter: func(d time.Duration) time.Duration { return d },
 	}
 	changed := w.api.listen()
 	w.log.Info("an operator begins")
@@ -94,20 +92,6 @@ func (w *world) life(ctx context.Context) {
 		timer.Stop()
 	}
 	w.log.Info("the operator is dead")
-}
-
-var compiled sync.Map // of plans, by what they are compiled from
-
-// compileOnce compiles what it has not compiled yet: hundreds of runs have the same few queries.
-func compileOnce(j spec.Job) (*physical.Plan, error) {
-	if plan, ok := compiled.Load(j.SQL); ok {
-		return plan.(*physical.Plan), nil
-	}
-	plan, err := compile.Compile(j)
-	if err == nil {
-		compiled.Store(j.SQL, plan)
-	}
-	return plan, err
 }
 
 // nobody keeps a chronicle.

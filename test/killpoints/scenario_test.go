@@ -96,15 +96,15 @@ func runs(epoch int64) condition {
 	}
 }
 
-// says holds when a condition of the job has a reason.
-func says(name, reason string) condition {
+// stalls holds when the job says for a reason that its spec is not followed.
+func stalls(reason string) condition {
 	return func(ctx context.Context, w *world) error {
 		job, err := w.job(ctx)
 		if err != nil {
 			return err
 		}
-		if c := meta.FindStatusCondition(job.Status.Conditions, name); c == nil || c.Reason != reason {
-			return fmt.Errorf("%s is %+v", name, c)
+		if c := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.ConditionStalled); c == nil || c.Reason != reason {
+			return fmt.Errorf("it says %+v", c)
 		}
 		return nil
 	}

@@ -40,19 +40,19 @@ func scenarios() []*scenario {
 		},
 		{
 			name: "upgrade-fails", set: noSavepoints, ends: clean(1, 1),
-			steps: []step{{"a query with other state", query(otherState), all(runs(1), says(v1alpha1.ConditionStalled, v1alpha1.ReasonSavepointFailed))}},
+			steps: []step{{"a query with other state", query(otherState), all(runs(1), stalls(v1alpha1.ReasonSavepointFailed))}},
 		},
 		{name: "upgrade-more-partitions", steps: []step{{"a partition", addPartition, runs(2)}}, ends: clean(2, 1)},
 		{name: "upgrade-image", steps: []step{{"another image", edit(func(s *v1alpha1.StreamJobSpec) { s.RuntimeVersion = "v2" }), all(runs(1), images("v2"))}}, ends: clean(1, 1)},
 		{
 			name: "rollback", set: sick("job-2-"), begin: patient, ends: clean(3, 3),
-			steps: []step{{"a query whose workers do not start", query(otherState), all(runs(3), says(v1alpha1.ConditionStalled, v1alpha1.ReasonRolledBack))}},
+			steps: []step{{"a query whose workers do not start", query(otherState), all(runs(3), stalls(v1alpha1.ReasonRolledBack))}},
 		},
 		{
 			name: "rollback-image", set: func(w *world) { w.sickImage = ":broken" }, begin: patient, ends: all(clean(3, 3), images("v1")),
 			steps: []step{{
 				"a query and an image that does not start", edit(func(s *v1alpha1.StreamJobSpec) { s.SQL, s.RuntimeVersion = otherState, "broken" }),
-				all(runs(3), says(v1alpha1.ConditionStalled, v1alpha1.ReasonRolledBack)),
+				all(runs(3), stalls(v1alpha1.ReasonRolledBack)),
 			}},
 		},
 		{
