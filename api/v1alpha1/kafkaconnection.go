@@ -55,6 +55,7 @@ type KafkaConnectionSpec struct {
 type KafkaConnectionStatus struct {
 	// ObservedGeneration is the metadata.generation that this status is about.
 	// +optional
+	// +kubebuilder:default:=-1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// ClusterID is the cluster's own id, as it named it. Two connections with the same one lead to the same topics.
 	// +optional

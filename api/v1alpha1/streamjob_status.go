@@ -7,6 +7,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 type StreamJobStatus struct {
 	// ObservedGeneration is the metadata.generation that this status is about.
 	// +optional
+	// +kubebuilder:default:=-1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// Phase sums the status up for people; programs read the conditions.
 	// +optional

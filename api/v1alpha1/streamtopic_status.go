@@ -6,6 +6,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 type StreamTopicStatus struct {
 	// ObservedGeneration is the metadata.generation that this status is about.
 	// +optional
+	// +kubebuilder:default:=-1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// TopicName is the topic's name on Kafka.
 	// +optional

@@ -266,7 +266,7 @@ func TestAJobAtZeroWakesWithTheFirstRecord(t *testing.T) {
 		}
 		return nil
 	})
-	if c := meta.FindStatusCondition(w.job().Status.Conditions, v1alpha1.ConditionReady); c == nil || c.Reason != v1alpha1.ReasonScaledToZero || !strings.Contains(c.Message, "when something arrives") {
+	if c := meta.FindStatusCondition(w.job().Status.Conditions, v1alpha1.ConditionSuspended); c == nil || c.Reason != v1alpha1.ReasonScaledToZero || !strings.Contains(c.Message, "when something arrives") {
 		t.Errorf("it says %+v", c)
 	}
 	cl, err := kgo.NewClient(kgo.SeedBrokers(w.broker.ListenAddrs()...))

@@ -235,8 +235,8 @@ func TestThresholdsOfAlertsAreValues(t *testing.T) {
 
 func TestCRDsStayUnlessTheyAreNotToBeKept(t *testing.T) {
 	const keep = "helm.sh/resource-policy: keep"
-	if n := strings.Count(rendered(t, "millrace"), keep); n != 3 {
-		t.Errorf("%d of the CRDs are kept, want 3", n)
+	if n := strings.Count(rendered(t, "millrace"), keep); n != 4 {
+		t.Errorf("%d of the CRDs are kept, want 4", n)
 	}
 	if text := rendered(t, "millrace", "--set", "crds.keep=false"); strings.Contains(text, keep) || !strings.Contains(text, "kind: CustomResourceDefinition") {
 		t.Error("CRDs that are not to be kept are, or are gone")

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -127,7 +128,9 @@ func (h *hand) do(name string, effect func() error) error {
 
 // live returns a client past any cache.
 func (h *hand) live(a *api) client.WithWatch {
-	name := func(verb string, o client.Object) string { return verb + " " + kindOf(o) + " " + o.GetName() }
+	name := func(verb string, o client.Object) string {
+		return strings.TrimSuffix(verb+" "+kindOf(o)+" "+known(o), " ")
+	}
 	return interceptor.NewClient(a, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 			if h.isDead() {
@@ -174,6 +177,16 @@ func (h *hand) live(a *api) client.WithWatch {
 			return h.do("apply "+sub+" "+applied(o), func() error { return c.SubResource(sub).Apply(ctx, o, opts...) })
 		},
 	})
+}
+
+// known is an object's name, where it does not hang on a hash or a uid.
+func known(o client.Object) string {
+	switch o.(type) {
+	case *appsv1.ControllerRevision, *v1alpha1.StreamSavepoint:
+		return ""
+	default:
+		return o.GetName()
+	}
 }
 
 // applied names what is applied.

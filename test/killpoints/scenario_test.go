@@ -80,7 +80,7 @@ func all(list ...condition) condition {
 	}
 }
 
-// runs holds when the job runs in an epoch, as its spec says, and has nothing to prove any more.
+// runs holds when all workers of the job run in an epoch, which has nothing to prove any more, be it as its spec says or not.
 func runs(epoch int64) condition {
 	return func(ctx context.Context, w *world) error {
 		job, err := w.job(ctx)
@@ -88,8 +88,8 @@ func runs(epoch int64) condition {
 			return err
 		}
 		s := &job.Status
-		ready := meta.IsStatusConditionTrue(s.Conditions, v1alpha1.ConditionReady)
-		if s.Epoch != epoch || s.Attempt != nil || s.Probation != nil || !ready || s.ObservedGeneration != job.Generation {
+		settled := s.Phase == v1alpha1.PhaseRunning && !meta.IsStatusConditionTrue(s.Conditions, v1alpha1.ConditionReconciling)
+		if s.Epoch != epoch || s.Attempt != nil || s.Probation != nil || !settled || s.ObservedGeneration != job.Generation {
 			return fmt.Errorf("%s: %+v", journal(job), s.Conditions)
 		}
 		return nil

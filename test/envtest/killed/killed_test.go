@@ -67,7 +67,7 @@ func TestAnUpgradeOutlivesItsOperator(t *testing.T) {
 	golden := goldenNames(t, "upgrade")
 	var kills []*kill
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(all))) {
-		if !slices.Contains(golden, name) {
+		if !slices.Contains(golden, name) && !ofSavepoints[name] {
 			t.Errorf("test/killpoints knows of no %s", name)
 		}
 		kills = append(kills, &kill{name, false}, &kill{name, true})
@@ -86,6 +86,9 @@ func TestAnUpgradeOutlivesItsOperator(t *testing.T) {
 	}
 	t.Logf("%d kill points, every %dth of them", len(kills), every)
 }
+
+// ofSavepoints are the effects of the reconciler of StreamSavepoints, which has scenarios of its own: controllers/savepointplan walks through them.
+var ofSavepoints = map[string]bool{"patch StreamSavepoint": true, "status StreamSavepoint": true}
 
 // goldenNames lists the effects on the API server of a scenario; statuses have one name here, and
 // what is created is named by its kind.

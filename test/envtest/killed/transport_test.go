@@ -16,7 +16,11 @@ import (
 var kinds = map[string]string{
 	"streamjobs": "StreamJob", "statefulsets": "StatefulSet", "configmaps": "ConfigMap", "services": "Service", "serviceaccounts": "ServiceAccount",
 	"poddisruptionbudgets": "PodDisruptionBudget", "networkpolicies": "NetworkPolicy", "pods": "Pod",
+	"controllerrevisions": "ControllerRevision", "streamsavepoints": "StreamSavepoint",
 }
+
+// unnamed are resources whose names hang on a hash or a uid.
+var unnamed = map[string]bool{"controllerrevisions": true, "streamsavepoints": true}
 
 // others are resources whose writes are no effects on a job.
 var others = map[string]bool{"streamtopics": true, "kafkaconnections": true, "events": true}
@@ -122,6 +126,9 @@ func describe(r *http.Request) string {
 		verb := map[string]string{http.MethodDelete: "delete", http.MethodPatch: "patch", http.MethodPut: "update"}[r.Method]
 		if strings.Contains(r.Header.Get("Content-Type"), "apply-patch") {
 			verb = "apply"
+		}
+		if unnamed[parts[1]] {
+			return verb + " " + kind
 		}
 		return verb + " " + kind + " " + parts[2]
 	}
