@@ -5,6 +5,7 @@ package envtest
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -81,7 +82,7 @@ func (v *views) sum() error {
 	if len(v.wrong) > 0 {
 		return fmt.Errorf("%d statuses are told differently, first of all\n%s", len(v.wrong), strings.Join(v.wrong[:min(5, len(v.wrong))], "\n"))
 	}
-	if v.watched == 0 {
+	if v.watched == 0 && flag.Lookup("test.run").Value.String() == "" {
 		return errors.New("no status was seen")
 	}
 	return nil
