@@ -21,7 +21,7 @@ func (j *Judge) Job(now, old *v1alpha1.StreamJob, topics []v1alpha1.StreamTopic,
 		return a
 	}
 	a.parallelism(now, now.Spec.Parallelism, "spec.parallelism")
-	a.schedule(now, old)
+	a.schedules(now, old)
 	if o := Template(now); o.Is() {
 		touched := old == nil || !equality.Semantic.DeepEqual(now.Spec.Template, old.Spec.Template)
 		a.object(o, template(now), "spec.template", touched)

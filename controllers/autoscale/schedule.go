@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/robfig/cron/v3"
+	"github.com/millrace/millrace/controllers/schedule"
 )
 
 // Schedule is a time that comes again and again, in which there are more workers at least.
 type Schedule struct {
-	// Start and End are cron expressions of five fields: minute, hour, day, month, weekday.
+	// Start and End are cron expressions, as package schedule reads them.
 	Start, End string
 	// Zone is a time zone by its IANA name; empty is UTC.
 	Zone string
@@ -32,26 +32,15 @@ func Floor(now time.Time, schedules []Schedule) (int, error) {
 	return floor, nil
 }
 
-// holds says whether the end comes before the next start. A start or an end counts from its very moment on; a schedule that ends for good holds no more.
+// holds says whether the end comes before the next start. A start or an end counts from its very moment on.
 func (s *Schedule) holds(now time.Time) (bool, error) {
-	zone, err := time.LoadLocation(s.Zone)
+	start, err := schedule.Parse("start", s.Start, s.Zone)
 	if err != nil {
-		return false, fmt.Errorf("timeZone: %w", err)
+		return false, err
 	}
-	parser := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
-	start, err := parser.Parse(s.Start)
+	end, err := schedule.Parse("end", s.End, s.Zone)
 	if err != nil {
-		return false, fmt.Errorf("start: %w", err)
+		return false, err
 	}
-	end, err := parser.Parse(s.End)
-	if err != nil {
-		return false, fmt.Errorf("end: %w", err)
-	}
-	starts, ends := start.Next(now.In(zone)), end.Next(now.In(zone))
-	switch {
-	case ends.IsZero() || starts.IsZero(): // a day that there is not, such as 30 February
-		return false, nil
-	default:
-		return ends.Before(starts), nil
-	}
+	return end.Next(now).Before(start.Next(now)), nil
 }

@@ -9,18 +9,6 @@ import (
 	"github.com/millrace/millrace/api/v1alpha1"
 )
 
-// aboutRecords names the kinds that are about StreamSavepoints.
-func (k ActionKind) aboutRecords() string {
-	switch k {
-	case KeepRecord:
-		return "record a savepoint"
-	case DropRecord:
-		return "delete an old savepoint"
-	default:
-		return "unknown action"
-	}
-}
-
 // Records are what is known of savepoints as objects.
 type Records struct {
 	// List is the job's StreamSavepoints, in no order.

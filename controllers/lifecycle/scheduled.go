@@ -20,7 +20,7 @@ func scheduled(o *Observed, d *Decision, obstacle Obstacle) Obstacle {
 		return obstacle
 	}
 	spec := o.Job.Spec.Savepoints.Schedule
-	times, err := schedule.Parse(spec.Cron, spec.TimeZone)
+	times, err := schedule.Parse("cron", spec.Cron, spec.TimeZone)
 	if err != nil {
 		s.SavepointSchedule = nil
 		if !obstacle.Is() {

@@ -21,8 +21,8 @@ type Schedule struct {
 }
 
 // Parse reads five fields (minute, hour, day and month, day of the week), or @hourly, @daily, @weekly, @monthly or @yearly, and the
-// name of a zone as the time zone database has it. What is wrong is an error of kind User, whose place is the field "cron" or "timeZone".
-func Parse(text, zone string) (*Schedule, error) {
+// name of a zone as the time zone database has it. What is wrong is an error of kind User, whose place is the text's field or "timeZone".
+func Parse(field, text, zone string) (*Schedule, error) {
 	if zone == "" {
 		zone = UTC
 	}
@@ -31,18 +31,18 @@ func Parse(text, zone string) (*Schedule, error) {
 		return nil, fault.New(fault.User, fault.InField("timeZone"), "%q is no time zone", zone).Do("write a name of the time zone database, as Europe/Berlin, or leave it out for UTC")
 	}
 	if strings.Contains(text, "TZ=") || strings.HasPrefix(text, "@every") { // the library's own zones, which also make it panic; and what begins with the operator
-		return nil, fault.New(fault.User, fault.InField("cron"), "%q: neither a zone nor @every", text).Do("write five fields, as 0 3 * * *, and the zone in timeZone")
+		return nil, fault.New(fault.User, fault.InField(field), "%q: neither a zone nor @every", text).Do("write five fields, as 0 3 * * *, and the zone in timeZone")
 	}
 	times, err := cron.ParseStandard(text)
 	if err != nil {
-		return nil, fault.New(fault.User, fault.InField("cron"), "%q: %v", text, err).Do("write minute, hour, day of the month, month and day of the week, as 0 3 * * *")
+		return nil, fault.New(fault.User, fault.InField(field), "%q: %v", text, err).Do("write minute, hour, day of the month, month and day of the week, as 0 3 * * *")
 	}
 	if s, ok := times.(*cron.SpecSchedule); ok {
 		s.Location = location
 	}
 	s := &Schedule{text: text + " " + zone, times: times}
 	if s.Next(time.Unix(0, 0)).IsZero() {
-		return nil, fault.New(fault.User, fault.InField("cron"), "%q: no year has such a day", text).Do("write a day of the month that the month has")
+		return nil, fault.New(fault.User, fault.InField(field), "%q: no year has such a day", text).Do("write a day of the month that the month has")
 	}
 	return s, nil
 }

@@ -20,7 +20,7 @@ func TestASchedulesTimesAreThoseOfItsZone(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			s, err := schedule.Parse(c.text, c.zone)
+			s, err := schedule.Parse("cron", c.text, c.zone)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -42,7 +42,7 @@ func TestWhatIsNoScheduleIsRefusedWithItsField(t *testing.T) {
 		"0 3 * * *|Berlin": "timeZone", "0 3 * * *|Local": "timeZone", "0 3 * * *|../etc/passwd": "timeZone",
 	} {
 		cron, zone, _ := strings.Cut(text, "|")
-		_, err := schedule.Parse(cron, zone)
+		_, err := schedule.Parse("cron", cron, zone)
 		place, ok := fault.PlaceOf(err)
 		if fault.KindOf(err) != fault.User || !ok || place.Field != field {
 			t.Errorf("%q: %v at %v", text, err, place)
