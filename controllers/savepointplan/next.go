@@ -16,13 +16,15 @@ import (
 func Next(o *Observed) Decision {
 	d := Decision{Status: *o.Savepoint.Status.DeepCopy()}
 	s := &d.Status
+	if !o.Finalizer && o.Savepoint.DeletionTimestamp.IsZero() { // what is said of it comes with the next pass
+		d.Actions = []Action{{Kind: AddFinalizer}}
+		d.RequeueAfter = soon
+		return d
+	}
 	s.ObservedGeneration = o.Savepoint.Generation
 	switch {
 	case !o.Savepoint.DeletionTimestamp.IsZero():
 		deletion(o, &d)
-	case !o.Finalizer:
-		d.Actions = []Action{{Kind: AddFinalizer}}
-		d.RequeueAfter = soon
 	case s.Phase == v1alpha1.SavepointCompleted:
 		completed(o, s)
 	case s.Phase == v1alpha1.SavepointFailed: // for good; what the conditions say stays

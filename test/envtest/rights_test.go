@@ -114,9 +114,9 @@ func installRights(t *testing.T, namespace string, args ...string) {
 	}
 }
 
-// What operator and workers may do is committed: whoever gives them more changes a file that is looked at.
+// What operator and workers may do is committed: whoever gives them more changes a file that is looked at. It runs before the tests that run side by
+// side, some of which give the operator more.
 func TestRightsAreThoseOfTheFiles(t *testing.T) {
-	t.Parallel()
 	own, watched, other := space(t, "own-"), space(t, "watched-"), space(t, "other-")
 	installRights(t, own, "--set", "webhook.enabled=false,watchNamespaces={"+watched+"}")
 	operator := as(own, "millrace-operator")
