@@ -36,8 +36,8 @@ var _ = Describe("a job's life", Ordered, func() {
 		j.noWorkerFailed(ctx)
 		Eventually(func() [][]string { return table(kubectl(ctx, "-n", j.namespace, "get", "streamjobs")) }).WithContext(ctx).
 			WithPolling(2 * time.Second).Should(Equal([][]string{
-			{"NAME", "PHASE", "PARALLELISM", "READY", "LAG", "AGE"},
-			{jobName, "Running", "1", "1", "0", "AGE"},
+			{"NAME", "PHASE", "PARALLELISM", "DESIRED", "READY", "LAG", "AGE"},
+			{jobName, "Running", "1", "1", "1", "0", "AGE"},
 		}))
 	})
 

@@ -56,7 +56,7 @@ var _ = Describe("a job's versions", Ordered, Label("versions"), func() {
 		Expect(s.Runtime).To(And(HaveField("RestoreFrom", s.LastSavepoint.ID), HaveField("RestoreExactly", true)))
 		Expect(s.Conditions).To(And(
 			ContainElement(And(HaveField("Type", v1alpha1.ConditionPlanAccepted), HaveField("Status", metav1.ConditionTrue), HaveField("ObservedGeneration", after.Generation))),
-			Not(ContainElement(HaveField("Type", v1alpha1.ConditionReady))), Not(ContainElement(HaveField("Type", v1alpha1.ConditionStalled))), Not(ContainElement(HaveField("Type", v1alpha1.ConditionReconciling)))))
+			Not(ContainElement(HaveField("Type", v1alpha1.ConditionStalled))), Not(ContainElement(HaveField("Type", v1alpha1.ConditionReconciling)))))
 		Eventually(j.reasons).WithContext(ctx).Should(ContainElements(v1alpha1.ReasonSavepointing, v1alpha1.ReasonWaitingForWorkers, v1alpha1.ReasonReady), "events")
 		Expect(s.Topics.Internal).To(HaveEach(HavePrefix("%s.%d.", s.Prefix, s.StateEpoch)))
 
