@@ -70,7 +70,7 @@ var _ = Describe("a job's versions", Ordered, Label("versions"), func() {
 		Expect(o.Status.Probation).To(BeNil())
 		Eventually(func() [][]string { return table(kubectl(ctx, "-n", j.namespace, "get", "streamjobs", "-o", "wide")) }).WithContext(ctx).
 			WithPolling(2 * time.Second).Should(HaveExactElements(
-			HaveExactElements("NAME", "PHASE", "PARALLELISM", "READY", "LAG", "EPOCH", "IMAGE", "REASON", "STALLED", "DELAY", "AGE"),
+			HaveExactElements("NAME", "PHASE", "PARALLELISM", "DESIRED", "READY", "LAG", "EPOCH", "IMAGE", "REASON", "STALLED", "DELAY", "AGE"),
 			ContainElements(jobName, "Running", strconv.FormatInt(s.Epoch, 10), "Ready")))
 	})
 
