@@ -147,11 +147,14 @@ func (n *node) start(ctx context.Context, pod *corev1.Pod) (*exec.Cmd, error) {
 	}
 	process := exec.Command(filepath.Join(n.folder, "worker"), args...)
 	process.Stderr = log
+	if err := process.Start(); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
 	n.ends.Go(func() {
 		_ = process.Wait()
 		_ = log.Close()
 	})
-	return process, process.Start()
+	return process, nil
 }
 
 // jobs does what Jobs ask for, and writes how they end.
