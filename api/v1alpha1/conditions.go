@@ -1,5 +1,7 @@
 package v1alpha1
 
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 // The types of conditions. Ready, Reconciling and Stalled follow the kstatus rules: Reconciling and Stalled are present
 // only while they are true, and never both.
 const (
@@ -36,6 +38,19 @@ const (
 	// ConditionUnmanaged is present while a StreamTopic is only looked at because of AnnotationManaged.
 	ConditionUnmanaged = "Unmanaged"
 )
+
+// SaysMost returns the condition of a job that says most of it: of what keeps it from going on, before what it is doing. It is nil where the operator
+// has not seen the job.
+func SaysMost(conditions []metav1.Condition) *metav1.Condition {
+	for _, name := range []string{ConditionStalled, ConditionReconciling, ConditionSuspended, ConditionReady} {
+		for i := range conditions {
+			if conditions[i].Type == name {
+				return &conditions[i]
+			}
+		}
+	}
+	return nil
+}
 
 // The reasons of conditions and events.
 const (

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"time"
-	_ "time/tzdata" // schedules have time zones, and the image has no files of them
 
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"

@@ -9,7 +9,6 @@ import (
 
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/lifecycle"
-	"github.com/millrace/millrace/controllers/verdict"
 )
 
 // phaseGone stands for what a job turns into when it is deleted.
@@ -101,10 +100,8 @@ func (c *Chronicle) leave(s stay, to string) {
 
 // reasonOf is the reason that counts: of what keeps a job from going on, before what it is doing.
 func reasonOf(s *v1alpha1.StreamJobStatus) string {
-	for _, name := range []string{v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling, v1alpha1.ConditionSuspended, v1alpha1.ConditionReady} {
-		if reason := verdict.Reason(s.Conditions, name); reason != "" {
-			return reason
-		}
+	if c := v1alpha1.SaysMost(s.Conditions); c != nil {
+		return c.Reason
 	}
 	return ""
 }

@@ -25,7 +25,6 @@ import (
 	"github.com/millrace/millrace/controllers/object"
 	"github.com/millrace/millrace/controllers/render"
 	"github.com/millrace/millrace/controllers/verdict"
-	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
 )
@@ -215,14 +214,7 @@ func (r *Reconciler) gone(job types.NamespacedName) {
 // blame says in the conditions what an action failed of; the rest of the status stays, since nothing can be relied on
 // that should have come after.
 func (p *pass) blame(failure error) {
-	v := verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonStepFailed, Message: failure.Error()}
-	if reason, ok := verdict.Named(failure); ok {
-		v.Reason = reason
-	}
-	if fault.KindOf(failure) == fault.User {
-		v.State = verdict.Stalled
-	}
-	v.Apply(&p.job.Status.Conditions, p.job.Generation, p.observed.Now)
+	verdict.OfStep(failure).Apply(&p.job.Status.Conditions, p.job.Generation, p.observed.Now)
 }
 
 // tell writes an event for each condition whose reason changed. What two conditions say alike is said once, and that topics are there not at all.

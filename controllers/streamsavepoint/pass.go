@@ -193,11 +193,9 @@ func (p *pass) observeMade(ctx context.Context) error {
 }
 
 func (p *pass) observeNamespace(ctx context.Context) error {
-	namespace := &metav1.PartialObjectMetadata{}
-	namespace.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
-	err := p.Reader.Get(ctx, client.ObjectKey{Name: p.savepoint.Namespace}, namespace)
-	p.observed.NamespaceGoes = apierrors.IsNotFound(err) || err == nil && !namespace.DeletionTimestamp.IsZero()
-	return client.IgnoreNotFound(err)
+	goes, err := object.NamespaceGoes(ctx, p.Reader, p.savepoint.Namespace)
+	p.observed.NamespaceGoes = goes
+	return err
 }
 
 func (p *pass) observeRemoval(ctx context.Context) error {

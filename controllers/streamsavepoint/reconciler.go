@@ -18,7 +18,6 @@ import (
 	"github.com/millrace/millrace/controllers/object"
 	"github.com/millrace/millrace/controllers/savepointplan"
 	"github.com/millrace/millrace/controllers/verdict"
-	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 )
 
@@ -144,14 +143,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 
 // blame says in the conditions what an action failed of; the rest of the status stays.
 func (p *pass) blame(failure error) {
-	v := verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonStepFailed, Message: failure.Error()}
-	if reason, ok := verdict.Named(failure); ok {
-		v.Reason = reason
-	}
-	if fault.KindOf(failure) == fault.User {
-		v.State = verdict.Stalled
-	}
-	v.Apply(&p.savepoint.Status.Conditions, p.savepoint.Generation, p.observed.Now)
+	verdict.OfStep(failure).Apply(&p.savepoint.Status.Conditions, p.savepoint.Generation, p.observed.Now)
 }
 
 // tell writes an event where the reason of Ready has changed.

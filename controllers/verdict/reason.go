@@ -41,6 +41,16 @@ func ReasonOf(err error) string {
 	return v1alpha1.ReasonBrokersUnreachable
 }
 
+// OfStep is the verdict on a pass that decided on a step, which failed: as OfError, but for the reason where nobody gave it one, since a step need not have to do
+// with Kafka.
+func OfStep(err error) Verdict {
+	v := OfError(err)
+	if _, ok := Named(err); !ok {
+		v.Reason = v1alpha1.ReasonStepFailed
+	}
+	return v
+}
+
 // OfError is the verdict on a pass that ended with an error: Stalled where somebody must correct something, and on the way
 // where it may pass.
 func OfError(err error) Verdict {

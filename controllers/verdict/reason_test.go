@@ -33,6 +33,19 @@ func TestAnErrorSaysItsReason(t *testing.T) {
 			}
 		})
 	}
+	for name, c := range map[string]struct {
+		err    error
+		reason string
+		state  verdict.State
+	}{
+		"a step with a reason":     {verdict.Because(v1alpha1.ReasonSecretNotFound, user), v1alpha1.ReasonSecretNotFound, verdict.Stalled},
+		"a step of a user's error": {user, v1alpha1.ReasonStepFailed, verdict.Stalled},
+		"a step that may pass":     {errors.New("x"), v1alpha1.ReasonStepFailed, verdict.Reconciling},
+	} {
+		if got := verdict.OfStep(c.err); got.Reason != c.reason || got.State != c.state || got.Message != c.err.Error() {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
 	if verdict.Because("x", nil) != nil {
 		t.Error("a reason makes an error of none")
 	}

@@ -79,12 +79,8 @@ func (c *Cluster) plan(ctx context.Context, job *v1alpha1.StreamJob, epoch int64
 
 // explanation is what the operator says of a job that does not run.
 func explanation(job *v1alpha1.StreamJob) string {
-	for _, name := range []string{v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling, v1alpha1.ConditionSuspended, v1alpha1.ConditionReady} {
-		for _, c := range job.Status.Conditions {
-			if c.Type == name {
-				return c.Reason + ": " + oneLine(c.Message)
-			}
-		}
+	if c := v1alpha1.SaysMost(job.Status.Conditions); c != nil {
+		return c.Reason + ": " + oneLine(c.Message)
 	}
 	return "the operator has not seen it"
 }

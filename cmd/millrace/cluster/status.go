@@ -11,7 +11,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -135,10 +134,8 @@ func delayOf(s *v1alpha1.StreamJobStatus) string {
 
 // reasonOf is that of what keeps a job from going on, before that of what it is doing.
 func reasonOf(s *v1alpha1.StreamJobStatus) string {
-	for _, name := range []string{v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling, v1alpha1.ConditionSuspended, v1alpha1.ConditionReady} {
-		if c := meta.FindStatusCondition(s.Conditions, name); c != nil {
-			return c.Reason
-		}
+	if c := v1alpha1.SaysMost(s.Conditions); c != nil {
+		return c.Reason
 	}
 	return ""
 }
