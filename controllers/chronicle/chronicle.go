@@ -1,6 +1,7 @@
 package chronicle
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/lifecycle"
+	"github.com/millrace/millrace/controllers/verdict"
 )
 
 // phaseGone stands for what a job turns into when it is deleted.
@@ -27,14 +29,21 @@ type Chronicle struct {
 	mu    sync.Mutex
 	jobs  map[types.NamespacedName]stay
 	spent map[v1alpha1.JobPhase]time.Duration // by stays that are over
+	// why jobs are stalled, and how many there are of each reason that there ever was
+	stalled map[types.NamespacedName]string
+	reasons map[string]int
 
 	there       *prometheus.Desc
+	stuck       *prometheus.Desc
 	seconds     *prometheus.Desc
 	transitions *prometheus.CounterVec
 	stays       *prometheus.HistogramVec
 	decisions   *prometheus.CounterVec
 	actions     *prometheus.CounterVec
 	scalings    *prometheus.CounterVec
+	savepoints  *prometheus.CounterVec
+	savings     *prometheus.HistogramVec
+	saved       *prometheus.CounterVec
 }
 
 // New returns a chronicle with a clock.
@@ -44,6 +53,8 @@ func New(now func() time.Time) *Chronicle {
 	}
 	return &Chronicle{
 		now: now, jobs: map[types.NamespacedName]stay{}, spent: map[v1alpha1.JobPhase]time.Duration{},
+		stalled: map[types.NamespacedName]string{}, reasons: map[string]int{},
+		stuck:       prometheus.NewDesc("millrace_operator_jobs_stalled", "StreamJobs that need somebody to do something, by the reason of their condition Stalled.", []string{"reason"}, nil),
 		there:       prometheus.NewDesc("millrace_operator_jobs", "StreamJobs by phase.", []string{"phase"}, nil),
 		seconds:     prometheus.NewDesc("millrace_operator_phase_seconds_total", "Seconds that StreamJobs have been in a phase, all together.", []string{"phase"}, nil),
 		transitions: counter("transitions_total", "Changes of a StreamJob's phase.", "from", "to"),
@@ -51,9 +62,15 @@ func New(now func() time.Time) *Chronicle {
 			Name: "millrace_operator_phase_stay_seconds", Help: "How long a StreamJob had been in a phase when it left it.",
 			Buckets: []float64{1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600},
 		}, []string{"phase"}),
-		decisions: counter("decisions_total", "Passes over StreamJobs, by the reason that they ended with.", "reason"),
-		actions:   counter("actions_total", "Steps that were decided on, by what they do.", "action"),
-		scalings:  counter("scaling_decisions_total", "Decisions of the autoscaler, by their reason.", "reason"),
+		decisions:  counter("decisions_total", "Passes over StreamJobs, by the reason that they ended with.", "reason"),
+		actions:    counter("actions_total", "Steps that were decided on, by what they do.", "action"),
+		scalings:   counter("scaling_decisions_total", "Decisions of the autoscaler, by their reason.", "reason"),
+		savepoints: counter("savepoints_total", "StreamSavepoints that came to their end, by what they were for and what became of them.", "origin", "phase"),
+		savings: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "millrace_operator_savepoint_seconds", Help: "How long after a job was asked for a savepoint it was there.",
+			Buckets: []float64{1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600},
+		}, []string{"origin"}),
+		saved: counter("savepoint_bytes_total", "Bytes of the files of savepoints that were made.", "origin"),
 	}
 }
 
@@ -67,6 +84,7 @@ func (c *Chronicle) Pass(job types.NamespacedName, status *v1alpha1.StreamJobSta
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.stalls(job, verdict.Reason(status.Conditions, v1alpha1.ConditionStalled))
 	before, known := c.jobs[job]
 	if status.Phase == "" || known && before.phase == status.Phase {
 		return
@@ -80,13 +98,41 @@ func (c *Chronicle) Pass(job types.NamespacedName, status *v1alpha1.StreamJobSta
 // Scaling notes a decision of the autoscaler by its reason.
 func (c *Chronicle) Scaling(reason string) { c.scalings.WithLabelValues(reason).Inc() }
 
+// Savepoint notes that a StreamSavepoint is completed or has failed, once for each: by its status.
+func (c *Chronicle) Savepoint(origin v1alpha1.SavepointOrigin, status *v1alpha1.StreamSavepointStatus) {
+	c.savepoints.WithLabelValues(string(origin), string(status.Phase)).Inc()
+	if status.Bytes != nil {
+		c.saved.WithLabelValues(string(origin)).Add(float64(*status.Bytes))
+	}
+	if status.RequestedAt != nil && status.CompletedAt != nil {
+		c.savings.WithLabelValues(string(origin)).Observe(status.CompletedAt.Sub(status.RequestedAt.Time).Seconds())
+	}
+}
+
 // Gone notes that a job is not there any more. One that was never seen is nothing.
 func (c *Chronicle) Gone(job types.NamespacedName) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.stalls(job, "")
 	if last, known := c.jobs[job]; known {
 		c.leave(last, phaseGone)
 		delete(c.jobs, job)
+	}
+}
+
+// stalls notes why a job is stalled; it isn't where there is no reason. The caller has the lock.
+func (c *Chronicle) stalls(job types.NamespacedName, reason string) {
+	before := c.stalled[job]
+	if before == reason {
+		return
+	}
+	if before != "" {
+		c.reasons[before]--
+		delete(c.stalled, job)
+	}
+	if reason != "" {
+		c.reasons[reason]++
+		c.stalled[job] = reason
 	}
 }
 
@@ -107,12 +153,13 @@ func reasonOf(s *v1alpha1.StreamJobStatus) string {
 }
 
 func (c *Chronicle) parts() []prometheus.Collector {
-	return []prometheus.Collector{c.transitions, c.stays, c.decisions, c.actions, c.scalings}
+	return []prometheus.Collector{c.transitions, c.stays, c.decisions, c.actions, c.scalings, c.savepoints, c.savings, c.saved}
 }
 
 // Describe implements prometheus.Collector.
 func (c *Chronicle) Describe(out chan<- *prometheus.Desc) {
 	out <- c.there
+	out <- c.stuck
 	out <- c.seconds
 	for _, part := range c.parts() {
 		part.Describe(out)
@@ -121,7 +168,10 @@ func (c *Chronicle) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c *Chronicle) Collect(out chan<- prometheus.Metric) {
-	there, spent := c.sums()
+	there, spent, stalled := c.sums()
+	for reason, n := range stalled {
+		out <- prometheus.MustNewConstMetric(c.stuck, prometheus.GaugeValue, float64(n), reason)
+	}
 	for phase, n := range there {
 		out <- prometheus.MustNewConstMetric(c.there, prometheus.GaugeValue, float64(n), string(phase))
 	}
@@ -133,8 +183,9 @@ func (c *Chronicle) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// sums counts the jobs, and the time in each phase, of the stays that go on too. A phase that was left has 0 jobs.
-func (c *Chronicle) sums() (there map[v1alpha1.JobPhase]int, spent map[v1alpha1.JobPhase]time.Duration) {
+// sums counts the jobs, and the time in each phase, of the stays that go on too, and the jobs that are stalled. A phase that was left, and a
+// reason that is over, has 0 jobs.
+func (c *Chronicle) sums() (there map[v1alpha1.JobPhase]int, spent map[v1alpha1.JobPhase]time.Duration, stalled map[string]int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	there, spent = map[v1alpha1.JobPhase]int{}, map[v1alpha1.JobPhase]time.Duration{}
@@ -146,5 +197,5 @@ func (c *Chronicle) sums() (there map[v1alpha1.JobPhase]int, spent map[v1alpha1.
 		there[s.phase]++
 		spent[s.phase] += now.Sub(s.since)
 	}
-	return there, spent
+	return there, spent, maps.Clone(c.reasons)
 }

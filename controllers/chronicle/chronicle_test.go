@@ -74,6 +74,57 @@ millrace_operator_transitions_total{from="Stalled",to="Gone"} 1
 	}
 }
 
+// A job is counted under the reason that it is stalled for now, and under none once it is not.
+func TestStalledJobsAreCountedByTheirReason(t *testing.T) {
+	c := chronicle.New(time.Now)
+	a, b := types.NamespacedName{Namespace: "n", Name: "a"}, types.NamespacedName{Namespace: "n", Name: "b"}
+	invalid := status(v1alpha1.PhaseRunning, v1alpha1.ConditionStalled, v1alpha1.ReasonInvalidQuery)
+	c.Pass(a, invalid, nil)
+	c.Pass(a, invalid, nil)
+	c.Pass(b, invalid, nil)
+	c.Pass(b, status(v1alpha1.PhaseRunning, v1alpha1.ConditionStalled, v1alpha1.ReasonRolledBack), nil)
+	c.Pass(a, status(v1alpha1.PhaseRunning, v1alpha1.ConditionReconciling, v1alpha1.ReasonRolling), nil)
+	stalled := func(rolledBack string) {
+		t.Helper()
+		if err := testutil.CollectAndCompare(c, strings.NewReader(`
+# HELP millrace_operator_jobs_stalled StreamJobs that need somebody to do something, by the reason of their condition Stalled.
+# TYPE millrace_operator_jobs_stalled gauge
+millrace_operator_jobs_stalled{reason="InvalidQuery"} 0
+millrace_operator_jobs_stalled{reason="RolledBack"} `+rolledBack+"\n"), "millrace_operator_jobs_stalled"); err != nil {
+			t.Error(err)
+		}
+	}
+	stalled("1")
+	c.Gone(b)
+	stalled("0")
+}
+
+func TestSavepointsAreCountedByWhatTheyAreFor(t *testing.T) {
+	c := chronicle.New(time.Now)
+	at := func(seconds int64) *metav1.Time { return &metav1.Time{Time: time.Unix(seconds, 0)} }
+	bytes := int64(1000)
+	made := &v1alpha1.StreamSavepointStatus{Phase: v1alpha1.SavepointCompleted, RequestedAt: at(100), CompletedAt: at(104), Bytes: &bytes}
+	c.Savepoint(v1alpha1.OriginScheduled, made)
+	c.Savepoint(v1alpha1.OriginScheduled, made)
+	c.Savepoint(v1alpha1.OriginScheduled, &v1alpha1.StreamSavepointStatus{Phase: v1alpha1.SavepointFailed, RequestedAt: at(100)})
+	c.Savepoint(v1alpha1.OriginUpgrade, &v1alpha1.StreamSavepointStatus{Phase: v1alpha1.SavepointCompleted, CompletedAt: at(104)})
+	if err := testutil.CollectAndCompare(c, strings.NewReader(`
+# HELP millrace_operator_savepoint_bytes_total Bytes of the files of savepoints that were made.
+# TYPE millrace_operator_savepoint_bytes_total counter
+millrace_operator_savepoint_bytes_total{origin="Scheduled"} 2000
+# HELP millrace_operator_savepoints_total StreamSavepoints that came to their end, by what they were for and what became of them.
+# TYPE millrace_operator_savepoints_total counter
+millrace_operator_savepoints_total{origin="Scheduled",phase="Completed"} 2
+millrace_operator_savepoints_total{origin="Scheduled",phase="Failed"} 1
+millrace_operator_savepoints_total{origin="Upgrade",phase="Completed"} 1
+`), "millrace_operator_savepoint_bytes_total", "millrace_operator_savepoints_total"); err != nil {
+		t.Error(err)
+	}
+	if n := testutil.CollectAndCount(c, "millrace_operator_savepoint_seconds"); n != 1 {
+		t.Errorf("%d histograms, want that of Scheduled: nobody was asked for the others, or they are not there", n)
+	}
+}
+
 // The reference lists the operator's metrics, and no others.
 func TestTheReferenceListsTheMetrics(t *testing.T) {
 	const file = "../../docs/reference/operator-metrics.md"

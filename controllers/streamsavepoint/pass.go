@@ -35,8 +35,12 @@ type pass struct {
 
 // settled says that nothing changes any more without a change of the object.
 func (p *pass) settled() bool {
-	phase := p.savepoint.Status.Phase
-	return p.savepoint.DeletionTimestamp.IsZero() && (phase == v1alpha1.SavepointCompleted || phase == v1alpha1.SavepointFailed)
+	return p.savepoint.DeletionTimestamp.IsZero() && ended(p.savepoint)
+}
+
+// ended says that what will become of the savepoint is known.
+func ended(s *v1alpha1.StreamSavepoint) bool {
+	return s.Status.Phase == v1alpha1.SavepointCompleted || s.Status.Phase == v1alpha1.SavepointFailed
 }
 
 func (p *pass) observe(ctx context.Context) error {

@@ -43,6 +43,12 @@ type Events interface {
 	Eventf(regarding, related runtime.Object, eventtype, reason, action, note string, args ...any)
 }
 
+// Chronicle keeps what became of savepoints, for metrics.
+type Chronicle interface {
+	// Savepoint notes one that is completed or has failed, once for each.
+	Savepoint(origin v1alpha1.SavepointOrigin, status *v1alpha1.StreamSavepointStatus)
+}
+
 // Reconciler reconciles StreamSavepoints.
 type Reconciler struct {
 	// Client reads from the cache and writes; Reader reads past the cache.
@@ -50,6 +56,8 @@ type Reconciler struct {
 	Reader client.Reader
 	// Events takes what happened.
 	Events Events
+	// Chronicle takes what became of savepoints.
+	Chronicle Chronicle
 	// Connect returns the cluster of a connection.
 	Connect func(ctx context.Context, connection *v1alpha1.KafkaConnection) (Kafka, error)
 	// ClusterID begins every name on Kafka.
@@ -100,7 +108,7 @@ func (r *Reconciler) waiting(ctx context.Context, job client.Object) []reconcile
 	var requests []reconcile.Request
 	for i := range list.Items {
 		s := &list.Items[i]
-		if s.DeletionTimestamp.IsZero() && (s.Status.Phase == v1alpha1.SavepointCompleted || s.Status.Phase == v1alpha1.SavepointFailed) {
+		if s.DeletionTimestamp.IsZero() && ended(s) {
 			continue
 		}
 		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(s)})
@@ -133,6 +141,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	if err := object.WriteStatus(ctx, r.Client, p.before, s); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !ended(p.before) && ended(s) {
+		r.Chronicle.Savepoint(s.Spec.Origin, &s.Status)
 	}
 	p.tell()
 	if failure != nil {

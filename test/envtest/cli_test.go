@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/cmd/millrace/cluster"
 	"github.com/millrace/millrace/runtime/fault"
 )
@@ -139,6 +140,13 @@ func TestAReportHoldsNoSecret(t *testing.T) {
 	if err := kube.Create(t.Context(), event); err != nil {
 		t.Fatal(err)
 	}
+	for name, of := range map[string]string{"of-the-job": "job", "of-another": "another"} {
+		if err := kube.Create(t.Context(), &v1alpha1.StreamSavepoint{ObjectMeta: named(w, name), Spec: v1alpha1.StreamSavepointSpec{
+			JobRef: v1alpha1.JobReference{Name: of}, Deadline: metav1.Duration{Duration: time.Minute},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var packed, said bytes.Buffer
 	if err := w.commandLine(administrator).Report(t.Context(), cluster.ReportOptions{Job: "job", Tail: 10, Now: time.Now(), To: &packed, Stderr: &said}); err != nil {
 		t.Fatal(err)
@@ -152,10 +160,13 @@ func TestAReportHoldsNoSecret(t *testing.T) {
 	for name, wants := range map[string][]string{
 		"README.txt": {"No Secret was read"}, "job.yaml": {"kind: StreamJob", "FROM in TO out", "phase: Running", "<redacted>"}, "topics.yaml": {"kind: StreamTopic"},
 		"connections.yaml": {"kind: KafkaConnection"}, "children.yaml": {"kind: StatefulSet", "kind: Service"}, "versions.yaml": {"kind: ControllerRevision", "FROM in TO out", "name: PLAIN"}, "pods.yaml": {"name: job-1-0", "name: PLAIN"},
-		"events.yaml": {"reason: Planted"}, "plan.txt": {"on Kafka"}, "plan.json": {`"stages"`}, "kubernetes.json": {"gitVersion"},
+		"savepoints.yaml": {"name: of-the-job"}, "events.yaml": {"reason: Planted"}, "plan.txt": {"on Kafka"}, "plan.json": {`"stages"`}, "kubernetes.json": {"gitVersion"},
 		"missing.txt": {"logs/job-1-0.log: "}, // there is no kubelet here
 	} {
 		contains(t, files["millrace-"+w.namespace+"-job/"+name], wants...)
+	}
+	if strings.Contains(files["millrace-"+w.namespace+"-job/savepoints.yaml"], "of-another") {
+		t.Error("the report holds savepoints of another job")
 	}
 	contains(t, said.String(), "warning: not in the report: logs/job-1-1.log")
 }

@@ -40,14 +40,17 @@ func TestTheOperatorCountsWhatItDecides(t *testing.T) {
 		}
 		return sum
 	}
+	w.apply(savepointYAML("counted", "origin: Scheduled, existing: {id: sp-1, url: 'file:///saves', bytes: 12},"))
 	w.await("a job that runs", func() error {
 		for name, labels := range map[string][]string{
-			"millrace_operator_jobs":                {"phase", string(v1alpha1.PhaseRunning)},
-			"millrace_operator_phase_seconds_total": {"phase", string(v1alpha1.PhaseRunning)},
-			"millrace_operator_transitions_total":   {"from", string(v1alpha1.PhaseFencing), "to", string(v1alpha1.PhaseDeploying)},
-			"millrace_operator_phase_stay_seconds":  {"phase", string(v1alpha1.PhaseDeploying)},
-			"millrace_operator_decisions_total":     {"reason", v1alpha1.ReasonReady},
-			"millrace_operator_actions_total":       {"action", "store the plan"},
+			"millrace_operator_jobs":                  {"phase", string(v1alpha1.PhaseRunning)},
+			"millrace_operator_phase_seconds_total":   {"phase", string(v1alpha1.PhaseRunning)},
+			"millrace_operator_transitions_total":     {"from", string(v1alpha1.PhaseFencing), "to", string(v1alpha1.PhaseDeploying)},
+			"millrace_operator_phase_stay_seconds":    {"phase", string(v1alpha1.PhaseDeploying)},
+			"millrace_operator_decisions_total":       {"reason", v1alpha1.ReasonReady},
+			"millrace_operator_actions_total":         {"action", "store the plan"},
+			"millrace_operator_savepoints_total":      {"origin", "Scheduled", "phase", "Completed"},
+			"millrace_operator_savepoint_bytes_total": {"origin", "Scheduled"},
 		} {
 			if seen(name, labels...) <= 0 {
 				return fmt.Errorf("%s %v is not there", name, labels)

@@ -51,6 +51,7 @@ const aboutReport = `Report on the StreamJob %s of the namespace %s, made at %s.
 
 job.yaml          the StreamJob with its status
 topics.yaml       the namespace's StreamTopics, connections.yaml its KafkaConnections
+savepoints.yaml   the StreamSavepoints of the job
 children.yaml     StatefulSets, Services and the like of the job
 pods.yaml         its workers' pods
 events.yaml       what the cluster has said of all these
@@ -126,6 +127,7 @@ func (r *report) objects(ctx context.Context) error {
 			core("persistentvolumeclaims", "PersistentVolumeClaim"),
 		}},
 		{"versions.yaml", own, []kind{revisionKind()}}, // the StatefulSets' own, too
+		{"savepoints.yaml", metav1.ListOptions{}, []kind{streamSavepoints()}},
 		{"pods.yaml", own, []kind{core("pods", "Pod")}},
 	} {
 		var all []map[string]any
@@ -137,7 +139,9 @@ func (r *report) objects(ctx context.Context) error {
 				}
 			}
 			for i := range items {
-				all = append(all, items[i].Object)
+				if of, named, _ := unstructured.NestedString(items[i].Object, "spec", "jobRef", "name"); !named || of == r.options.Job {
+					all = append(all, items[i].Object)
+				}
 			}
 		}
 		if err := r.bundle.objects(file.name, all...); err != nil {

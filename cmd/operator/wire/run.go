@@ -107,18 +107,18 @@ func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Opti
 	if err := topics.SetUp(m); err != nil {
 		return err
 	}
+	life, err := newChronicle()
+	if err != nil {
+		return err
+	}
 	savepoints := &streamsavepoint.Reconciler{
-		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamsavepoint"), Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
+		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamsavepoint"), Chronicle: life, Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
 		Connect: func(ctx context.Context, c *v1alpha1.KafkaConnection) (streamsavepoint.Kafka, error) {
 			return opener.Open(ctx, c)
 		},
 		ClusterID: o.ClusterID, WorkerImage: o.WorkerImage,
 	}
 	if err := savepoints.SetUp(ctx, m); err != nil {
-		return err
-	}
-	life, err := newChronicle()
-	if err != nil {
 		return err
 	}
 	jobs := &streamjob.Reconciler{
