@@ -52,8 +52,20 @@ type Status struct {
 	// CommitInterval is the longest time between two commits: what the job asks for, or more where their markers would be more than the
 	// brokers are given.
 	CommitInterval time.Duration `json:"commitIntervalNanos,omitzero"`
+	// WorkSince is when the loop began what it is at, of what waits for nobody else: a batch of records, a task's share of a commit, the way of that to
+	// the store; zero where it is at none.
+	WorkSince time.Time `json:"workSince,omitzero"`
 	// At is when the status was taken.
 	At time.Time `json:"at"`
+}
+
+// StuckAfter is how long the loop may be at one piece of work. The longest ones take seconds.
+const StuckAfter = 5 * time.Minute
+
+// Stuck says that the loop has been at one piece of work for so long that it will not come to its end: a disk that does not answer, or a bug.
+// Nothing that a worker waits for, brokers or state that is restored, makes it so.
+func (s *Status) Stuck(now time.Time) bool {
+	return !s.WorkSince.IsZero() && now.Sub(s.WorkSince) >= StuckAfter
 }
 
 // Done says that every task of the job is among the worker's and has finished. With several workers, the job is done

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/millrace/millrace/runtime/control"
 )
@@ -10,7 +11,13 @@ import (
 // concurrent use; metrics serves /metrics. ShowStatus serves the status, too.
 func Plain(status func() control.Status, metrics http.Handler, showStatus bool) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if s := status(); s.Stuck(time.Now()) {
+			text(w, http.StatusServiceUnavailable, "the loop has been at one piece of work since "+s.WorkSince.UTC().Format(time.RFC3339))
+			return
+		}
+		text(w, http.StatusOK, "ok")
+	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		code := http.StatusServiceUnavailable
 		phase := status().Phase

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -30,6 +31,8 @@ func TestTheDoorSaysWhatTheStatusSays(t *testing.T) {
 		want   []string
 	}{
 		"alive while it restores":     {restoring, "/healthz", 200, []string{"ok"}},
+		"alive while it is at work":   {control.Status{WorkSince: time.Now().Add(-control.StuckAfter + time.Minute)}, "/healthz", 200, []string{"ok"}},
+		"not alive where it is stuck": {control.Status{Phase: control.Running, WorkSince: time.Now().Add(-control.StuckAfter)}, "/healthz", 503, []string{"one piece of work since 20"}},
 		"not ready while it restores": {restoring, "/readyz", 503, []string{"Restoring"}},
 		"ready once it runs":          {running, "/readyz", 200, []string{"Running"}},
 		"the status is JSON":          {running, "/status", 200, []string{`"phase":"Running"`, `"lagRecords":12`, `"busySeconds":3`, `"shares":{"busy":0.25,`, `"id":"count/2"`, `"watermark":"1000000"`}},

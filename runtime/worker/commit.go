@@ -102,7 +102,9 @@ func (s *session) seal() ([]part, error) {
 			continue
 		}
 		begin := time.Now()
+		s.pulse.begins(begin)
 		sealed, err := p.Seal()
+		s.pulse.ends()
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +122,10 @@ func (s *session) apply(parts []part) error {
 			continue
 		}
 		p.changed += int64(p.StateBytes()) + commitOverhead
-		if err := p.Committed(p.changelog); err != nil {
+		s.pulse.begins(time.Now())
+		err := p.Committed(p.changelog)
+		s.pulse.ends()
+		if err != nil {
 			return fault.Wrap(fault.KindOf(err), err, "apply the commit of %s", p.ID())
 		}
 		c.cover(p.running)

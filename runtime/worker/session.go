@@ -228,7 +228,10 @@ func (s *session) process(f kafka.Fetched) error {
 		s.producer.At(begin)
 		s.fetches.add(f.At)
 		t.open.take(&f)
-		if err := t.Process(f.Records); err != nil {
+		s.pulse.begins(begin)
+		err := t.Process(f.Records)
+		s.pulse.ends()
+		if err != nil {
 			return err
 		}
 		ended := t.work(begin)

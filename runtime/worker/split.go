@@ -56,7 +56,10 @@ func (s *session) makeRecords(now time.Time) error {
 			begin := time.Now()
 			s.fetches.add(begin)
 			t.open.made(records)
-			if err := t.Process(records); err != nil {
+			s.pulse.begins(begin)
+			err := t.Process(records)
+			s.pulse.ends()
+			if err != nil {
 				return err
 			}
 			t.work(begin)

@@ -33,6 +33,7 @@ type Worker struct {
 
 	asking *asking
 	words  *words
+	pulse  pulse
 }
 
 // New returns a worker that does nothing yet, or a User error where the configuration can't run.
@@ -47,7 +48,11 @@ func New(cfg Config) (*Worker, error) {
 }
 
 // Snapshot returns the worker's status. It is safe for concurrent use.
-func (w *Worker) Snapshot() control.Status { return w.board.snapshot() }
+func (w *Worker) Snapshot() control.Status {
+	s := w.board.snapshot()
+	s.WorkSince = w.pulse.began()
+	return s
+}
 
 // Run works until ctx ends, then commits and leaves the group, and returns nil; so it does when a bounded input is
 // done. Any other error has a kind: Fenced when another worker has taken over, Data for a bad row, User, Corrupt, Bug.

@@ -76,6 +76,9 @@ func TestASinkThatDoesNotAnswerStopsTheSource(t *testing.T) {
 			t.Errorf("%d rows are not read yet: the backlog is too small", status.LagRecords)
 		}
 		judgeWait(t, status)
+		if status.Stuck(time.Now()) {
+			t.Error("to wait for brokers is not to be stuck")
+		}
 		close(back)
 		came(ctx, t, s)
 		stop()
