@@ -81,12 +81,23 @@ show() {
   trap - EXIT
 }
 
+# refuse shows what becomes of a query that can't work: the API server does not take it, and the job that runs never hears of it.
+refuse() {
+  say "a query with a mistake in it is refused before it is stored"
+  if sed 's/AVG(dep_delay)/AVG(dep_dealy)/' examples/flights/job.yaml | k -n "$namespace" apply -f -; then
+    echo "demo: a column that is not there was taken: the webhook does not answer yet" >&2
+    return 1
+  fi
+  k -n "$namespace" get streamjobs
+}
+
 up() {
   cluster_choose
   echo "demo: builds the images of operator, worker and Kafka and a cluster ($CLUSTER) with all of it: about two minutes, about fifteen the first time on two cores, when the cluster's own programs are compiled"
   install
   run_job
   show
+  refuse
   say "the cluster stays up. Look around with:"
   echo "  ${CLUSTER_KUBECTL[*]} -n $namespace get streamjobs,streamtopics,pods"
   echo "  ${CLUSTER_KUBECTL[*]} -n $namespace describe streamjob delays"

@@ -52,6 +52,13 @@ bench-weight: ## Bytes a row of Millrace's exchanges and changelogs, and of Kafk
 	@bench/peers/build.sh kstreams >/dev/null
 	@$(GO) run ./bench/harness weight -events $(or $(EVENTS),2000000)
 
+.PHONY: bench-operator
+bench-operator: ## What the operator costs: wall clock, CPU, memory and requests on a real API server (JOBS, 500; FOREIGN, 5000)
+	@tools/build.sh envtest
+	@$(GO) build -o bin/operator ./cmd/operator
+	@$(GO) build -o bin/bench-operator ./bench/operator
+	@KUBEBUILDER_ASSETS=$$(tools/path.sh envtest) bin/bench-operator -jobs $(or $(JOBS),500) -foreign $(or $(FOREIGN),5000)
+
 .PHONY: bench-scale
 bench-scale: ## How Millrace's cost grows with events, partitions, keys and hops (OF); says first how long
 	@$(GO) build -o bin/worker ./cmd/worker

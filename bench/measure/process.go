@@ -95,13 +95,18 @@ func CPUSeconds(pid int) (float64, error) {
 }
 
 // PeakRSSBytes returns the most memory that the process has had resident.
-func PeakRSSBytes(pid int) (int64, error) {
+func PeakRSSBytes(pid int) (int64, error) { return resident(pid, "VmHWM:") }
+
+// RSSBytes returns the memory that the process has resident now.
+func RSSBytes(pid int) (int64, error) { return resident(pid, "VmRSS:") }
+
+func resident(pid int, which string) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(text)) {
-		if size, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+		if size, ok := strings.CutPrefix(line, which); ok {
 			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(size), "kB")), 10, 64)
 			return kib << 10, err
 		}

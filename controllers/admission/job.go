@@ -1,6 +1,7 @@
 package admission
 
 import (
+	"slices"
 	"strconv"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -37,12 +38,14 @@ func (j *Judge) Job(now, old *v1alpha1.StreamJob, topics []v1alpha1.StreamTopic,
 		a.query(err, touched)
 		return a
 	}
-	a.Warnings = append(a.Warnings, unbounded(now, topics, plan)...)
-	a.Warnings = append(a.Warnings, keyless(plan)...)
-	a.Warnings = append(a.Warnings, envelope(now, topics, plan)...)
+	warnings := concerns(now, topics, plan)
 	if touched {
+		a.Warnings = append(a.Warnings, warnings...)
 		a.follow(now, input, running, plan)
+		return a
 	}
+	before := concerns(old, topics, plan) // was said when that was applied
+	a.Warnings = append(a.Warnings, slices.DeleteFunc(warnings, func(w string) bool { return slices.Contains(before, w) })...)
 	return a
 }
 

@@ -82,6 +82,28 @@ func TestARefusalHasItsPlaceAndHint(t *testing.T) {
 	}
 }
 
+// What a user was warned of is not said again with each change of something else; what a change adds is.
+func TestAWarningIsSaidOnce(t *testing.T) {
+	silent := topics()
+	silent[0].Spec.Schema.EventTime.IdleTimeout = metav1.Duration{}
+	drift := func(j *v1alpha1.StreamJob) { j.Spec.MaxWatermarkDrift = metav1.Duration{Duration: time.Minute} }
+	suspended := func(j *v1alpha1.StreamJob) { j.Spec.Suspend = true }
+	for name, c := range map[string]struct {
+		now, old *v1alpha1.StreamJob
+		want     []string
+	}{
+		"another field":              {job(suspended), job(), nil},
+		"the bound is taken away":    {job(), job(drift), []string{"warned state is not bounded"}},
+		"another query":              {job(query(strings.Replace(perChannel, "COUNT(*)", "COUNT(price)", 1))), job(), []string{"warned state is not bounded"}},
+		"a bound, and another field": {job(drift, suspended), job(), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := 0
+			check(t, judge(&n).Job(c.now, c.old, silent, nil), c.want)
+		})
+	}
+}
+
 func TestAChangeIsComparedWithWhatRuns(t *testing.T) {
 	running := func(change ...func(*v1alpha1.StreamJob)) *v1alpha1.StreamJob {
 		return job(append([]func(*v1alpha1.StreamJob){runs(t, topics())}, change...)...)

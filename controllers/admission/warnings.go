@@ -2,6 +2,7 @@ package admission
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/millrace/millrace/api/v1alpha1"
@@ -10,6 +11,11 @@ import (
 
 // commitInterval is that of a job which names none, which only an object made without the CRD's defaults does.
 const commitInterval = 100 * time.Millisecond
+
+// concerns are what users may want to think about in a job that can run.
+func concerns(job *v1alpha1.StreamJob, topics []v1alpha1.StreamTopic, plan *physical.Plan) []string {
+	return slices.Concat(unbounded(job, topics, plan), keyless(plan), envelope(job, topics, plan))
+}
 
 // envelope says in what a job leaves what Millrace is made for.
 func envelope(job *v1alpha1.StreamJob, topics []v1alpha1.StreamTopic, plan *physical.Plan) []string {
