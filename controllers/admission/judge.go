@@ -20,6 +20,8 @@ type Judge struct {
 	Compile func(spec.Job) (*physical.Plan, error)
 	// WorkerImage is the image of workers where a job names no version.
 	WorkerImage string
+	// ClusterID begins the names of what jobs keep on Kafka.
+	ClusterID string
 }
 
 // Plan compiles a job's query with the tables there are, for the version of workers that the job names, and checks what the rest of the

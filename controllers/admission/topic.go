@@ -7,6 +7,7 @@ import (
 	"github.com/millrace/millrace/api/v1alpha1"
 	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/render"
+	"github.com/millrace/millrace/controllers/topicplan"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
 	"github.com/millrace/millrace/runtime/spec"
@@ -34,7 +35,17 @@ func Names(job *v1alpha1.StreamJob, topic *v1alpha1.StreamTopic) bool {
 // change that would break a job is refused; a topic that is new is not, since the job goes on with the plan that it has.
 func (j *Judge) Topic(now, old *v1alpha1.StreamTopic, topics []v1alpha1.StreamTopic, readers []Reader) Answer {
 	var a Answer
-	if Settled(now) || old != nil && sameTable(now, old) {
+	if Settled(now) {
+		return a
+	}
+	if namespace, is := render.Internal(j.ClusterID, now.Topic()); is && namespace != now.Namespace {
+		cause := fault.New(fault.User, fault.InField("spec.topicName"), "%s", topicplan.Foreign(now, namespace).Message)
+		a.object(lifecycle.Obstacle{Reason: v1alpha1.ReasonResourceConflict, Message: cause.Error()}, cause, "spec.topicName", old == nil)
+		if a.Refused() {
+			return a
+		}
+	}
+	if old != nil && sameTable(now, old) {
 		return a
 	}
 	if now.Spec.Schema != nil {

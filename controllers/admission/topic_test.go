@@ -41,6 +41,9 @@ func TestATopicsSchemaIsHeldAgainstTheJobsThatNameIt(t *testing.T) {
 		"a topic that a job waits for in vain":      {&without, nil, []*v1alpha1.StreamJob{job()}, []string{"warned StreamJob sales names this table and would not compile: spec.sql:1:50: unknown column price"}},
 		"a topic whose table a job declares itself": {stored(), nil, []*v1alpha1.StreamJob{job(query("CREATE TABLE bids (channel STRING); INSERT INTO totals SELECT channel, 1, 1 FROM bids"))}, []string{"warned StreamJob sales names this table and would not compile: spec.sql:1:14: there is a table bids already"}},
 		"a type that there is not":                  {changed(func(o *v1alpha1.StreamTopic) { o.Spec.Schema.Columns[0].Type = "TEXTY" }), stored(), nil, []string{`refused streamtopic/bids.spec.schema.columns[0].type streamtopic/bids.spec.schema.columns[0].type: unknown type "TEXTY"`}},
+		"what a job of another namespace keeps":     {changed(func(o *v1alpha1.StreamTopic) { o.Spec.TopicName = "c.other.job.1.commits" }), nil, nil, []string{"refused spec.topicName spec.topicName: topic c.other.job.1.commits is a StreamJob's own, in the namespace other: name another topic"}},
+		"the same, stored before":                   {changed(func(o *v1alpha1.StreamTopic) { o.Spec.TopicName = "c.other.job.1.commits" }), stored(), nil, []string{"warned spec.topicName: topic c.other.job.1.commits is a StreamJob's own"}},
+		"what a job of this namespace keeps":        {changed(func(o *v1alpha1.StreamTopic) { o.Spec.TopicName = "c.shop.job.1.commits" }), nil, nil, nil},
 		"two jobs are named both":                   {&without, stored(), []*v1alpha1.StreamJob{job(run), job(run, func(j *v1alpha1.StreamJob) { j.Name = "second" })}, []string{"StreamJob sales", "StreamJob second"}},
 	}
 	for name, c := range cases {

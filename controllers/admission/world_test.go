@@ -23,7 +23,7 @@ const (
 
 // judge counts how often it compiles.
 func judge(compiled *int) *admission.Judge {
-	return &admission.Judge{WorkerImage: workers, Compile: func(j spec.Job) (*physical.Plan, error) {
+	return &admission.Judge{WorkerImage: workers, ClusterID: "c", Compile: func(j spec.Job) (*physical.Plan, error) {
 		*compiled++
 		return compile.Compile(j)
 	}}

@@ -30,6 +30,7 @@ type Hook struct {
 	cache, live client.Reader
 	compile     func(spec.Job) (*physical.Plan, error)
 	workerImage string
+	clusterID   string
 	decoder     ctrladmission.Decoder
 	slots       chan struct{}
 }
@@ -42,6 +43,8 @@ type Options struct {
 	Compile func(spec.Job) (*physical.Plan, error)
 	// WorkerImage is the image of workers where a job names no version.
 	WorkerImage string
+	// ClusterID begins the names of what jobs keep on Kafka.
+	ClusterID string
 	// Scheme knows the kinds.
 	Scheme *runtime.Scheme
 }
@@ -49,7 +52,7 @@ type Options struct {
 // New returns a hook.
 func New(o Options) *Hook {
 	return &Hook{
-		cache: o.Cache, live: o.Live, compile: o.Compile, workerImage: o.WorkerImage,
+		cache: o.Cache, live: o.Live, compile: o.Compile, workerImage: o.WorkerImage, clusterID: o.ClusterID,
 		decoder: ctrladmission.NewDecoder(o.Scheme), slots: make(chan struct{}, slots),
 	}
 }
@@ -118,7 +121,7 @@ func (h *Hook) bounded(ctx context.Context, from client.Reader, judge judgement)
 				done <- outcome{err: errors.New("the operator failed over it; its log says where")}
 			}
 		}()
-		a, err := judge(ctx, from, &admission.Judge{Compile: h.until(ctx), WorkerImage: h.workerImage})
+		a, err := judge(ctx, from, &admission.Judge{Compile: h.until(ctx), WorkerImage: h.workerImage, ClusterID: h.clusterID})
 		done <- outcome{a, err}
 	}()
 	select {

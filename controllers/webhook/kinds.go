@@ -81,7 +81,7 @@ func (h *Hook) topic(ctx context.Context, req ctrladmission.Request) ctrladmissi
 		return unread(err)
 	}
 	return respond(&req, h.decide(ctx, func(ctx context.Context, from client.Reader, judge *admission.Judge) (admission.Answer, error) {
-		if admission.Settled(now) || now.Spec.Schema == nil && old == nil {
+		if admission.Settled(now) {
 			return admission.Answer{}, nil
 		}
 		topics, err := topicsOf(ctx, from, req.Namespace)

@@ -330,6 +330,19 @@ func TestAConnectionWithAPortThatThereIsNotIsRefused(t *testing.T) {
 	}
 }
 
+// A tenant hears at once that another one's internal topic can't be had, in the words of the condition that it would get later.
+func TestATopicThatAJobOfAnotherNamespaceKeepsIsRefused(t *testing.T) {
+	t.Parallel()
+	victim := running(t, "")
+	prefix := victim.job().Status.Prefix
+	w := newJudgedWorld(t)
+	w.apply(topicYAML("fine", "topicName: "+strings.Replace(prefix, victim.namespace, w.namespace, 1)+".1.commits,"))
+	if err := w.tryApply(topicYAML("theirs", "topicName: "+prefix+".1.commits,")); err == nil ||
+		!strings.Contains(err.Error(), "spec.topicName: topic "+prefix+".1.commits is a StreamJob's own, in the namespace "+victim.namespace+": name another topic") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A replica that is not the leader answers as the leader does: with the certificate that the leader keeps, or with files that somebody else mounts.
 func TestAReplicaThatDoesNotLeadAnswersToo(t *testing.T) {
 	t.Parallel()

@@ -47,7 +47,7 @@ func registerWebhook(m ctrl.Manager, kept *webhook.Certificate, o Options) error
 		return nil
 	}
 	hook := webhook.New(webhook.Options{
-		Cache: m.GetClient(), Live: m.GetAPIReader(), Compile: o.Compile, WorkerImage: o.WorkerImage, Scheme: m.GetScheme(),
+		Cache: m.GetClient(), Live: m.GetAPIReader(), Compile: o.Compile, WorkerImage: o.WorkerImage, ClusterID: o.ClusterID, Scheme: m.GetScheme(),
 	})
 	if err := hook.SetUp(m); err != nil || kept == nil {
 		return err
