@@ -130,6 +130,8 @@ const (
 	ReasonClaimPending = "ClaimPending"
 	// ReasonVolumeMissing is that the pod waits for a Secret or a ConfigMap that it mounts, or for a key of one.
 	ReasonVolumeMissing = "VolumeMissing"
+	// ReasonPodsMissing is that pods have not been made: a quota or an admission policy forbids them.
+	ReasonPodsMissing = "PodsMissing"
 	// ReasonScaledToZero is that the autoscaler has taken all workers away, since nothing arrives.
 	ReasonScaledToZero = "ScaledToZero"
 	// ReasonParallelismChanged is that spec.parallelism is another one than when the autoscaler took over.

@@ -49,6 +49,8 @@ type Observed struct {
 	Workloads []Workload
 	// Pods are all worker pods of the job.
 	Pods []Pod
+	// Unmade are pods of the running epoch that nobody has made.
+	Unmade Unmade
 	// Members are the ids of the workers in the job's group, by ordinal; nil when they are not known. They are asked for where NeedsMembers.
 	Members map[int32]string
 	// NamespaceGoes says that the namespace is being deleted; asked of a job that is to leave a savepoint behind.

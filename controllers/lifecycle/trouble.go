@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 
@@ -19,6 +20,15 @@ type Trouble struct {
 
 // Is says whether there is trouble.
 func (t Trouble) Is() bool { return t.Reason != "" }
+
+// UnmadeGrace is how long pods may be in coming before it is said: a StatefulSet's controller makes them within a second or two.
+const UnmadeGrace = 30 * time.Second
+
+// Unmade is how many pods a StatefulSet asks for that are not there, and for how long it has had fewer than it asks for, as far as is known.
+type Unmade struct {
+	Pods, Of int32
+	For      time.Duration
+}
 
 // failing writes the condition about workers that do not run, and takes it off when all do.
 func failing(o *Observed, s *v1alpha1.StreamJobStatus) {
@@ -42,6 +52,10 @@ func trouble(o *Observed, epoch int64) Trouble {
 		default:
 			more++
 		}
+	}
+	if u := o.Unmade; !first.Is() && u.For >= UnmadeGrace {
+		return Trouble{v1alpha1.ReasonPodsMissing, fmt.Sprintf("%d of %d pods have not been made: a ResourceQuota, a LimitRange or an admission policy may forbid them: "+
+			"kubectl -n %s describe statefulset -l %s says which", u.Pods, u.Of, o.Job.Namespace, o.Job.Status.Selector)}
 	}
 	switch more {
 	case 0:

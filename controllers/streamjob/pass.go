@@ -71,7 +71,7 @@ func (p *pass) observeWorkloads(ctx context.Context) error {
 			return err
 		}
 	}
-	revisions := map[int64]string{}
+	revisions, want := map[int64]string{}, int32(0)
 	for i := range sets.Items {
 		set := &sets.Items[i]
 		epoch, ok := epochOf(set)
@@ -80,34 +80,51 @@ func (p *pass) observeWorkloads(ctx context.Context) error {
 		}
 		settled := set.Status.ObservedGeneration >= set.Generation && set.Status.UpdateRevision != ""
 		revisions[epoch] = set.Status.UpdateRevision
+		if epoch == p.job.Status.Epoch && set.DeletionTimestamp.IsZero() && set.Spec.Replicas != nil {
+			want = *set.Spec.Replicas
+		}
 		p.observed.Workloads = append(p.observed.Workloads, lifecycle.Workload{Epoch: epoch, Settled: settled})
 	}
 	p.addresses = map[string]string{}
+	have := int32(0)
 	for i := range pods.Items {
 		pod := &pods.Items[i]
 		p.addresses[pod.Name] = addressOf(pod)
-		epoch, ok := epochOf(pod)
+		seen, ok := p.worker(ctx, pod, revisions)
 		if !ok {
 			continue
 		}
-		ordinal, err := strconv.ParseInt(pod.Name[strings.LastIndexByte(pod.Name, '-')+1:], 10, 32)
-		if err != nil {
-			continue // not of a StatefulSet
+		p.observed.Pods = append(p.observed.Pods, seen)
+		if seen.Epoch == p.job.Status.Epoch {
+			have++
 		}
-		revision := revisions[epoch]
-		why := lifecycle.Trouble{}
-		if epoch == p.job.Status.Epoch && !ready(pod) {
-			why = p.explain(ctx, pod, trouble(pod, p.observed.Now))
-		}
-		p.observed.Pods = append(p.observed.Pods, lifecycle.Pod{
-			Name: pod.Name, UID: string(pod.UID), Overdue: overdue(pod, p.observed.Now), Away: away(pod, p.observed.Now), Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
-			Current:    revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
-			Trouble:    why,
-			Savepoints: render.SavepointsOf(&pod.Spec),
-		})
 	}
 	slices.SortFunc(p.observed.Pods, func(a, b lifecycle.Pod) int { return strings.Compare(a.Name, b.Name) })
+	p.observed.Unmade = p.unmade.look(client.ObjectKeyFromObject(p.job), p.job.Status.Epoch, have, want, p.observed.Now)
 	return nil
+}
+
+// worker is what is seen of a pod, if it is one of a StatefulSet. Revisions are the newest ones of the epochs.
+func (p *pass) worker(ctx context.Context, pod *corev1.Pod, revisions map[int64]string) (lifecycle.Pod, bool) {
+	epoch, ok := epochOf(pod)
+	if !ok {
+		return lifecycle.Pod{}, false
+	}
+	ordinal, err := strconv.ParseInt(pod.Name[strings.LastIndexByte(pod.Name, '-')+1:], 10, 32)
+	if err != nil {
+		return lifecycle.Pod{}, false
+	}
+	revision := revisions[epoch]
+	why := lifecycle.Trouble{}
+	if epoch == p.job.Status.Epoch && !ready(pod) {
+		why = p.explain(ctx, pod, trouble(pod, p.observed.Now))
+	}
+	return lifecycle.Pod{
+		Name: pod.Name, UID: string(pod.UID), Overdue: overdue(pod, p.observed.Now), Away: away(pod, p.observed.Now), Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
+		Current:    revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
+		Trouble:    why,
+		Savepoints: render.SavepointsOf(&pod.Spec),
+	}, true
 }
 
 func epochOf(o client.Object) (int64, bool) {

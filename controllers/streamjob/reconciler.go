@@ -81,6 +81,7 @@ type Reconciler struct {
 	Plants Plants
 
 	known   known
+	unmade  unmade
 	watches watches
 }
 
@@ -207,6 +208,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 // gone is a job that is not there any more.
 func (r *Reconciler) gone(job types.NamespacedName) {
 	r.known.forget(job)
+	r.unmade.forget(job)
 	r.watches.forget(job)
 	r.Chronicle.Gone(job)
 }
