@@ -41,7 +41,7 @@ var _ = Describe("the autoscaler", Ordered, func() {
 		loaded.applyEdited(ctx, "job.yaml", nil,
 			"GROUP BY", "WHERE CHAR_LENGTH(COALESCE(REGEXP_EXTRACT(REPLACE(sensor, 's', '"+strings.Repeat("s", 50)+"'), '(s?){250}x'), 'none')) > 0\n    GROUP BY",
 			"limits: {memory: 256Mi}", "limits: {memory: 256Mi, cpu: 200m}",
-			"  maxParallelism: 4", "  maxParallelism: 4\n  autoscaling: {mode: Auto, maxWorkers: 3, targetUtilization: 90, lagObjective: 1s, catchUp: 0s, scaleDownDelay: 1m}")
+			"  maxParallelism: 4", "  maxParallelism: 4\n  autoscaling: {mode: Auto, maxWorkers: 3, targetUtilization: 90, lagObjective: 10s, catchUp: 0s, scaleDownDelay: 1m}")
 		loaded.feeder.pace.Store(low)
 		idle.applyTopics(ctx)
 		idle.applyEdited(ctx, "versions.yaml", map[string]string{"LARGEST": "0", "SECONDS": "10", "SUSPEND": "false"},
