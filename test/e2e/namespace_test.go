@@ -32,6 +32,9 @@ var _ = Describe("a namespace that is deleted", Label("namespace"), func() {
 
 		left, err := cut.get(ctx)
 		Expect(err).NotTo(HaveOccurred())
+		cut.applySavepoint(ctx, "pending", "Delete") // the job has no place for any
+		Eventually(cut.savepoint).WithArguments(ctx, "pending").Should(And(HaveField("Status.Phase", v1alpha1.SavepointPending),
+			HaveField("Status.Conditions", ContainElement(And(HaveField("Type", v1alpha1.ConditionStalled), HaveField("Reason", v1alpha1.ReasonSavepointsMissing))))))
 		kubectl(ctx, "-n", cut.namespace, "patch", "kafkaconnection", "default", "--type=merge", `--patch={"spec":{"bootstrapServers":["192.0.2.1:9092"]}}`)
 		Eventually(cut.condition).WithArguments(ctx, v1alpha1.ConditionTopicsReady).Should(And(
 			HaveField("Status", metav1.ConditionFalse), HaveField("Reason", v1alpha1.ReasonBrokersUnreachable)))
