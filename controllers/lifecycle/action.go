@@ -104,6 +104,8 @@ type Action struct {
 	// DropRemoved that state of operators which the plan lacks is given up.
 	RestoreFrom                 string
 	RestoreExactly, DropRemoved bool
+	// IfPossible says that what comes after it is done even where it fails, and that the failure is told of.
+	IfPossible bool
 	// Version names a version of the job, PlanHash its plan, and Outcome is what became of it.
 	Version, PlanHash, Outcome string
 }

@@ -12,6 +12,9 @@ const (
 	StopGrace = 60 * time.Second
 	// SecretGrace is how long a job that is to go waits for a connection's Secret that is not there.
 	SecretGrace = 2 * time.Minute
+	// NamespaceGrace is how long it is tried to clean up on Kafka behind a job whose namespace is being deleted: the namespace waits for it, and nobody can mend
+	// a connection in it any more.
+	NamespaceGrace = time.Minute
 	// ProgressInterval is the shortest time between two writes of the lag and the watermark's delay.
 	ProgressInterval = 30 * time.Second
 	// delayStep is what the watermark's delay is rounded to.

@@ -39,16 +39,17 @@ func deletion(o *Observed, d *Decision) {
 			return
 		}
 		if o.Job.Spec.Deletion.InternalTopics == v1alpha1.DeletionRetain {
-			d.Actions = append(d.Actions, Action{Kind: Fence, Epoch: last + 1, MaxOrdinal: s.MaxOrdinal})
+			d.Actions = append(d.Actions, Action{Kind: Fence, Epoch: last + 1, MaxOrdinal: s.MaxOrdinal, IfPossible: late(o)})
 		} else {
-			d.Actions = append(d.Actions, Action{Kind: CleanUp, Epoch: last, MaxOrdinal: s.MaxOrdinal})
+			d.Actions = append(d.Actions, Action{Kind: CleanUp, Epoch: last, MaxOrdinal: s.MaxOrdinal, IfPossible: late(o)})
 		}
 	}
 	d.Actions = append(d.Actions, Action{Kind: RemoveFinalizer})
 }
 
 // unreachable says that what is on Kafka can't be reached any more, and that keeping the object would not change that: its
-// connection is gone, or the connection's Secret is. In a namespace that is being deleted the Secret went first.
+// connection is gone, or the connection's Secret is. In a namespace that is being deleted the Secret went first, and there nothing is waited for any longer
+// than NamespaceGrace.
 func unreachable(o *Observed) bool {
 	switch o.Connection.Reason {
 	case v1alpha1.ReasonConnectionMissing:
@@ -56,6 +57,11 @@ func unreachable(o *Observed) bool {
 	case v1alpha1.ReasonSecretNotFound:
 		return o.Now.Sub(o.Job.DeletionTimestamp.Time) >= SecretGrace
 	default:
-		return false
+		return o.Connection.Is() && late(o)
 	}
+}
+
+// late says that the namespace of the job is being deleted, and has waited for long enough.
+func late(o *Observed) bool {
+	return o.NamespaceGoes && o.Now.Sub(o.Job.DeletionTimestamp.Time) >= NamespaceGrace
 }

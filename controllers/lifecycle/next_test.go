@@ -82,6 +82,9 @@ func deleted(ago time.Duration) func(*lifecycle.Observed) {
 	}
 }
 
+// goes has the namespace being deleted.
+func goes(o *lifecycle.Observed) { o.NamespaceGoes = true }
+
 // tell writes a decision in a line: its actions, then phase, epoch and what the conditions say.
 func tell(d lifecycle.Decision) string {
 	var b strings.Builder
@@ -106,7 +109,7 @@ func tell(d lifecycle.Decision) string {
 			b.WriteString(tellGone(a))
 		default:
 		}
-		b.WriteString("; ")
+		b.WriteString(map[bool]string{true: " if possible"}[a.IfPossible] + "; ")
 	}
 	s := d.Status
 	fmt.Fprintf(&b, "%s epoch %d", s.Phase, s.Epoch)
@@ -466,6 +469,32 @@ func TestNext(t *testing.T) {
 		"a deleted job whose Secret is of no use waits for its correction": {
 			world(epoch(3), deleted(time.Hour), func(o *lifecycle.Observed) { o.Connection = obstacle("SecretInvalid", true) }),
 			"stop former workers 0; Deleting epoch 3 (SecretInvalid)",
+		},
+		"a deleted job whose brokers are away waits for them": {
+			world(epoch(3), deleted(time.Hour), func(o *lifecycle.Observed) { o.Connection = obstacle("BrokersUnreachable", true) }),
+			"stop former workers 0; Deleting epoch 3 (BrokersUnreachable)",
+		},
+		"and in a namespace that goes for a moment": {
+			world(epoch(3), deleted(lifecycle.NamespaceGrace-1), goes, func(o *lifecycle.Observed) {
+				o.Pods, o.Workloads, o.Connection = nil, nil, obstacle("BrokersUnreachable", true)
+			}),
+			"stop former workers 0; Deleting epoch 3 (BrokersUnreachable)",
+		},
+		"and then lets the namespace go": {
+			world(epoch(3), deleted(lifecycle.NamespaceGrace), goes, func(o *lifecycle.Observed) { o.Connection = obstacle("BrokersUnreachable", true) }),
+			"stop former workers 0; remove the finalizer; Deleting epoch 3 (Deleting)",
+		},
+		"in a namespace that goes it is cleaned up": {
+			world(epoch(3), deleted(lifecycle.NamespaceGrace-1), goes, func(o *lifecycle.Observed) { o.Pods, o.Workloads = nil, nil }),
+			"stop former workers 0; clean up on Kafka; remove the finalizer; Deleting epoch 3 (Deleting)",
+		},
+		"after a while only if that is possible": {
+			world(epoch(3), deleted(lifecycle.NamespaceGrace), goes),
+			"stop former workers 0; clean up on Kafka if possible; remove the finalizer; Deleting epoch 3 (Deleting)",
+		},
+		"and fenced if possible where it retains": {
+			world(epoch(3), deleted(lifecycle.NamespaceGrace), goes, func(o *lifecycle.Observed) { o.Job.Spec.Deletion.InternalTopics = v1alpha1.DeletionRetain }),
+			"stop former workers 0; fence below 4 to ordinal 1 if possible; remove the finalizer; Deleting epoch 3 (Deleting)",
 		},
 		"a job that runs goes on while its Secret is missing": {
 			world(epoch(3), ready, func(o *lifecycle.Observed) { o.Connection = obstacle("SecretNotFound", true) }),

@@ -53,7 +53,7 @@ type Observed struct {
 	Unmade Unmade
 	// Members are the ids of the workers in the job's group, by ordinal; nil when they are not known. They are asked for where NeedsMembers.
 	Members map[int32]string
-	// NamespaceGoes says that the namespace is being deleted; asked of a job that is to leave a savepoint behind.
+	// NamespaceGoes says that the namespace is being deleted; asked of a job that is deleted.
 	NamespaceGoes bool
 	// Records are the StreamSavepoints of the job, and the one that it is to begin from.
 	Records Records

@@ -2,6 +2,7 @@ package streamjob
 
 import (
 	"context"
+	"errors"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -24,11 +25,22 @@ func (p *pass) act(ctx context.Context, actions []lifecycle.Action) error {
 		if a.Kind != lifecycle.ApplyWorkload {
 			log.FromContext(ctx).Info(a.Kind.String(), "epoch", a.Epoch, "pod", a.Pod, "ordinals", a.Ordinals, "savepoint", a.ID)
 		}
-		if err := p.do(ctx, a); err != nil {
+		err := p.do(ctx, a)
+		if err != nil && !a.IfPossible {
 			return err
+		}
+		if err != nil {
+			p.left(ctx, err)
 		}
 	}
 	return nil
+}
+
+// left says that what the job has on Kafka stays there. In a namespace that is being deleted the API server takes no events: the log has it, too.
+func (p *pass) left(ctx context.Context, why error) {
+	log.FromContext(ctx).Info("what the job has on Kafka stays there", "prefix", p.prefix(), "cause", why.Error())
+	p.Events.Eventf(p.job, nil, corev1.EventTypeWarning, v1alpha1.ReasonInternalTopicsLeft, "Delete",
+		"the internal topics and the group %s stay on Kafka, which can't be reached any more: %s", p.prefix(), why)
 }
 
 func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
@@ -59,8 +71,7 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 	case lifecycle.RemoveFinalizer:
 		p.released = true
 		if c := p.observed.Connection; c.Is() && p.job.Status.Epoch > 0 {
-			p.Events.Eventf(p.job, nil, corev1.EventTypeWarning, v1alpha1.ReasonInternalTopicsLeft, "Delete",
-				"the internal topics and the group %s stay on Kafka, which can't be reached any more: %s", p.prefix(), c.Message)
+			p.left(ctx, errors.New(c.Message))
 		}
 		return object.RemoveFinalizer(ctx, p.Client, p.job, Finalizer)
 	default:

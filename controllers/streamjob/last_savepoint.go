@@ -8,7 +8,7 @@ import (
 
 //+kubebuilder:rbac:groups="",resources=namespaces,verbs=get
 
-// observeNamespace looks whether the namespace of a job that is to leave a savepoint behind is being deleted. It is asked for past the cache, which
+// observeNamespace looks whether the namespace of a job that is deleted goes, too. It is asked for past the cache, which
 // would watch all namespaces.
 func (p *pass) observeNamespace(ctx context.Context) error {
 	goes, err := object.NamespaceGoes(ctx, p.Reader, p.job.Namespace)

@@ -52,8 +52,11 @@ func (p *pass) observe(ctx context.Context) error {
 	steps := []func(context.Context) error{p.observeWorkloads, p.observeConnection, p.observeTopics}
 	if p.job.DeletionTimestamp.IsZero() {
 		steps = append(steps, p.observeVersion, p.observeRecords, p.observeStored, p.observePlan, p.observeTemplate, p.observeKafka)
-	} else if last := p.job.Spec.Deletion.Savepoint; last != "" && last != v1alpha1.LastNever {
-		steps = append(steps, p.observeNamespace, p.observeStored, p.observeTemplate, p.observeLast)
+	} else {
+		steps = append(steps, p.observeNamespace)
+		if last := p.job.Spec.Deletion.Savepoint; last != "" && last != v1alpha1.LastNever {
+			steps = append(steps, p.observeStored, p.observeTemplate, p.observeLast)
+		}
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/millrace/millrace/api/v1alpha1"
@@ -36,6 +37,9 @@ const (
 	// secretGrace is how long a StreamTopic that is to go waits for a connection's Secret that is not there. In a namespace
 	// that is being deleted it went first, and would hold the namespace for ever.
 	secretGrace = 2 * time.Minute
+	// namespaceGrace is how long it is tried to delete the topic of a StreamTopic whose namespace is being deleted: the namespace waits for it, and nobody can
+	// mend a connection in it any more.
+	namespaceGrace = time.Minute
 )
 
 // Topics is the part of a Kafka cluster that this package asks for.
@@ -56,8 +60,9 @@ type Events interface {
 
 // Reconciler reconciles StreamTopics.
 type Reconciler struct {
-	// Client reads from the cache and writes.
+	// Client reads from the cache and writes; Reader reads past the cache.
 	Client client.Client
+	Reader client.Reader
 	// Events takes what happened.
 	Events Events
 	// Connect returns the cluster of a connection.
@@ -75,6 +80,7 @@ type Reconciler struct {
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamtopics,verbs=get;list;watch;patch
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamtopics/status,verbs=patch
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamtopics/finalizers,verbs=update
+//+kubebuilder:rbac:groups="",resources=namespaces,verbs=get
 //+kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // SetUp registers the reconciler with a manager.
@@ -372,13 +378,35 @@ func (r *Reconciler) release(ctx context.Context, topic *v1alpha1.StreamTopic) (
 	_, foreign := r.foreign(topic)
 	if topic.Spec.DeletionPolicy == v1alpha1.DeletionDelete && topic.Status.TopicID != "" && !foreign {
 		if v, gone := r.remove(ctx, topic); !gone {
-			before := topic.DeepCopy()
-			v.Apply(&topic.Status.Conditions, topic.Generation, r.Now())
-			after := verdict.Again(topic.Status.Conditions, r.Now(), failedInterval, driftInterval)
-			return ctrl.Result{RequeueAfter: r.Jitter(after)}, object.WriteStatus(ctx, r.Client, before, topic)
+			return r.again(ctx, topic, v)
 		}
 	}
 	return ctrl.Result{}, object.RemoveFinalizer(ctx, r.Client, topic, Finalizer)
+}
+
+// again says why a topic is not deleted yet, and when it is tried again: soon, where its namespace waits for it, and there for no longer than namespaceGrace.
+func (r *Reconciler) again(ctx context.Context, topic *v1alpha1.StreamTopic, v verdict.Verdict) (ctrl.Result, error) {
+	goes, err := object.NamespaceGoes(ctx, r.Reader, topic.Namespace)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if goes && r.Now().Sub(topic.DeletionTimestamp.Time) >= namespaceGrace {
+		r.left(ctx, topic, v.Message)
+		return ctrl.Result{}, object.RemoveFinalizer(ctx, r.Client, topic, Finalizer)
+	}
+	before := topic.DeepCopy()
+	v.Apply(&topic.Status.Conditions, topic.Generation, r.Now())
+	after := failedInterval
+	if !goes {
+		after = verdict.Again(topic.Status.Conditions, r.Now(), failedInterval, driftInterval)
+	}
+	return ctrl.Result{RequeueAfter: r.Jitter(after)}, object.WriteStatus(ctx, r.Client, before, topic)
+}
+
+// left says that a topic stays. In a namespace that is being deleted the API server takes no events: the log has it, too.
+func (r *Reconciler) left(ctx context.Context, topic *v1alpha1.StreamTopic, why string) {
+	log.FromContext(ctx).Info("the topic stays on Kafka", "topic", topic.Topic(), "cause", why)
+	r.Events.Eventf(topic, nil, corev1.EventTypeWarning, v1alpha1.ReasonTopicLeft, "Delete", "topic %s stays on Kafka, which can't be reached any more: %s", topic.Topic(), why)
 }
 
 // remove deletes the topic where that is to be done. It returns false with the reason where it is to be tried again.
@@ -389,8 +417,7 @@ func (r *Reconciler) remove(ctx context.Context, topic *v1alpha1.StreamTopic) (v
 		if v.Reason != v1alpha1.ReasonConnectionMissing && (v.Reason != v1alpha1.ReasonSecretNotFound || waited < secretGrace) {
 			return v, false
 		}
-		r.Events.Eventf(topic, nil, corev1.EventTypeWarning, v1alpha1.ReasonTopicLeft, "Delete", "topic %s stays on Kafka, which can't be reached any more: %s",
-			topic.Topic(), v.Message)
+		r.left(ctx, topic, v.Message)
 		return v, true
 	}
 	observed, err := cluster.Glance(ctx, topic.Topic())

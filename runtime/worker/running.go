@@ -20,6 +20,7 @@ type running struct {
 	source    bool
 	split     split         // of a source whose records are made; nil where Kafka has them
 	end       int64         // of the input, when it was last seen
+	slow      bool          // it took so long for the last fetch that the end is another one by now
 	open      reading       // since the last commit
 	bytesIn   int64         // committed
 	fetched   bool          // something was, since the task is here

@@ -60,6 +60,8 @@ type session struct {
 	pace                       pace
 	stretch                    stretch
 	ticked, published, trimmed time.Time
+	// renewed is when ends of partitions were last asked for, to say how far tasks are behind.
+	renewed time.Time
 
 	weighed time.Time // when the loads of tasks were measured last
 	weighAt time.Time // not before it may the group be asked to look at them
@@ -221,7 +223,7 @@ func (s *session) process(f kafka.Fetched) error {
 		return nil
 	}
 	t.fetched = true
-	t.end = max(t.end, f.HighWatermark)
+	t.end, t.slow = max(t.end, f.HighWatermark), false
 	t.behind = f.Next < f.LastStable
 	if len(f.Records) > 0 {
 		begin := time.Now()
@@ -235,6 +237,7 @@ func (s *session) process(f kafka.Fetched) error {
 			return err
 		}
 		ended := t.work(begin)
+		t.slow = outlived(f.At, ended)
 		// Records of an exchange hold any number of rows, each of which may read the state, and a window may have come to its end: what
 		// is due is committed before other partitions go on, or the transaction lives too long.
 		if s.heavy() || s.pace.long(ended) {
@@ -289,6 +292,7 @@ func (s *session) step(hard context.Context) error {
 	}
 	s.answer()
 	if now.Sub(s.published) >= statusEvery {
+		s.renew(hard, now)
 		s.publish(now)
 		s.weigh(now)
 	}

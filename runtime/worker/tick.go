@@ -37,17 +37,9 @@ func (s *session) sure(hard context.Context, now time.Time) bool {
 	if len(topics) == 0 {
 		return true
 	}
-	ctx, cancel := context.WithTimeout(hard, endPatience)
-	defer cancel()
-	ends, err := s.admin.Ends(ctx, topics...)
-	if err != nil {
+	if err := s.askEnds(hard, topics); err != nil {
 		s.log.Warn("a silent partition is not taken for idle, its end is unknown", "topics", topics, "cause", err)
 		return false
-	}
-	for p, end := range ends {
-		if t := s.tasks[p]; t != nil {
-			t.end = max(t.end, end)
-		}
 	}
 	return true
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -16,7 +17,7 @@ import (
 
 const (
 	inputPartitions = 4
-	// beat and perBeat make a hundred readings a second a partition: ten seconds of event time, a window a second.
+	// beat and perBeat make a hundred readings a second a partition, unless a scenario sets another pace: ten seconds of event time, a window a second.
 	beat    = 50 * time.Millisecond
 	perBeat = 5
 )
@@ -24,6 +25,8 @@ const (
 // feeder writes readings into a job's input. It goes on through everything that a scenario does to the job.
 type feeder struct {
 	brokers, topic string
+	// pace is the number of readings a beat and partition.
+	pace atomic.Int32
 
 	cancel     context.CancelFunc
 	done       sync.WaitGroup
@@ -35,6 +38,7 @@ type feeder struct {
 
 func newFeeder(brokers, topic string) (*feeder, error) {
 	f := &feeder{brokers: brokers, topic: topic}
+	f.pace.Store(perBeat)
 	if err := f.connect(); err != nil {
 		return nil, err
 	}
@@ -86,7 +90,7 @@ func (f *feeder) start() {
 			}
 			client, generators := f.now()
 			for p, g := range generators {
-				for range perBeat {
+				for range f.pace.Load() {
 					f.send(client, p, g.Next())
 				}
 			}
@@ -101,6 +105,12 @@ func (f *feeder) send(client *kgo.Client, partition int, r rows.Reading) {
 		defer f.mu.Unlock()
 		f.failed = errors.Join(f.failed, err)
 	})
+}
+
+// one feeds a single reading, and waits until the broker has it.
+func (f *feeder) one(ctx context.Context) error {
+	f.send(f.client, 0, f.generators[0].Next())
+	return f.client.Flush(ctx)
 }
 
 // stop ends feeding with a reading in each partition that ends all windows before it, and waits until all is on the

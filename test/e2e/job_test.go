@@ -46,7 +46,7 @@ func newJob(ctx context.Context, name string) *job {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func(ctx SpecContext) {
 		j.feeder.close()
-		out, err := tryKubectl(ctx, "", "delete", "namespace", j.namespace, "--timeout="+patience(os.Getenv("E2E_PATIENCE")).String())
+		out, err := tryKubectl(ctx, "", "delete", "namespace", j.namespace, "--ignore-not-found", "--timeout="+patience(os.Getenv("E2E_PATIENCE")).String())
 		Expect(err).NotTo(HaveOccurred(), out)
 	}, NodeTimeout(2*time.Minute))
 	// registered last, so it runs first: the logs are read before the namespace goes

@@ -205,11 +205,12 @@ func table(text string) [][]string {
 	return lines
 }
 
-// kill9 kills process 1 of a worker's container.
-func kill9(ctx context.Context, namespace, pod string) {
+// kill9 kills process 1 of a worker's container, or, told "stop", has it stand still until it is killed.
+func kill9(ctx context.Context, namespace, pod string, what ...string) {
 	GinkgoHelper()
-	GinkgoWriter.Println("$ ./kill9.sh", namespace, pod, "worker")
-	cmd := exec.CommandContext(ctx, "./kill9.sh", namespace, pod, "worker")
+	args := append([]string{namespace, pod, "worker"}, what...)
+	GinkgoWriter.Println("$ ./kill9.sh", strings.Join(args, " "))
+	cmd := exec.CommandContext(ctx, "./kill9.sh", args...)
 	cmd.Env = append(os.Environ(), "KUBECTL="+strings.Join(world.kubectl, " "))
 	out, err := cmd.CombinedOutput()
 	GinkgoWriter.Print(string(out))

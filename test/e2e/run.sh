@@ -3,7 +3,8 @@
 # bugs instead (mutants.sh). With KUBECONFIG and E2E_KAFKA set it runs against them, images and operator being there; else it starts a cluster
 # (cluster.sh) and a broker, loads the images made from this tree, installs the operator, and removes all of it afterwards.
 # The test gets: KUBECONFIG; E2E_KAFKA, the broker's address from here; E2E_KAFKA_IN_CLUSTER, the same from pods; E2E_KILL9, the script that kills
-# process 1 of a container; KUBECTL, how to call it; E2E_KAFKA_CRASH, a command that kills and restarts the broker (on the own node alone).
+# process 1 of a container; KUBECTL, how to call it; E2E_KAFKA_CRASH, a command that kills and restarts the broker; E2E_NODE_ADD
+# and E2E_NODE_KILL, commands that bring a second node and take its power away (these on the own node alone).
 set -euo pipefail
 # shellcheck source=cluster.sh
 . "$(dirname "$0")/cluster.sh"
@@ -43,6 +44,7 @@ cluster_load bin/operator.tar bin/worker-e2e.tar bin/worker-e2e-other.tar "${mut
 if [[ $CLUSTER == node ]]; then
   test/e2e/node/kafka.sh up
   export E2E_KAFKA=127.0.0.1:${NODE_KAFKA_PORT:-29092} E2E_KAFKA_CRASH="$E2E_FOLDER/node/kafka.sh kill && $E2E_FOLDER/node/kafka.sh up"
+  export E2E_NODE_ADD="$E2E_FOLDER/node/add-node.sh 2" E2E_NODE_KILL="$E2E_FOLDER/node/kill-node.sh 2"
 else
   go build -o bin/ ./test/e2e/node/probe
   bin/image -o bin/probe.tar -name e2e.local/probe:1 -entrypoint /probe bin/probe:/probe

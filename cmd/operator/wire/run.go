@@ -99,7 +99,7 @@ func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Opti
 		return err
 	}
 	topics := &streamtopic.Reconciler{
-		Client: m.GetClient(), Events: m.GetEventRecorder("streamtopic"), ClusterID: o.ClusterID, Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
+		Client: m.GetClient(), Reader: m.GetAPIReader(), Events: m.GetEventRecorder("streamtopic"), ClusterID: o.ClusterID, Concurrency: o.Concurrency, Now: time.Now, Jitter: jitter,
 		Connect: func(ctx context.Context, c *v1alpha1.KafkaConnection) (streamtopic.Topics, error) {
 			return opener.Open(ctx, c)
 		},

@@ -12,11 +12,11 @@ import (
 	"syscall"
 )
 
-// kill finds process 1 of the container and kills it. From inside a container nobody can: the kernel ignores a SIGKILL to process 1 from its own
-// pid namespace.
-func kill(proc, container string, out io.Writer) error {
+// send finds process 1 of the container and sends it a signal that it can't refuse. From inside a container nobody can: the kernel ignores a SIGKILL,
+// and a SIGSTOP, to process 1 from its own pid namespace.
+func send(signal syscall.Signal, proc, container string, out io.Writer) error {
 	if container == "" {
-		return errors.New("kill needs a container's id")
+		return errors.New("kill and stop need a container's id")
 	}
 	groups, err := filepath.Glob(filepath.Join(proc, "[0-9]*", "cgroup"))
 	if err != nil {
@@ -37,10 +37,10 @@ func kill(proc, container string, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if err := syscall.Kill(id, syscall.SIGKILL); err != nil {
+		if err := syscall.Kill(id, signal); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(out, "killed", id)
+		_, err = fmt.Fprintln(out, id, signal)
 		return err
 	}
 	return fmt.Errorf("no process 1 of container %s here", container)

@@ -5,6 +5,7 @@
 //	probe get URL          prints status and body; api PATH: the same from the API server, as the pod's service account
 //	probe dns NAME         prints the addresses
 //	probe kill CONTAINER   SIGKILL to process 1 of the container with that id; needs a pod with hostPID
+//	probe stop CONTAINER   SIGSTOP to it: it is there and does nothing, until it is killed
 package main
 
 import (
@@ -52,8 +53,10 @@ func run(command, argument string, out io.Writer) error {
 		_, err = fmt.Fprintln(out, strings.Join(addresses, " "))
 		return err
 	case "kill":
-		return kill("/proc", argument, out)
+		return send(syscall.SIGKILL, "/proc", argument, out)
+	case "stop":
+		return send(syscall.SIGSTOP, "/proc", argument, out)
 	default:
-		return fmt.Errorf("unknown command %q: pause, serve, get, api, dns, kill", command)
+		return fmt.Errorf("unknown command %q: pause, serve, get, api, dns, kill, stop", command)
 	}
 }
