@@ -20,6 +20,8 @@ type Observed struct {
 	Image string
 	// Version names the version that the spec asks for: what of it is recorded, as a name; empty where nobody records.
 	Version string
+	// Brokers is how workers reach Kafka; zero where there is no KafkaConnection.
+	Brokers v1alpha1.KafkaConnectionSpec
 	// Connection is what keeps Kafka from being used: empty when nothing does.
 	Connection Obstacle
 	// Topics is what is missing among the tables and topics that the plan names.

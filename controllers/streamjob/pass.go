@@ -40,6 +40,8 @@ type pass struct {
 	released   bool
 	addresses  map[string]string // of the pods' plain doors
 	scaled     *scaled
+	renderedBy string // who made the pods that were applied
+	rerolled   bool   // the StatefulSet was changed in this pass: which pods are of its revision was seen of another one
 }
 
 // observe gathers. Only what keeps the pass from being decided at all is an error; the rest are obstacles.
@@ -132,7 +134,7 @@ func (p *pass) observeConnection(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	p.connection = connection.Spec
+	p.connection, p.observed.Brokers = connection.Spec, connection.Spec
 	kafka, err := p.Connect(ctx, connection)
 	if err != nil {
 		p.unreachable(fmt.Errorf("KafkaConnection %s: %w", key.Name, err))
@@ -325,7 +327,7 @@ func (p *pass) workload(a lifecycle.Action) *render.Workload {
 	}
 	return &render.Workload{
 		Job: p.job, Prefix: p.prefix(), Connection: p.connection,
-		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image, PullSecrets: p.PullSecrets,
+		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image, PullSecrets: p.PullSecrets, Operator: p.Version,
 		RestoreFrom: a.RestoreFrom, RestoreExactly: a.RestoreExactly, DropRemoved: a.DropRemoved,
 	}
 }
