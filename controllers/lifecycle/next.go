@@ -85,6 +85,10 @@ func first(o *Observed, d *Decision) {
 			return
 		}
 	}
+	if from != "" && o.Plan.NoCommands {
+		hold(o, d, BeginsFromNone(o.Plan.Format))
+		return
+	}
 	if o.StateFound {
 		found(o, d)
 		return

@@ -81,6 +81,8 @@ type Plan struct {
 	StateHash string
 	// InputHash identifies what it was compiled from.
 	InputHash string
+	// NoCommands says that its workers have no control topic, and so begin from no savepoint: it is of an older format.
+	NoCommands bool
 }
 
 // Workload is a StatefulSet of the job.

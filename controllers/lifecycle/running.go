@@ -106,6 +106,8 @@ func follow(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
 		return refuse(o, s, o.Topics)
 	case o.Plan.StateHash != s.Runtime.StateHash:
 		return carry(o, s)
+	case s.Suspended != nil && s.Suspended.Savepoint != "" && o.Plan.NoCommands:
+		return refuse(o, s, BeginsFromNone(o.Plan.Format))
 	case s.Suspended != nil:
 		return Obstacle{}, next{kind: same, from: s.Suspended.Savepoint}
 	default:

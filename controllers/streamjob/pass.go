@@ -203,7 +203,7 @@ func (p *pass) observePlan(context.Context) error {
 		if err := render.CheckOverload(p.job, p.stored); err != nil {
 			return p.wrong(err)
 		}
-		p.observed.Plan = &lifecycle.Plan{Format: r.PlanFormat, Hash: r.PlanHash, StateHash: r.StateHash, InputHash: hash}
+		p.observed.Plan = &lifecycle.Plan{Format: r.PlanFormat, Hash: r.PlanHash, StateHash: r.StateHash, InputHash: hash, NoCommands: !p.stored.HasControl()}
 		return nil
 	}
 	plan, err := p.judge().Plan(p.job, input)
@@ -212,7 +212,7 @@ func (p *pass) observePlan(context.Context) error {
 	}
 	p.plan = plan
 	p.observed.Plan = &lifecycle.Plan{
-		Format: int32(plan.Format), Hash: plan.Hash, StateHash: plan.StateHash, InputHash: hash, //nolint:gosec // a small constant
+		Format: int32(plan.Format), Hash: plan.Hash, StateHash: plan.StateHash, InputHash: hash, NoCommands: !plan.HasControl(), //nolint:gosec // a small constant
 	}
 	p.compare()
 	return nil
