@@ -11,6 +11,7 @@
 //	E2E_KAFKA_IN_CLUSTER    the same from pods
 //	E2E_RUNTIME_VERSION     tag of the worker image for all jobs; "e2e" when empty
 //	E2E_KAFKA_CRASH         a command that kills the broker and brings it back; the scenario is skipped when empty
+//	E2E_RELEASE             the release whose operator operator.sh installs; the scenario is skipped when empty
 //	E2E_PATIENCE            how long to wait for one thing, 90s when empty
 //	E2E_LOGS                folder for what a failed scenario leaves behind
 package e2e
