@@ -155,9 +155,13 @@ type RuntimeStatus struct {
 	// InputHash identifies what the plan was compiled from: query and tables. While it is the same, the operator does
 	// not compile again.
 	InputHash string `json:"inputHash"`
-	// PodHash identifies the fields of the spec that shape the pods, as they were when the image was chosen.
+	// PodHash identifies the fields of the spec, and of the KafkaConnection, that shape the pods, as they were when pods and image were chosen.
 	// +optional
 	PodHash string `json:"podHash,omitempty"`
+	// RenderedBy is the version of the operator that made the pods' template. An operator of another version keeps it until the user changes
+	// what shapes the pods.
+	// +optional
+	RenderedBy string `json:"renderedBy,omitempty"`
 	// RestoreFrom is the savepoint that the epoch's state begins from. It counts until something is committed.
 	// +optional
 	RestoreFrom string `json:"restoreFrom,omitempty"`

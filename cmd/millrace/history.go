@@ -17,7 +17,7 @@ const suspendPatience = 15 * time.Minute
 
 // versionCommands are those about the versions of a job, and about stopping it.
 func versionCommands() []*cobra.Command {
-	return []*cobra.Command{historyCommand(), rollbackCommand(), suspendJobCommand(), resumeJobCommand()}
+	return []*cobra.Command{historyCommand(), rollbackCommand(), suspendJobCommand(), resumeJobCommand(), restartCommand()}
 }
 
 const historyLong = `List the versions of a job that the operator has recorded, the oldest first: how
@@ -79,6 +79,17 @@ workers run.`
 func resumeJobCommand() *cobra.Command {
 	return stopCommand("resume JOB", "Let a suspended job go on", resumeLong, "  millrace resume delays --timeout 2m", func(ctx context.Context, c *cluster.Cluster, o cluster.SuspendOptions) error {
 		return c.Resume(ctx, o)
+	})
+}
+
+const restartLong = `Replace a job's workers one by one, by those that the operator at hand makes. An
+upgrade of the operator leaves image and pods of a running job as they are: this
+takes them up. The change is an annotation in spec.template. Waits until all
+workers are new ones.`
+
+func restartCommand() *cobra.Command {
+	return stopCommand("restart JOB", "Replace a job's workers by the operator's newest", restartLong, "  millrace restart delays", func(ctx context.Context, c *cluster.Cluster, o cluster.SuspendOptions) error {
+		return c.Restart(ctx, o, time.Now())
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/millrace/millrace/runtime/fault"
+	"github.com/millrace/millrace/runtime/release"
 )
 
 // Exit statuses: what a script may rely on.
@@ -44,6 +45,7 @@ func root(program string) *cobra.Command {
 	c := &cobra.Command{
 		Use:           "millrace",
 		Short:         "Run stream jobs over Kafka",
+		Version:       release.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

@@ -13,10 +13,11 @@ import (
 
 	"github.com/millrace/millrace/cmd/operator/wire"
 	"github.com/millrace/millrace/runtime/compile"
+	"github.com/millrace/millrace/runtime/release"
 )
 
 func main() {
-	o := wire.Options{Compile: compile.Compile}
+	o := wire.Options{Compile: compile.Compile, Version: release.Version}
 	flag.StringVar(&o.Namespace, "namespace", "millrace-system", "the operator's own `namespace`: its lease, and the ConfigMap with the cluster's id")
 	flag.Func("namespaces", "`names` of the namespaces whose objects are reconciled, separated by commas; without, all are", list(&o.Namespaces))
 	flag.StringVar(&o.WorkerImage, "worker-image", "", "the `image` of workers; required")
@@ -34,6 +35,7 @@ func main() {
 	flag.Parse()
 	logger := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr, nil))
 	ctrl.SetLogger(logger)
+	logger.Info("the operator begins", "version", o.Version)
 	if err := run(o); err != nil {
 		logger.Error(err, "the operator ends")
 		os.Exit(1)

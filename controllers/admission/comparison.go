@@ -67,6 +67,10 @@ func (c Comparison) changes() string {
 // Both are empty where the state is the same.
 func upgrade(job *v1alpha1.StreamJob, running, plan *physical.Plan) (refused lifecycle.Obstacle, warning string) {
 	c, how := Compare(running, plan), job.Spec.Upgrade
+	format := int32(plan.Format) //nolint:gosec // a small constant
+	if s := job.Status.Suspended; c.same && s != nil && s.Savepoint != "" && !plan.HasControl() {
+		return lifecycle.BeginsFromNone(format), ""
+	}
 	if c.same {
 		return refused, ""
 	}
@@ -75,6 +79,9 @@ func upgrade(job *v1alpha1.StreamJob, running, plan *physical.Plan) (refused lif
 	}
 	if misfit := c.Misfit(how.OnIncompatible == v1alpha1.IncompatibleDropRemoved); misfit != "" {
 		return lifecycle.StateChanged(misfit), ""
+	}
+	if !plan.HasControl() {
+		return lifecycle.CarriesNone(format), ""
 	}
 	if job.Spec.Savepoints == nil {
 		return refused, lifecycle.SavepointsMissing().Message + " (" + c.changes() + ")"

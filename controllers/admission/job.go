@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/controllers/lifecycle"
 	"github.com/millrace/millrace/controllers/render"
 	"github.com/millrace/millrace/runtime/fault"
 	"github.com/millrace/millrace/runtime/physical"
@@ -80,6 +81,10 @@ func (a *Answer) query(err error, touched bool) {
 // follow is about a plan that is to follow the one that runs.
 func (a *Answer) follow(job *v1alpha1.StreamJob, input spec.Job, running, plan *physical.Plan) {
 	epoch, _ := render.StoredPlan(job)
+	if from := job.Spec.RestoreFrom; epoch == 0 && from != "" && !plan.HasControl() {
+		o := lifecycle.BeginsFromNone(int32(plan.Format)) //nolint:gosec // a small constant
+		a.object(o, fault.New(fault.User, fault.InField("spec.runtimeVersion"), "%s", o.Message).Do("or take spec.restoreFrom out"), "spec.runtimeVersion", true)
+	}
 	if epoch == 0 || sameInput(job, input) {
 		return
 	}

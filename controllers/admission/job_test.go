@@ -137,6 +137,13 @@ func TestAChangeIsComparedWithWhatRuns(t *testing.T) {
 		"a function more, by a savepoint": {running(replace("SUM(price)", "MAX(price)"), func(j *v1alpha1.StreamJob) {
 			j.Spec.Savepoints = &v1alpha1.Savepoints{URL: "s3://b"}
 		}), running(), false, true, []string{"warned spec.sql: the job stops at a savepoint and goes on from it: "}},
+		"a function more, and another version of workers": {running(replace("SUM(price)", "MAX(price)"), func(j *v1alpha1.StreamJob) {
+			j.Spec.Savepoints, j.Spec.RuntimeVersion = &v1alpha1.Savepoints{URL: "s3://b"}, "v2"
+		}), running(), false, true, []string{"refused spec.sql the new query keeps other state or exchanges than the running one, and no savepoint carries the state over: its plan is of format 2"}},
+		"another version of workers alone": {running(func(j *v1alpha1.StreamJob) { j.Spec.RuntimeVersion = "v2" }), running(), false, true, nil},
+		"a beginning from a savepoint with another version of workers": {job(func(j *v1alpha1.StreamJob) {
+			j.Spec.Savepoints, j.Spec.RuntimeVersion, j.Spec.RestoreFrom = &v1alpha1.Savepoints{URL: "s3://b"}, "v2", "sp"
+		}), nil, false, true, []string{"refused spec.runtimeVersion its plan is of format 2"}},
 		"other windows, without the state": {running(replace("'10' SECOND", "'20' SECOND"), func(j *v1alpha1.StreamJob) {
 			j.Spec.Upgrade.Mode = v1alpha1.UpgradeStateless
 		}), running(), false, true, []string{"warned spec.sql: the new query keeps other state or exchanges than the running one, whose state is given up"}},

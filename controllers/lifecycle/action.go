@@ -90,10 +90,11 @@ type Action struct {
 	StateEpoch int64
 	MaxOrdinal int32
 	Replicas   int32
-	Image      string
-	Pod, UID   string
-	Ordinals   []int32
-	Members    []Member
+	// Image and PodHash say which pods the workload has: those that were made for both before, or else new ones.
+	Image, PodHash string
+	Pod, UID       string
+	Ordinals       []int32
+	Members        []Member
 	// Record is a StreamSavepoint that is to be, and Name that of one that is.
 	Record *NewRecord
 	Name   string

@@ -85,6 +85,10 @@ func first(o *Observed, d *Decision) {
 			return
 		}
 	}
+	if from != "" && o.Plan.NoCommands {
+		hold(o, d, BeginsFromNone(o.Plan.Format))
+		return
+	}
 	if o.StateFound {
 		found(o, d)
 		return
@@ -159,7 +163,7 @@ func begin(o *Observed, d *Decision, n next) {
 	}
 	a := intend(o, d, n.kind, v1alpha1.RuntimeStatus{
 		Image: o.Image, PlanFormat: o.Plan.Format, PlanHash: o.Plan.Hash, StateHash: o.Plan.StateHash,
-		InputHash: o.Plan.InputHash, PodHash: PodHash(&o.Job.Spec), DropRemoved: n.dropRemoved,
+		InputHash: o.Plan.InputHash, PodHash: PodHash(&o.Job.Spec, &o.Brokers), DropRemoved: n.dropRemoved,
 	}, store)
 	versionBegins(o, d, &a.Runtime)
 	switch {
@@ -343,7 +347,7 @@ func newTopics(a *v1alpha1.Attempt) bool {
 
 func workload(r *v1alpha1.RuntimeStatus, epoch, state int64, replicas int32) Action {
 	return Action{
-		Kind: ApplyWorkload, Epoch: epoch, StateEpoch: state, Replicas: replicas, Image: r.Image,
+		Kind: ApplyWorkload, Epoch: epoch, StateEpoch: state, Replicas: replicas, Image: r.Image, PodHash: r.PodHash,
 		RestoreFrom: r.RestoreFrom, RestoreExactly: r.RestoreExactly, DropRemoved: r.DropRemoved,
 	}
 }

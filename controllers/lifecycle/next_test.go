@@ -34,7 +34,7 @@ func epoch(n int64) func(*lifecycle.Observed) {
 		s := &o.Job.Status
 		s.Epoch, s.StateEpoch, s.MaxOrdinal, s.Phase = n, 1, 1, v1alpha1.PhaseRunning
 		s.Parallelism = v1alpha1.ParallelismStatus{Current: 2, Ready: 2, Desired: 2}
-		s.Runtime = &v1alpha1.RuntimeStatus{Image: "w:1", PlanHash: "p1", StateHash: "s1", InputHash: "i1", PodHash: lifecycle.PodHash(&o.Job.Spec)}
+		s.Runtime = &v1alpha1.RuntimeStatus{Image: "w:1", PlanHash: "p1", StateHash: "s1", InputHash: "i1", PodHash: lifecycle.PodHash(&o.Job.Spec, &o.Brokers)}
 		o.Workloads = []lifecycle.Workload{{Epoch: n, Settled: true}}
 		o.Pods = []lifecycle.Pod{pod(n, 0), pod(n, 1)}
 	}

@@ -20,6 +20,8 @@ type Observed struct {
 	Image string
 	// Version names the version that the spec asks for: what of it is recorded, as a name; empty where nobody records.
 	Version string
+	// Brokers is how workers reach Kafka; zero where there is no KafkaConnection.
+	Brokers v1alpha1.KafkaConnectionSpec
 	// Connection is what keeps Kafka from being used: empty when nothing does.
 	Connection Obstacle
 	// Topics is what is missing among the tables and topics that the plan names.
@@ -81,6 +83,8 @@ type Plan struct {
 	StateHash string
 	// InputHash identifies what it was compiled from.
 	InputHash string
+	// NoCommands says that its workers have no control topic, and so begin from no savepoint: it is of an older format.
+	NoCommands bool
 }
 
 // Workload is a StatefulSet of the job.

@@ -106,6 +106,8 @@ func follow(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
 		return refuse(o, s, o.Topics)
 	case o.Plan.StateHash != s.Runtime.StateHash:
 		return carry(o, s)
+	case s.Suspended != nil && s.Suspended.Savepoint != "" && o.Plan.NoCommands:
+		return refuse(o, s, BeginsFromNone(o.Plan.Format))
 	case s.Suspended != nil:
 		return Obstacle{}, next{kind: same, from: s.Suspended.Savepoint}
 	default:
@@ -124,7 +126,7 @@ func refuse(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) (Obstac
 	return obstacle, next{}
 }
 
-// image follows the operator's worker image only when the user changed what shapes the pods: a new operator by itself
+// image follows the operator's worker image, and the pods that it would make, only when the user changed what shapes them: a new operator by itself
 // restarts no worker. Where no worker runs, because the image can't be had, there is none to restart. After a way back the image may be what
 // workers did not start of, so it waits for the next change of the spec.
 func image(o *Observed, s *v1alpha1.StreamJobStatus) {
@@ -132,7 +134,7 @@ func image(o *Observed, s *v1alpha1.StreamJobStatus) {
 		return
 	}
 	absent := s.Parallelism.Ready == 0 && trouble(o, s.Epoch).Reason == v1alpha1.ReasonImagePullFailed
-	if hash := PodHash(&o.Job.Spec); hash != s.Runtime.PodHash || absent {
+	if hash := PodHash(&o.Job.Spec, &o.Brokers); hash != s.Runtime.PodHash || absent {
 		s.Runtime.Image, s.Runtime.PodHash = o.Image, hash
 	}
 }

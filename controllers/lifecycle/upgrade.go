@@ -35,8 +35,8 @@ func carry(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
 	case !o.PlanStored:
 		return because(v1alpha1.ReasonPlanMissing, fmt.Sprintf("the ConfigMap with the plan of epoch %d was deleted, so that nobody can say what the new query makes of its state: "+
 			"set spec.sql back, "+stateless, s.Epoch))
-	case misfit != "":
-		return refuse(o, s, StateChanged(misfit))
+	case carries(o, misfit).Is():
+		return refuse(o, s, carries(o, misfit))
 	case s.Suspended != nil && s.Suspended.Savepoint == "":
 		return because(v1alpha1.ReasonSavepointsMissing, "the job was suspended without a savepoint, and the new query keeps other state: "+
 			"let it go on with its query and spec.savepoints.url first, or set spec.sql back, "+stateless)
@@ -56,6 +56,18 @@ func carry(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
 	}
 	n.stop = true
 	return Obstacle{}, n
+}
+
+// carries says why no savepoint carries the state over to the new plan, which is a misfit or begins from none.
+func carries(o *Observed, misfit string) Obstacle {
+	switch {
+	case misfit != "":
+		return StateChanged(misfit)
+	case o.Plan.NoCommands:
+		return CarriesNone(o.Plan.Format)
+	default:
+		return Obstacle{}
+	}
 }
 
 // elsewhere says that workers write savepoints to another place than the next ones would look for them.

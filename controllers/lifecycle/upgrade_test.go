@@ -26,6 +26,9 @@ func stateful(o *lifecycle.Observed) {
 // otherState makes the spec ask for a plan with other state.
 func otherState(o *lifecycle.Observed) { o.Plan.Hash, o.Plan.StateHash = "p2", "s2" }
 
+// olderFormat makes the plan one that knows no savepoints.
+func olderFormat(o *lifecycle.Observed) { o.Plan.Format, o.Plan.NoCommands = 2, true }
+
 func saving(kind v1alpha1.AttemptKind, state lifecycle.SavepointState) func(*lifecycle.Observed) {
 	return func(o *lifecycle.Observed) {
 		deadline := metav1.NewTime(o.Now.Add(time.Minute))
@@ -200,6 +203,14 @@ func TestUpgradesBySavepoint(t *testing.T) {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) { o.Commands = false }),
 			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled by StateChanged (StateChanged)",
 		},
+		"a plan that begins from no savepoint is refused before anything stops": {
+			world(epoch(1), stateful, otherState, olderFormat),
+			"apply the workload 1/1 x2 w:1; Running epoch 1 Stalled by StateChanged (StateChanged)",
+		},
+		"but where the state is given up": {
+			world(epoch(1), stateful, otherState, olderFormat, func(o *lifecycle.Observed) { o.Job.Spec.Upgrade.Mode = v1alpha1.UpgradeStateless }),
+			"store the plan 2; Fencing epoch 1 attempt 2 Fencing (Fencing)",
+		},
 		"a stateless upgrade stops the workers at once": {
 			world(epoch(1), stateful, otherState, func(o *lifecycle.Observed) { o.Job.Spec.Upgrade.Mode = v1alpha1.UpgradeStateless }),
 			"store the plan 2; Fencing epoch 1 attempt 2 Fencing (Fencing)",
@@ -344,6 +355,12 @@ func TestUpgradesBySavepoint(t *testing.T) {
 		},
 		"not with one that can't take its state over": {
 			world(asleep("sp"), otherState, func(o *lifecycle.Observed) { o.Misfit = "why" }), "Suspended epoch 1 Stalled by StateChanged (StateChanged)",
+		},
+		"nor with one that begins from no savepoint": {
+			world(asleep("sp"), otherState, olderFormat), "Suspended epoch 1 Stalled by StateChanged (StateChanged)",
+		},
+		"not even where the state is the same": {
+			world(asleep("sp"), olderFormat), "Suspended epoch 1 Stalled by SavepointUnfit (SavepointUnfit)",
 		},
 		"nor, without a savepoint, with other state": {
 			world(asleep(""), otherState), "Suspended epoch 1 Stalled by SavepointsMissing (SavepointsMissing)",

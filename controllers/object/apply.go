@@ -30,6 +30,8 @@ type Applier struct {
 	Client client.Client
 	// Reader reads past the cache, which holds only objects that carry our labels.
 	Reader client.Reader
+	// Wrote is told of each object that was not so already; nil tells nobody.
+	Wrote func(desired client.Object)
 }
 
 // Apply brings a child to the desired state. It writes nothing when the child is so already, and refuses to take over an
@@ -70,7 +72,11 @@ func (a Applier) Apply(ctx context.Context, owner types.UID, desired client.Obje
 		}
 		want.SetGroupVersionKind(desired.GetObjectKind().GroupVersionKind())
 	}
-	return a.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(want), client.FieldOwner(FieldOwner), client.ForceOwnership)
+	err = a.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(want), client.FieldOwner(FieldOwner), client.ForceOwnership)
+	if err == nil && a.Wrote != nil {
+		a.Wrote(desired)
+	}
+	return err
 }
 
 // mine refuses an object of somebody else. One of a former owner of the same name is about to be collected.

@@ -49,6 +49,13 @@ func labels(job string, epoch int64) map[string]string {
 	return l
 }
 
+// marked are the labels of what runs in any epoch.
+func marked(job string) map[string]string {
+	l := labels(job, 0)
+	l[LabelEpoch] = markEpoch
+	return l
+}
+
 func selector(job string, epoch int64) map[string]string {
 	l := map[string]string{LabelJob: job}
 	if epoch > 0 {

@@ -18,7 +18,7 @@ func (w *Workload) spread() []corev1.TopologySpreadConstraint {
 	for _, key := range []string{corev1.LabelHostname, corev1.LabelTopologyZone} {
 		list = append(list, corev1.TopologySpreadConstraint{
 			MaxSkew: 1, TopologyKey: key, WhenUnsatisfiable: corev1.ScheduleAnyway,
-			LabelSelector: &metav1.LabelSelector{MatchLabels: selector(w.Job.Name, w.Epoch)},
+			LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{LabelJob: w.Job.Name, LabelEpoch: markEpoch}},
 		})
 	}
 	return list

@@ -26,12 +26,14 @@ const (
 	startSeconds = 300
 )
 
-// podTemplate is the worker's pod with the user's part merged in. It passes the Pod Security level restricted as it is.
+// podTemplate is the worker's pod with the user's part merged in, and marks where its epoch belongs. It passes the Pod Security level restricted
+// as it is. What it says is kept for as long as the user asks for nothing else: a flag that is new here meets only workers of the operator's own image,
+// or of the one that spec.runtimeVersion names.
 func (w *Workload) podTemplate() (*corev1.PodTemplateSpec, error) {
 	yes, no, user, grace := true, false, int64(workerUser), int64(terminationSeconds)
 	onMismatch := corev1.FSGroupChangeOnRootMismatch // a volume of many files is not gone through at each start
 	base := &corev1.PodTemplateSpec{
-		ObjectMeta: metav1.ObjectMeta{Labels: labels(w.Job.Name, w.Epoch), Annotations: map[string]string{annotationDefaultContainer: WorkerContainer}},
+		ObjectMeta: metav1.ObjectMeta{Labels: marked(w.Job.Name), Annotations: map[string]string{annotationDefaultContainer: WorkerContainer}},
 		Spec: corev1.PodSpec{
 			ServiceAccountName:            WorkerName(w.Job.Name),
 			AutomountServiceAccountToken:  &no,
@@ -45,6 +47,9 @@ func (w *Workload) podTemplate() (*corev1.PodTemplateSpec, error) {
 			Containers:                []corev1.Container{w.container()},
 			Volumes:                   w.volumes(),
 		},
+	}
+	if w.Operator != "" {
+		base.Annotations[AnnotationRenderedBy] = w.Operator
 	}
 	merged, err := merge(base, w.Job.Spec.Template)
 	if err != nil {
@@ -86,8 +91,8 @@ func (w *Workload) args() []string {
 		"--plan=" + planDir + "/" + PlanKey,
 		"--brokers=" + strings.Join(w.Connection.BootstrapServers, ","),
 		"--prefix=" + w.Prefix,
-		"--epoch=" + strconv.FormatInt(w.Epoch, 10),
-		"--state-epoch=" + strconv.FormatInt(w.StateEpoch, 10),
+		"--epoch=" + markEpoch,
+		"--state-epoch=" + markStateEpoch,
 		"--pod-name=$(POD_NAME)",
 		"--start-from=" + w.Job.Spec.StartFrom.Type,
 		"--state-backend=" + strings.ToLower(string(w.Job.Spec.State.Backend)),
@@ -135,7 +140,7 @@ func (w *Workload) volumes() []corev1.Volume {
 	list := []corev1.Volume{{
 		Name: planVolume,
 		VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
-			LocalObjectReference: corev1.LocalObjectReference{Name: EpochName(w.Job.Name, w.Epoch)},
+			LocalObjectReference: corev1.LocalObjectReference{Name: w.Job.Name + "-" + markEpoch},
 		}},
 	}}
 	list = append(list, w.connectionVolumes()...)

@@ -9,18 +9,22 @@ import (
 // savepointsFlag names the worker's flag for the place of savepoints.
 const savepointsFlag = "--savepoints="
 
-// savepointArgs say where savepoints are, and which one the state epoch begins from. They stay the same as long as the epoch runs, so that no pod
-// is replaced for them: once something is committed a worker takes no notice of the savepoint.
+// savepointArgs say where savepoints are, and leave a place for which one the state epoch begins from.
 func (w *Workload) savepointArgs() []string {
 	s := w.Job.Spec.Savepoints
 	if s == nil {
 		return nil
 	}
-	list := []string{savepointsFlag + s.URL}
+	return []string{savepointsFlag + s.URL, markRestore}
+}
+
+// restoreArgs say which savepoint the state epoch begins from. They stay the same as long as the epoch runs, so that no pod is replaced for them:
+// once something is committed a worker takes no notice of the savepoint.
+func (w *Workload) restoreArgs() []string {
 	if w.RestoreFrom == "" {
-		return list
+		return nil
 	}
-	list = append(list, "--restore-from="+w.RestoreFrom)
+	list := []string{"--restore-from=" + w.RestoreFrom}
 	if w.RestoreExactly {
 		list = append(list, "--restore-exactly")
 	}

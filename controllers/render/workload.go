@@ -28,6 +28,10 @@ type Workload struct {
 	// Image is the worker image, and PullSecrets the names of the Secrets of the job's namespace that it is pulled with where the template names none.
 	Image       string
 	PullSecrets []string
+	// Operator is the version of the operator that makes the pods; empty leaves their annotation out.
+	Operator string
+	// Kept is the document of the pods that were made before for this very workload; empty makes them anew. KeptFor is its key: see PodsKey.
+	Kept, KeptFor string
 	// RestoreFrom is the savepoint that the state epoch begins from; empty is none. RestoreExactly and DropRemoved say how.
 	RestoreFrom                 string
 	RestoreExactly, DropRemoved bool
@@ -104,7 +108,14 @@ func (w *Workload) disruptionBudget() *policyv1.PodDisruptionBudget {
 // statefulSet holds the epoch's workers. Pods come and go in parallel, and a new template reaches them only when the
 // operator deletes them: under the ordered ways a broken template can't be replaced.
 func (w *Workload) statefulSet() (*appsv1.StatefulSet, error) {
-	template, err := w.podTemplate()
+	document := w.Kept
+	if document == "" {
+		var err error
+		if document, err = w.Pods(); err != nil {
+			return nil, err
+		}
+	}
+	pods, err := w.inEpoch(document)
 	if err != nil {
 		return nil, err
 	}
@@ -119,11 +130,14 @@ func (w *Workload) statefulSet() (*appsv1.StatefulSet, error) {
 			UpdateStrategy:       appsv1.StatefulSetUpdateStrategy{Type: appsv1.OnDeleteStatefulSetStrategyType},
 			Selector:             &metav1.LabelSelector{MatchLabels: selector(w.Job.Name, w.Epoch)},
 			RevisionHistoryLimit: &history,
-			Template:             *template,
+			Template:             pods.Template,
 		},
 	}
-	if storage := w.Job.Spec.State.Storage; storage != nil {
-		set.Spec.VolumeClaimTemplates = []corev1.PersistentVolumeClaim{claim(w.Job.Name, w.Epoch, storage)}
+	if w.KeptFor != "" {
+		keep(set, w.KeptFor, document)
+	}
+	if len(pods.Claims) > 0 {
+		set.Spec.VolumeClaimTemplates = pods.Claims
 		set.Spec.PersistentVolumeClaimRetentionPolicy = &appsv1.StatefulSetPersistentVolumeClaimRetentionPolicy{
 			WhenDeleted: appsv1.DeletePersistentVolumeClaimRetentionPolicyType, // a cache of what Kafka holds
 			WhenScaled:  appsv1.RetainPersistentVolumeClaimRetentionPolicyType,
@@ -132,10 +146,10 @@ func (w *Workload) statefulSet() (*appsv1.StatefulSet, error) {
 	return set, nil
 }
 
-func claim(job string, epoch int64, storage *v1alpha1.Storage) corev1.PersistentVolumeClaim {
+func claim(job string, storage *v1alpha1.Storage) corev1.PersistentVolumeClaim {
 	c := corev1.PersistentVolumeClaim{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "PersistentVolumeClaim"},
-		ObjectMeta: metav1.ObjectMeta{Name: stateVolume, Labels: labels(job, epoch)},
+		ObjectMeta: metav1.ObjectMeta{Name: stateVolume, Labels: marked(job)},
 		Spec: corev1.PersistentVolumeClaimSpec{
 			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
 			Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: storage.Size}},

@@ -64,6 +64,9 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 	case lifecycle.ApplyWorkload:
 		return p.applyWorkload(ctx, a)
 	case lifecycle.DeletePod:
+		if p.rerolled {
+			return nil
+		}
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: p.job.Namespace, Name: a.Pod}}
 		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
 	case lifecycle.ForgetPod:
@@ -157,6 +160,11 @@ func (p *pass) storePlan(ctx context.Context, epoch, from int64) error {
 	if err != nil {
 		return err
 	}
+	if from > 0 {
+		if err := p.copyPods(ctx, from, want); err != nil {
+			return err
+		}
+	}
 	have := &corev1.ConfigMap{}
 	err = p.Reader.Get(ctx, client.ObjectKeyFromObject(want), have)
 	switch {
@@ -207,11 +215,19 @@ func (p *pass) stopOthers(ctx context.Context, keep, keepPlan int64) error {
 }
 
 func (p *pass) applyWorkload(ctx context.Context, a lifecycle.Action) error {
-	objects, err := p.workload(a).Objects()
+	workload := p.workload(a)
+	if err := p.keepPods(ctx, workload, a.PodHash); err != nil {
+		return err
+	}
+	objects, err := workload.Objects()
 	if err != nil {
 		return err
 	}
-	applier := object.Applier{Client: p.Client, Reader: p.Reader}
+	applier := object.Applier{Client: p.Client, Reader: p.Reader, Wrote: func(o client.Object) {
+		if _, ok := o.(*appsv1.StatefulSet); ok {
+			p.rerolled = true
+		}
+	}}
 	for _, o := range objects {
 		child, ok := o.(client.Object)
 		if !ok {

@@ -40,6 +40,8 @@ type pass struct {
 	released   bool
 	addresses  map[string]string // of the pods' plain doors
 	scaled     *scaled
+	renderedBy string // who made the pods that were applied
+	rerolled   bool   // the StatefulSet was changed in this pass: which pods are of its revision was seen of another one
 }
 
 // observe gathers. Only what keeps the pass from being decided at all is an error; the rest are obstacles.
@@ -152,7 +154,7 @@ func (p *pass) observeConnection(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	p.connection = connection.Spec
+	p.connection, p.observed.Brokers = connection.Spec, connection.Spec
 	kafka, err := p.Connect(ctx, connection)
 	if err != nil {
 		p.unreachable(fmt.Errorf("KafkaConnection %s: %w", key.Name, err))
@@ -221,7 +223,7 @@ func (p *pass) observePlan(context.Context) error {
 		if err := render.CheckOverload(p.job, p.stored); err != nil {
 			return p.wrong(err)
 		}
-		p.observed.Plan = &lifecycle.Plan{Format: r.PlanFormat, Hash: r.PlanHash, StateHash: r.StateHash, InputHash: hash}
+		p.observed.Plan = &lifecycle.Plan{Format: r.PlanFormat, Hash: r.PlanHash, StateHash: r.StateHash, InputHash: hash, NoCommands: !p.stored.HasControl()}
 		return nil
 	}
 	plan, err := p.judge().Plan(p.job, input)
@@ -230,7 +232,7 @@ func (p *pass) observePlan(context.Context) error {
 	}
 	p.plan = plan
 	p.observed.Plan = &lifecycle.Plan{
-		Format: int32(plan.Format), Hash: plan.Hash, StateHash: plan.StateHash, InputHash: hash, //nolint:gosec // a small constant
+		Format: int32(plan.Format), Hash: plan.Hash, StateHash: plan.StateHash, InputHash: hash, NoCommands: !plan.HasControl(), //nolint:gosec // a small constant
 	}
 	p.compare()
 	return nil
@@ -345,7 +347,7 @@ func (p *pass) workload(a lifecycle.Action) *render.Workload {
 	}
 	return &render.Workload{
 		Job: p.job, Prefix: p.prefix(), Connection: p.connection,
-		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image, PullSecrets: p.PullSecrets,
+		Epoch: a.Epoch, StateEpoch: a.StateEpoch, Replicas: a.Replicas, Image: a.Image, PullSecrets: p.PullSecrets, Operator: p.Version,
 		RestoreFrom: a.RestoreFrom, RestoreExactly: a.RestoreExactly, DropRemoved: a.DropRemoved,
 	}
 }

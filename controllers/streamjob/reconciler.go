@@ -70,6 +70,8 @@ type Reconciler struct {
 	ClusterID string
 	// WorkerImage is the image of workers, with a tag or digest.
 	WorkerImage string
+	// Version is the operator's own; the pods that it makes say so.
+	Version string
 	// PullSecrets are the names of the Secrets, of each job's namespace, that WorkerImage is pulled with.
 	PullSecrets []string
 	// Concurrency is the number of jobs that are reconciled in parallel.
@@ -89,7 +91,7 @@ type Reconciler struct {
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs/status,verbs=patch
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs/finalizers,verbs=update
 //+kubebuilder:rbac:groups=apps,resources=statefulsets,verbs=get;list;watch;create;patch;delete
-//+kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;delete
+//+kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;patch;delete
 //+kubebuilder:rbac:groups="",resources=services;serviceaccounts,verbs=get;list;watch;create;patch
 //+kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;delete
 //+kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get
@@ -187,6 +189,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if failure == nil {
 		job.Status = decision.Status
 		p.list()
+		p.signed()
 	} else {
 		p.blame(failure)
 	}

@@ -13,6 +13,7 @@
 //	E2E_KAFKA_CRASH         a command that kills the broker and brings it back; the scenario is skipped when empty
 //	E2E_NODE_ADD            a command that adds a node, node2, and E2E_NODE_KILL one that takes its power away; the scenario is
 //	                        skipped when they are empty
+//	E2E_RELEASE             the release whose operator operator.sh installs; the scenario is skipped when empty
 //	E2E_PATIENCE            how long to wait for one thing, 90s when empty
 //	E2E_LOGS                folder for what a failed scenario leaves behind
 package e2e

@@ -39,6 +39,8 @@ type environment struct {
 	crash string
 	// addNode and killNode are commands that bring a second node, node2, and take its power away; empty where that can't be done.
 	addNode, killNode string
+	// release is the release before this tree, where there is one to come from.
+	release string
 	// logs is the folder for what a failed scenario leaves behind.
 	logs string
 }
@@ -54,7 +56,7 @@ func newEnvironment(ctx context.Context, getenv func(string) string) (*environme
 		kubectl: strings.Fields(or("KUBECTL", "kubectl")), millrace: or("E2E_MILLRACE", "../../bin/millrace"),
 		brokers: getenv("E2E_KAFKA"), inCluster: or("E2E_KAFKA_IN_CLUSTER", "kafka.kafka.svc:9092"),
 		image: or("E2E_IMAGE", "millrace/worker:e2e"), version: or("E2E_RUNTIME_VERSION", "e2e"), otherVersion: "e2e-other",
-		crash: getenv("E2E_KAFKA_CRASH"), addNode: getenv("E2E_NODE_ADD"), killNode: getenv("E2E_NODE_KILL"), logs: getenv("E2E_LOGS"),
+		crash: getenv("E2E_KAFKA_CRASH"), addNode: getenv("E2E_NODE_ADD"), killNode: getenv("E2E_NODE_KILL"), release: getenv("E2E_RELEASE"), logs: getenv("E2E_LOGS"),
 	}
 	if getenv("KUBECONFIG") == "" || e.brokers == "" {
 		return nil, errors.New("KUBECONFIG and E2E_KAFKA must be set: run test/e2e/run.sh, which brings both")

@@ -13,11 +13,11 @@ helm_here() {
   "$("$E2E_ROOT/tools/path.sh" helm)" --namespace millrace-system "${helm[@]}" "$@"
 }
 
-# helm_operator ARGUMENTS...: installs or upgrades the operator with the images of this tree.
+# helm_operator ARGUMENTS...: installs or upgrades the operator with the images of this tree, by its chart or the one in HELM_CHART.
 helm_operator() {
   "${CLUSTER_KUBECTL[@]}" create namespace millrace-system --dry-run=client -o yaml | "${CLUSTER_KUBECTL[@]}" apply -f - >/dev/null
   "${CLUSTER_KUBECTL[@]}" label namespace millrace-system --overwrite pod-security.kubernetes.io/enforce=restricted >/dev/null
-  helm_here upgrade --install millrace "$E2E_ROOT/charts/millrace" --set image.tag=dev,workerImage.tag=dev "$@" >/dev/null
+  helm_here upgrade --install millrace "${HELM_CHART:-$E2E_ROOT/charts/millrace}" --set image.tag=dev,workerImage.tag=dev "$@" >/dev/null
 }
 
 # helm_operator_away uninstalls the operator; the CRDs stay.

@@ -4,12 +4,15 @@
 # (cluster.sh) and a broker, loads the images made from this tree, installs the operator, and removes all of it afterwards.
 # The test gets: KUBECONFIG; E2E_KAFKA, the broker's address from here; E2E_KAFKA_IN_CLUSTER, the same from pods; E2E_KILL9, the script that kills
 # process 1 of a container; KUBECTL, how to call it; E2E_KAFKA_CRASH, a command that kills and restarts the broker; E2E_NODE_ADD
-# and E2E_NODE_KILL, commands that bring a second node and take its power away (these on the own node alone).
+# and E2E_NODE_KILL, commands that bring a second node and take its power away (these on the own node alone); E2E_RELEASE, the release before this
+# tree, whose images are there and which operator.sh installs.
 set -euo pipefail
 # shellcheck source=cluster.sh
 . "$(dirname "$0")/cluster.sh"
 # shellcheck source=helm.sh
 . "$(dirname "$0")/helm.sh"
+# shellcheck source=release.sh
+. "$(dirname "$0")/release.sh"
 cd "$E2E_ROOT"
 export CGO_ENABLED=0 E2E_KILL9=$E2E_FOLDER/kill9.sh
 
@@ -26,6 +29,7 @@ fi
 cluster_choose
 echo "e2e: images of this tree, a cluster ($CLUSTER), a broker, the operator; then the test (about ten minutes, the first time building included)"
 make -s images
+release_build
 # the suite's checker is a pod of the workers' image
 go build -ldflags '-s -w' -o bin/checker ./test/e2e/checker
 for tag in e2e e2e-other; do
@@ -41,6 +45,13 @@ finish() {
 trap finish EXIT
 cluster_up
 cluster_load bin/operator.tar bin/worker-e2e.tar bin/worker-e2e-other.tar "${mutants[@]}"
+if [[ -n $RELEASE_FOLDER ]]; then
+  for image in operator worker; do # the loader goes by names
+    cp "$RELEASE_FOLDER/$image.tar" "bin/$image-$RELEASE.tar"
+    cluster_load "bin/$image-$RELEASE.tar"
+  done
+  export E2E_RELEASE=$RELEASE
+fi
 if [[ $CLUSTER == node ]]; then
   test/e2e/node/kafka.sh up
   export E2E_KAFKA=127.0.0.1:${NODE_KAFKA_PORT:-29092} E2E_KAFKA_CRASH="$E2E_FOLDER/node/kafka.sh kill && $E2E_FOLDER/node/kafka.sh up"
@@ -56,7 +67,9 @@ else
 fi
 export E2E_KAFKA_IN_CLUSTER=kafka.kafka.svc:9092 KUBECTL="${CLUSTER_KUBECTL[*]}"
 # a lease that a killed leader does not hold for a quarter of a minute, and the image of workers that has the checker in it
-helm_operator --set workerImage.tag=e2e,leaderElection.leaseDuration=3s,leaderElection.renewDeadline=2s,leaderElection.retryPeriod=500ms
+export CLUSTER E2E_HELM_VALUES="--set workerImage.tag=e2e,leaderElection.leaseDuration=3s,leaderElection.renewDeadline=2s,leaderElection.retryPeriod=500ms"
+read -ra values <<<"$E2E_HELM_VALUES"
+helm_operator "${values[@]}"
 "${CLUSTER_KUBECTL[@]}" -n millrace-system rollout status deployment/millrace-operator --timeout=120s
 if [[ ${#mutants[@]} -gt 0 ]]; then
   test/e2e/mutants.sh run

@@ -4,6 +4,7 @@ package envtest
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,4 +97,20 @@ func TestTheCommandLineSuspendsAJobAndLetsItGoOn(t *testing.T) {
 	}
 	contains(t, out.String(), "streamjob.millrace.dev/job resumed: 1 workers run in epoch 2\n")
 	w.awaitRevisions("1 p1")
+}
+
+func TestTheCommandLineRestartsTheWorkersOfAJob(t *testing.T) {
+	t.Parallel()
+	w := running(t, "parallelism: 2,")
+	var out, said bytes.Buffer
+	options := cluster.SuspendOptions{Job: "job", Timeout: patience, Stdout: &out, Stderr: &said}
+	if err := w.commandLine(administrator).Restart(t.Context(), options, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, out.String(), "streamjob.millrace.dev/job restarted: 2 workers run in epoch 1\n")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Equal(w.killed, []string{"job-1-1", "job-1-0"}) {
+		t.Errorf("replaced %v", w.killed)
+	}
 }

@@ -20,6 +20,8 @@ type Options struct {
 	Namespace string
 	// Namespaces are those whose objects are reconciled, and the only ones in which the operator needs rights besides its own; none means all.
 	Namespaces []string
+	// Version is the operator's own: its pods say it.
+	Version string
 	// WorkerImage is the image of workers, and WorkerPullSecrets the names of the Secrets, of each job's namespace, that it is pulled with.
 	WorkerImage       string
 	WorkerPullSecrets []string

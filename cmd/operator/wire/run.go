@@ -126,7 +126,7 @@ func register(ctx context.Context, m ctrl.Manager, pool *kafkaadmin.Pool, o Opti
 		Connect: func(ctx context.Context, c *v1alpha1.KafkaConnection) (streamjob.Kafka, error) {
 			return opener.Open(ctx, c)
 		},
-		Workers: o.workers(), Compile: o.Compile, ClusterID: o.ClusterID, WorkerImage: o.WorkerImage, PullSecrets: o.WorkerPullSecrets,
+		Workers: o.workers(), Compile: o.Compile, ClusterID: o.ClusterID, WorkerImage: o.WorkerImage, PullSecrets: o.WorkerPullSecrets, Version: o.Version,
 		Concurrency: o.Concurrency, Plants: o.plants,
 	}
 	return jobs.SetUp(ctx, m)

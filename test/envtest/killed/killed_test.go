@@ -144,7 +144,7 @@ func play(t *testing.T, k *kill) []string {
 			t.Error("node: ", err)
 		}
 	})
-	running.Go(func() { w.operate(ctx) })
+	running.Go(func() { w.operate(ctx, "1") })
 	w.upgrade(ctx)
 	close(stop)
 	fed.Wait()
@@ -159,8 +159,8 @@ func play(t *testing.T, k *kill) []string {
 	return w.transport.names
 }
 
-// operate keeps one operator running, as it is wired.
-func (w *world) operate(ctx context.Context) {
+// operate keeps one operator of a version running, as it is wired.
+func (w *world) operate(ctx context.Context, version string) {
 	for ctx.Err() == nil {
 		life, stop := context.WithCancel(ctx)
 		config := rest.CopyConfig(administrator)
@@ -172,7 +172,7 @@ func (w *world) operate(ctx context.Context) {
 		h := &hand{transport: w.transport, stop: stop}
 		config.Wrap(func(inner http.RoundTripper) http.RoundTripper { h.inner = inner; return h })
 		err := wire.Run(life, config, wire.Options{
-			Namespace: "millrace-system", WorkerImage: "millrace/worker:v1", ClusterID: "c", MetricsAddress: "0", HealthAddress: "0", Concurrency: 2,
+			Namespace: "millrace-system", WorkerImage: "millrace/worker:v" + version, Version: version, ClusterID: "c", MetricsAddress: "0", HealthAddress: "0", Concurrency: 2,
 			Compile: compile.Compile, AllowSameNames: true,
 		})
 		h.die()
@@ -213,8 +213,8 @@ func (w *world) runs(ctx context.Context, epoch int64) {
 	})
 }
 
-// upgrade lets a job begin, and gives it a query with other state.
-func (w *world) upgrade(ctx context.Context) {
+// begin makes a job.
+func (w *world) begin(ctx context.Context) *v1alpha1.StreamJob {
 	w.t.Helper()
 	connection := &v1alpha1.KafkaConnection{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "default"}, Spec: v1alpha1.KafkaConnectionSpec{BootstrapServers: w.brokers},
@@ -226,6 +226,13 @@ func (w *world) upgrade(ctx context.Context) {
 	if err := errors.Join(kube.Create(ctx, connection), kube.Create(ctx, job)); err != nil {
 		w.t.Fatal(err)
 	}
+	return job
+}
+
+// upgrade lets a job begin, and gives it a query with other state.
+func (w *world) upgrade(ctx context.Context) {
+	w.t.Helper()
+	job := w.begin(ctx)
 	w.runs(ctx, 1)
 	time.Sleep(time.Second) // in which rows are counted
 	w.transport.arm()
