@@ -56,6 +56,8 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
 	case lifecycle.ForgetPod:
 		return p.forget(ctx, a)
+	case lifecycle.DeleteJob:
+		return p.deleteJob(ctx)
 	case lifecycle.RemoveFinalizer:
 		p.released = true
 		if c := p.observed.Connection; c.Is() && p.job.Status.Epoch > 0 {
