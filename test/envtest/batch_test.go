@@ -34,9 +34,9 @@ func TestABatchJobIsAskedForInOneWay(t *testing.T) {
 		batch + "startFrom: {type: Latest},":                  "take spec.startFrom out",
 		batch + "overload: {type: Shed, maxLagRecords: 5},":   "take spec.overload out",
 		batch + saves: "take spec.savepoints out",
-		batch + "deletion: {savepoint: IfPossible},":                                      "take spec.deletion.savepoint out",
+		batch + "deletion: {savepoint: IfPossible},":          "take spec.deletion.savepoint out",
 		batch + "autoscaling: {mode: Auto, scaleToZero: {}},": "take spec.autoscaling.scaleToZero out",
-		batch + "ttlSecondsAfterFinished: -1,":                                            "greater than or equal to 0",
+		batch + "ttlSecondsAfterFinished: -1,":                "greater than or equal to 0",
 	} {
 		if err := w.tryApply(jobYAML(sql1, fields)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", fields, err, want)

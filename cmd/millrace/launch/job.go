@@ -40,10 +40,10 @@ type job struct {
 	// maxDrift and maxExchangeBytes hold sources back; 0 is the worker's default.
 	maxDrift         time.Duration
 	maxExchangeBytes int64
-	shedLagRecords   int64          // 0: everything is read
-	state            v1alpha1.State // the zero value is that of a job without a manifest
-	endAt          *v1alpha1.EndAt // of a batch job; nil: the latest records
-	batch          bool            // it reads what there is, and ends
+	shedLagRecords   int64           // 0: everything is read
+	state            v1alpha1.State  // the zero value is that of a job without a manifest
+	endAt            *v1alpha1.EndAt // of a batch job; nil: the latest records
+	batch            bool            // it reads what there is, and ends
 	// partitions holds the user's topics and how many partitions to make where a topic is not there.
 	partitions map[string]int32
 }
