@@ -55,10 +55,12 @@ func TestABatchJobRunsToItsEndAndIsNotStartedAgain(t *testing.T) {
 		o    *lifecycle.Observed
 		want string
 	}{
-		"the ends are written down before all else":        {world(fresh(7)), "Pending epoch 0 (FixingRange)"},
-		"and then it begins":                               {world(fresh(9), batch), "store the plan 1; Fencing epoch 0 attempt 1 Fencing (Fencing)"},
-		"it waits where they are not known":                {world(fresh(7), func(o *lifecycle.Observed) { o.Range = nil }), "Pending epoch 0 (FixingRange)"},
-		"it can't begin where they are too many":           {world(fresh(7), func(o *lifecycle.Observed) { o.RangeUnfit = lifecycle.Obstacle{Reason: v1alpha1.ReasonRangeTooLarge, Message: "why"} }), "Stalled epoch 0 Stalled by RangeTooLarge (RangeTooLarge)"},
+		"the ends are written down before all else": {world(fresh(7)), "Pending epoch 0 (FixingRange)"},
+		"and then it begins":                        {world(fresh(9), batch), "store the plan 1; Fencing epoch 0 attempt 1 Fencing (Fencing)"},
+		"it waits where they are not known":         {world(fresh(7), func(o *lifecycle.Observed) { o.Range = nil }), "Pending epoch 0 (FixingRange)"},
+		"it can't begin where they are too many": {world(fresh(7), func(o *lifecycle.Observed) {
+			o.RangeUnfit = lifecycle.Obstacle{Reason: v1alpha1.ReasonRangeTooLarge, Message: "why"}
+		}), "Stalled epoch 0 Stalled by RangeTooLarge (RangeTooLarge)"},
 		"it runs while something is left":                  {world(batch, epoch(2), reads(3, 1, 6)), runs},
 		"and while a window has not fired":                 {world(batch, epoch(2), reads(0, 5, 6)), runs},
 		"and while nobody knows":                           {world(batch, epoch(2)), runs},
