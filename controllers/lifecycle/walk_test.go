@@ -464,12 +464,18 @@ func (w *walked) remembers() error {
 
 // settled says whether the job has come to an end of what it was asked for.
 func (w *walked) settled() bool {
+	if w.batch != nil {
+		return w.batch.settled(w)
+	}
+	return w.follows()
+}
+
+// follows says whether a streaming job does what it was asked for, or says what keeps it from that.
+func (w *walked) follows() bool {
 	s := &w.job.Status
 	stalled := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionStalled)
 	ready := meta.IsStatusConditionTrue(s.Conditions, v1alpha1.ConditionReady)
 	switch {
-	case w.batch != nil:
-		return w.batch.settled(w)
 	case s.Attempt != nil:
 		return false
 	case w.reckless && s.Runtime != nil && plans[s.Runtime.PlanHash].broken: // there is no way back from there

@@ -56,18 +56,24 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
 	case lifecycle.ForgetPod:
 		return p.forget(ctx, a)
-	case lifecycle.DeleteJob:
-		return p.deleteJob(ctx)
-	case lifecycle.RemoveFinalizer:
-		p.released = true
-		if c := p.observed.Connection; c.Is() && p.job.Status.Epoch > 0 {
-			p.Events.Eventf(p.job, nil, corev1.EventTypeWarning, v1alpha1.ReasonInternalTopicsLeft, "Delete",
-				"the internal topics and the group %s stay on Kafka, which can't be reached any more: %s", p.prefix(), c.Message)
-		}
-		return object.RemoveFinalizer(ctx, p.Client, p.job, Finalizer)
+	case lifecycle.RemoveFinalizer, lifecycle.DeleteJob:
+		return p.letGo(ctx, a)
 	default:
 		return p.doOnKafka(ctx, a)
 	}
+}
+
+// letGo deletes the job, or lets one go that is deleted.
+func (p *pass) letGo(ctx context.Context, a lifecycle.Action) error {
+	if a.Kind == lifecycle.DeleteJob {
+		return p.deleteJob(ctx)
+	}
+	p.released = true
+	if c := p.observed.Connection; c.Is() && p.job.Status.Epoch > 0 && p.job.Status.CompletedAt == nil {
+		p.Events.Eventf(p.job, nil, corev1.EventTypeWarning, v1alpha1.ReasonInternalTopicsLeft, "Delete",
+			"the internal topics and the group %s stay on Kafka, which can't be reached any more: %s", p.prefix(), c.Message)
+	}
+	return object.RemoveFinalizer(ctx, p.Client, p.job, Finalizer)
 }
 
 // forget deletes a pod of a lost node from the API server alone.

@@ -82,19 +82,7 @@ func TestABatchJobCompletes(t *testing.T) {
 			t.Errorf("%s: %v: %s", kind, err, text)
 		}
 	}
-	w.await("its workers are gone", func() error {
-		var pods corev1.PodList
-		if err := kube.List(t.Context(), &pods, client.InNamespace(w.namespace)); err != nil || len(pods.Items) > 0 || w.set(1) != nil {
-			return fmt.Errorf("%d pods, %w", len(pods.Items), err)
-		}
-		return nil
-	})
-	if left := w.topics(prefix + "."); len(left) > 0 {
-		t.Errorf("topics %v are left", left)
-	}
-	if text, err := kubectl(t.Context(), "get", "-n", w.namespace, "streamjob", "job"); err != nil || !strings.Contains(text, "Completed") {
-		t.Errorf("%v: %s", err, text)
-	}
+	w.leftNothing(prefix)
 	w.apply(jobYAML(sql1, batch+"ttlSecondsAfterFinished: 1,"))
 	w.await("it is deleted", func() error {
 		if err := kube.Get(t.Context(), w.key("job"), &v1alpha1.StreamJob{}); !apierrors.IsNotFound(err) {
@@ -102,6 +90,24 @@ func TestABatchJobCompletes(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// leftNothing waits until a complete job has neither workers nor anything on Kafka.
+func (w *world) leftNothing(prefix string) {
+	w.t.Helper()
+	w.await("its workers are gone", func() error {
+		var pods corev1.PodList
+		if err := kube.List(w.t.Context(), &pods, client.InNamespace(w.namespace)); err != nil || len(pods.Items) > 0 || w.set(1) != nil {
+			return fmt.Errorf("%d pods, %w", len(pods.Items), err)
+		}
+		return nil
+	})
+	if left := w.topics(prefix + "."); len(left) > 0 {
+		w.t.Errorf("topics %v are left", left)
+	}
+	if text, err := kubectl(w.t.Context(), "get", "-n", w.namespace, "streamjob", "job"); err != nil || !strings.Contains(text, "Completed") {
+		w.t.Errorf("%v: %s", err, text)
+	}
 }
 
 // commitEnds does what the workers of a batch job have done at its end.

@@ -64,16 +64,40 @@ func begins(ctx context.Context, w *world) error {
 // judgeRange says what is wrong with what came out of a job that was to read a range: rows of it that did not come once, windows that count others
 // than its rows, and whatever else came.
 func (w *world) judgeRange(ctx context.Context, got *seen) string {
+	want, counts, err := w.inRange(ctx)
+	if err != nil {
+		return err.Error()
+	}
+	wrong := 0
+	for id := range want {
+		if got.copies[id] != 1 {
+			wrong++
+		}
+	}
+	for key, n := range counts {
+		if list := got.counts[key]; len(list) != 1 || list[0] != n {
+			wrong++
+		}
+	}
+	if wrong > 0 || len(got.copies) != len(want) || len(got.counts) != len(counts) {
+		return fmt.Sprintf("of %d rows and %d windows %d are wrong; %d rows and %d windows came", len(want), len(counts), wrong, len(got.copies), len(got.counts))
+	}
+	return ""
+}
+
+// inRange reads the rows of the range: their ids, and how many there are in each window.
+func (w *world) inRange(ctx context.Context) (ids map[int64]bool, counts map[string]int64, err error) {
 	if len(w.begunWith) != 1 || len(w.begunWith[0].To) != int(inputs) {
-		return fmt.Sprintf("the range is %+v", w.begunWith)
+		return nil, nil, fmt.Errorf("the range is %+v", w.begunWith)
 	}
 	to := w.begunWith[0].To
 	cl, err := kgo.NewClient(append(w.brokers, kgo.ConsumeTopics("in"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))...)
 	if err != nil {
-		return err.Error()
+		return nil, nil, err
 	}
 	defer cl.Close()
-	want, counts, left := map[int64]bool{}, map[string]int64{}, to[0]+to[1]
+	ids, counts = map[int64]bool{}, map[string]int64{}
+	left := to[0] + to[1]
 	for begun := time.Now(); left > 0 && time.Since(begun) < time.Minute; {
 		poll, cancel := context.WithTimeout(ctx, time.Second)
 		cl.PollFetches(poll).EachRecord(func(r *kgo.Record) {
@@ -87,26 +111,15 @@ func (w *world) judgeRange(ctx context.Context, got *seen) string {
 				TS int64  `json:"ts"`
 			}
 			w.must(decode(r.Value, &in))
-			want[in.ID] = true
+			ids[in.ID] = true
 			counts[countKey(in.K, in.TS/window.Milliseconds()*window.Milliseconds())]++
 		})
 		cancel()
 	}
-	wrong := 0
-	for id := range want {
-		if got.copies[id] != 1 {
-			wrong++
-		}
+	if left > 0 {
+		return nil, nil, fmt.Errorf("%d rows of the range are not there", left)
 	}
-	for key, n := range counts {
-		if list := got.counts[key]; len(list) != 1 || list[0] != n {
-			wrong++
-		}
-	}
-	if wrong > 0 || left > 0 || len(got.copies) != len(want) || len(got.counts) != len(counts) {
-		return fmt.Sprintf("of %d rows and %d windows %d are wrong; %d rows and %d windows came", len(want), len(counts), wrong, len(got.copies), len(got.counts))
-	}
-	return ""
+	return ids, counts, nil
 }
 
 func both(a, b func(w *world)) func(w *world) {

@@ -155,7 +155,7 @@ func (s *seen) take(r *kgo.Record) error {
 // judge says what is wrong with what came out: rows that came twice, windows that count others than were fed, and what is missing where the job
 // was to read everything.
 func (l *load) judge(s *seen, j judges) string {
-	if j == nothingOut || j == rangeOnly { // what is read of a range is judged apart
+	if j == nothingOut {
 		return ""
 	}
 	var wrong []string

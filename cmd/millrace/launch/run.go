@@ -156,7 +156,7 @@ func (r *run) prepareCollectors(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c := collect.New(client, b.Topic, out)
+		c := collect.New(client, b.Topic, from, out)
 		r.collectors = append(r.collectors, c)
 		// A file of a run that failed before its first row stays empty; what was committed before a failure is whole.
 		r.closers = append(r.closers, func() error { return out.close(r.succeeded || c.Rows() > 0) })

@@ -27,7 +27,7 @@ func (e *ends) Set(text string) error {
 			if offset < 0 {
 				return usage("%s/%d ends at %d, which is no offset", topic, number, offset)
 			}
-			e.at[kafka.Partition{Topic: topic, Number: int32(number)}] = offset //nolint:gosec // Kafka counts partitions in 32 bits
+			e.at[kafka.Partition{Topic: topic, Number: int32(number)}] = offset
 		}
 	}
 	return nil
