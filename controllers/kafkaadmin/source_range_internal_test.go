@@ -23,9 +23,11 @@ func TestABatchIsOverWhenEachTaskHasCommittedThatItIs(t *testing.T) {
 	}{
 		"nothing is committed": {nil, lifecycle.Reading{Left: 12, Tasks: 4}},
 		"on its way":           {map[string][]kadm.Offset{"in": {offset(7, going), offset(4, end)}}, lifecycle.Reading{Left: 3, Tasks: 4, Ended: 1}},
-		"all is read, and windows have not fired": {map[string][]kadm.Offset{"in": {offset(10, end), offset(4, end)}, "x": {offset(9, end), offset(9, going)}},
-			lifecycle.Reading{Tasks: 4, Ended: 3}},
-		"all is over": {map[string][]kadm.Offset{"in": {offset(10, end), offset(4, end)}, "x": {offset(9, end), offset(9, end)}}, lifecycle.Reading{Tasks: 4, Ended: 4}},
+		"all is read, and windows have not fired": {
+			map[string][]kadm.Offset{"in": {offset(10, end), offset(4, end)}, "x": {offset(9, end), offset(9, going)}},
+			lifecycle.Reading{Tasks: 4, Ended: 3},
+		},
+		"all is over":                                   {map[string][]kadm.Offset{"in": {offset(10, end), offset(4, end)}, "x": {offset(9, end), offset(9, end)}}, lifecycle.Reading{Tasks: 4, Ended: 4}},
 		"what was handed over is no end of ours":        {map[string][]kadm.Offset{"in": {offset(10, handed), offset(4, end)}}, lifecycle.Reading{Tasks: 4, Ended: 1}},
 		"somebody else's offset is no end":              {map[string][]kadm.Offset{"in": {{At: 10, Metadata: "mine"}}}, lifecycle.Reading{Left: 4, Tasks: 4}},
 		"partitions that were added are none of theirs": {map[string][]kadm.Offset{"in": {offset(10, end), offset(4, end), offset(50, end)}}, lifecycle.Reading{Tasks: 4, Ended: 2}},

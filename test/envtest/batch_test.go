@@ -33,7 +33,7 @@ func TestABatchJobIsAskedForInOneWay(t *testing.T) {
 		batch + "endAt: {timestamp: '2026-01-01T00:00:00Z'},": "timestamp is given with the type Timestamp",
 		batch + "startFrom: {type: Latest},":                  "take spec.startFrom out",
 		batch + "overload: {type: Shed, maxLagRecords: 5},":   "take spec.overload out",
-		batch + saves: "take spec.savepoints out",
+		batch + "savepoints: {url: 's3://saves/here'},":       "take spec.savepoints out",
 		batch + "deletion: {savepoint: IfPossible},":          "take spec.deletion.savepoint out",
 		batch + "autoscaling: {mode: Auto, scaleToZero: {}},": "take spec.autoscaling.scaleToZero out",
 		batch + "ttlSecondsAfterFinished: -1,":                "greater than or equal to 0",
