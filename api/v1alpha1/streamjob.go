@@ -2,7 +2,7 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// StreamJob is a query that runs for ever: it reads tables, keeps state, and writes its results exactly once, unless spec.delivery says otherwise.
+// StreamJob is a query that runs for ever, or over what there is, see spec.mode: it reads tables, keeps state, and writes its results exactly once, unless spec.delivery says otherwise.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

@@ -16,6 +16,14 @@ import (
 // +kubebuilder:validation:XValidation:rule="has(self.internalTopics) == has(oldSelf.internalTopics)",message="spec.internalTopics is immutable: the topics are there; move replicas and set min.insync.replicas with Kafka's own tools"
 // +kubebuilder:validation:XValidation:rule="!has(self.restoreFrom) || has(self.savepoints)",message="spec.restoreFrom needs spec.savepoints.url, where the savepoint is"
 // +kubebuilder:validation:XValidation:rule="!has(self.autoscaling) || self.autoscaling.minWorkers <= self.maxParallelism && (!has(self.autoscaling.maxWorkers) || self.autoscaling.maxWorkers <= self.maxParallelism)",message="spec.autoscaling.minWorkers and maxWorkers must not be above spec.maxParallelism"
+// +kubebuilder:validation:XValidation:rule="has(self.endAt) == has(oldSelf.endAt)",message="spec.endAt is immutable: make a new StreamJob",fieldPath=".endAt"
+// +kubebuilder:validation:XValidation:rule="self.mode == 'Batch' || !has(self.endAt)",message="spec.endAt is for spec.mode Batch: a streaming job has no end",fieldPath=".endAt"
+// +kubebuilder:validation:XValidation:rule="self.mode == 'Batch' || !has(self.ttlSecondsAfterFinished)",message="spec.ttlSecondsAfterFinished is for spec.mode Batch: a streaming job does not finish",fieldPath=".ttlSecondsAfterFinished"
+// +kubebuilder:validation:XValidation:rule="self.mode != 'Batch' || self.startFrom.type == 'Earliest'",message="a batch job that begins with the latest records has nothing to read: take spec.startFrom out",fieldPath=".startFrom"
+// +kubebuilder:validation:XValidation:rule="self.mode != 'Batch' || self.overload.type == 'Wait'",message="a batch job reads its range to the end, and nothing of it is left out: take spec.overload out",fieldPath=".overload"
+// +kubebuilder:validation:XValidation:rule="self.mode != 'Batch' || !has(self.savepoints)",message="there are no savepoints of a batch job, a part of whose sources may have ended: take spec.savepoints out; suspended, it goes on from its offsets",fieldPath=".savepoints"
+// +kubebuilder:validation:XValidation:rule="self.mode != 'Batch' || !has(self.autoscaling) || !has(self.autoscaling.scaleToZero)",message="a batch job has workers until it is complete: take spec.autoscaling.scaleToZero out",fieldPath=".autoscaling.scaleToZero"
+// +kubebuilder:validation:XValidation:rule="self.mode != 'Batch' || self.deletion.savepoint == 'Never'",message="there are no savepoints of a batch job: take spec.deletion.savepoint out",fieldPath=".deletion.savepoint"
 type StreamJobSpec struct {
 	// ConnectionRef names the KafkaConnection of the cluster that holds the job's topics, group, transactions and state.
 	//
@@ -29,6 +37,29 @@ type StreamJobSpec struct {
 	// +optional
 	// +millrace:change=Savepoint
 	SQL string `json:"sql,omitempty"`
+	// Mode is Streaming, which reads for ever, or Batch, which reads a range of each source, lets every window fire, and completes. A batch job
+	// that has begun keeps its query, and one that is complete its spec: make another one.
+	//
+	// +kubebuilder:validation:Enum=Streaming;Batch
+	// +kubebuilder:default=Streaming
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.mode is immutable: make a new StreamJob"
+	// +optional
+	// +millrace:change=Immutable
+	Mode JobMode `json:"mode,omitempty"`
+	// EndAt says where a batch job ends; none is the latest records that there are when it begins. The ends are found once, at the
+	// first start, and are in status.range.
+	//
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.endAt is immutable: make a new StreamJob"
+	// +optional
+	// +millrace:change=Immutable
+	EndAt *EndAt `json:"endAt,omitempty"`
+	// TTLSecondsAfterFinished is how long a batch job is kept once it is complete: then it is deleted, as a Job of Kubernetes would be. None
+	// keeps it. What it has written stays.
+	//
+	// +kubebuilder:validation:Minimum=0
+	// +optional
+	// +millrace:change=Ignore
+	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
 	// StartFrom says where to begin in topics that the job has never read. It counts at the first start only.
 	//
 	// +kubebuilder:default={type: "Earliest"}

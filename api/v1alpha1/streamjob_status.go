@@ -50,6 +50,14 @@ type StreamJobStatus struct {
 	// Probation is there while an epoch on new internal topics has yet to commit.
 	// +optional
 	Probation *Probation `json:"probation,omitempty"`
+	// Range is what a batch job reads of each topic.
+	// +listType=map
+	// +listMapKey=topic
+	// +optional
+	Range []SourceRange `json:"range,omitempty"`
+	// CompletedAt is when a batch job was complete.
+	// +optional
+	CompletedAt *metav1.Time `json:"completedAt,omitempty"`
 	// Suspended is there while the job rests.
 	// +optional
 	Suspended *Suspension `json:"suspended,omitempty"`
@@ -62,7 +70,7 @@ type StreamJobStatus struct {
 	// LastFailure is the last upgrade or suspension that came to nothing, while the spec still asks for it.
 	// +optional
 	LastFailure *Failure `json:"lastFailure,omitempty"`
-	// Lag is how far the job is behind its input.
+	// Lag is how far the job is behind its input; of a batch job, behind the end of its range.
 	// +optional
 	Lag *Lag `json:"lag,omitempty"`
 	// Watermark is how far event time is behind the clock; none for a job whose inputs have no event time.
@@ -71,7 +79,7 @@ type StreamJobStatus struct {
 	// Topics are those that the running epoch uses.
 	// +optional
 	Topics *JobTopics `json:"topics,omitempty"`
-	// Conditions are Ready, Reconciling, Stalled or Suspended while they hold, TopicsReady, PlanAccepted and JobRunning, and WorkersFailing while it holds; with
+	// Conditions are Ready, Reconciling, Stalled or Suspended while they hold, Complete once a batch job is, TopicsReady, PlanAccepted and JobRunning, and WorkersFailing while it holds; with
 	// spec.autoscaling ScalingActive, AbleToScale, ScalingLimited and SkewDetected, and TwoOwners while that holds.
 	// +listType=map
 	// +listMapKey=type

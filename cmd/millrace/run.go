@@ -16,7 +16,8 @@ import (
 const runLong = `Run one job until its inputs are read, or until interrupted.
 
 With no --kafka an embedded broker runs in the process. With --input the run is
-bounded: all rows are read, every window fires, and the command ends. A bare
+bounded: all rows are read, every window fires, and the command ends. So does
+a job of mode Batch, at what its topics hold. A bare
 SELECT goes to the standard output. Progress and the summary go to the standard
 error.`
 

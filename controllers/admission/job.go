@@ -24,6 +24,9 @@ func (j *Judge) Job(now, old *v1alpha1.StreamJob, topics []v1alpha1.StreamTopic,
 	}
 	a.parallelism(now, now.Spec.Parallelism, "spec.parallelism")
 	a.schedules(now, old)
+	if a.batch(now, old); old != nil && old.Status.CompletedAt != nil {
+		return a
+	}
 	if o := Template(now); o.Is() {
 		touched := old == nil || !equality.Semantic.DeepEqual(now.Spec.Template, old.Spec.Template)
 		a.object(o, template(now), "spec.template", touched)

@@ -40,6 +40,9 @@ func (j *Judge) Plan(job *v1alpha1.StreamJob, input spec.Job) (*physical.Plan, e
 	if err := render.CheckOverload(job, plan); err != nil {
 		return nil, err
 	}
+	if err := render.CheckMode(job, plan); err != nil {
+		return nil, err
+	}
 	if _, err := render.PlanConfigMap(job, 1, plan); err != nil {
 		return nil, err
 	}

@@ -19,6 +19,10 @@ func (j *Judge) Scale(job *v1alpha1.StreamJob, replicas int32, topics []v1alpha1
 	if Settled(job) || replicas == job.Spec.Parallelism {
 		return a
 	}
+	if job.Status.CompletedAt != nil {
+		a.complete("spec.replicas")
+		return a
+	}
 	a.parallelism(job, replicas, "spec.replicas")
 	if job.IsAuto() && !a.Refused() {
 		a.warn("spec.parallelism does not count while spec.autoscaling.mode is Auto: bound the number of workers by minWorkers and maxWorkers, or set the mode to Off")

@@ -40,7 +40,7 @@ func partitions(job *v1alpha1.StreamJob, topics []v1alpha1.StreamTopic) map[stri
 // unbounded says which windows may wait for ever while rows go on to come: those over a topic of several partitions that never count as
 // idle, when one of them falls silent. With a bound on the drift the others wait as well, and so does their state.
 func unbounded(job *v1alpha1.StreamJob, topics []v1alpha1.StreamTopic, plan *physical.Plan) []string {
-	if job.Spec.MaxWatermarkDrift.Duration > 0 {
+	if job.Spec.MaxWatermarkDrift.Duration > 0 || job.IsBatch() { // at the end of a range a silent partition holds nothing up
 		return nil
 	}
 	known := partitions(job, topics)

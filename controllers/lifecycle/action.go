@@ -47,6 +47,8 @@ const (
 	CleanUp
 	// DropConsent takes off the annotation that allows to delete found state.
 	DropConsent
+	// DeleteJob deletes the StreamJob itself, which is complete and old enough.
+	DeleteJob
 	// RemoveFinalizer lets the job go.
 	RemoveFinalizer
 )
@@ -73,6 +75,7 @@ func (k ActionKind) String() string {
 		ForgetPod:        "forget a pod",
 		CleanUp:          "clean up on Kafka",
 		DropConsent:      "drop the consent",
+		DeleteJob:        "delete the job",
 		RemoveFinalizer:  "remove the finalizer",
 	}
 	if int(k) >= len(names) {

@@ -31,7 +31,7 @@ func deletion(o *Observed, d *Decision) {
 	if s.Attempt != nil {
 		last = s.Attempt.Epoch
 	}
-	if last > 0 && !unreachable(o) {
+	if gone := s.CompletedAt != nil && o.Connection.Is(); last > 0 && !gone && !unreachable(o) { // a complete job has nothing there, but where it is to be retained
 		if o.Connection.Is() {
 			verdict.Verdict{State: verdict.Reconciling, Reason: o.Connection.Reason, Message: "what the job has on Kafka can't be cleaned up: " + o.Connection.Message}.
 				Apply(&s.Conditions, o.Job.Generation, o.Now)

@@ -36,6 +36,8 @@ func Next(o *Observed) Decision {
 		proceed(o, &d)
 	case s.Epoch == 0:
 		first(o, &d)
+	case s.CompletedAt != nil:
+		completed(o, &d)
 	case s.Suspended != nil:
 		suspended(o, &d)
 	default:
@@ -48,7 +50,7 @@ func Next(o *Observed) Decision {
 // count writes the numbers of pods of the epoch that runs.
 func count(o *Observed, s *v1alpha1.StreamJobStatus) {
 	s.Parallelism = v1alpha1.ParallelismStatus{Desired: workers(o)}
-	if s.Suspended != nil && s.Attempt == nil {
+	if (s.Suspended != nil || s.CompletedAt != nil) && s.Attempt == nil {
 		s.Parallelism.Desired = 0
 	}
 	for _, p := range o.Pods {
@@ -64,6 +66,8 @@ func count(o *Observed, s *v1alpha1.StreamJobStatus) {
 	reason, message := v1alpha1.ReasonWaitingForWorkers, "no worker is ready"
 	if running {
 		reason, message = v1alpha1.ReasonReady, fmt.Sprintf("workers run in epoch %d", s.Epoch)
+	} else if s.CompletedAt != nil {
+		reason, message = v1alpha1.ReasonCompleted, "the job is complete"
 	}
 	verdict.Set(&s.Conditions, v1alpha1.ConditionJobRunning, running, reason, message, o.Job.Generation, o.Now)
 }
@@ -91,6 +95,9 @@ func first(o *Observed, d *Decision) {
 	}
 	if o.StateFound {
 		found(o, d)
+		return
+	}
+	if !ranged(o, d) {
 		return
 	}
 	if o.DeleteFound {
@@ -204,7 +211,7 @@ func intend(o *Observed, d *Decision, kind v1alpha1.AttemptKind, runtime v1alpha
 	s.Attempt = a
 	s.MaxOrdinal = max(s.MaxOrdinal, workers(o)-1)
 	s.Phase = v1alpha1.PhaseFencing
-	if kind != v1alpha1.AttemptSuspend {
+	if !stops(kind) {
 		store.Epoch = epoch
 		d.Actions = append(d.Actions, store)
 	}
@@ -215,6 +222,8 @@ func intend(o *Observed, d *Decision, kind v1alpha1.AttemptKind, runtime v1alpha
 		reason, message = v1alpha1.ReasonMorePartitions, fmt.Sprintf("epoch %d begins, to take up partitions that were added: %s", epoch, few(o.Progress.Added))
 	case v1alpha1.AttemptSuspend:
 		message = "the job is being stopped"
+	case v1alpha1.AttemptComplete:
+		message = "the job has read its range, and its workers are being stopped"
 	default:
 	}
 	verdict.Verdict{State: verdict.Reconciling, Reason: reason, Message: message}.Apply(&s.Conditions, o.Job.Generation, o.Now)
@@ -244,7 +253,7 @@ func proceed(o *Observed, d *Decision) {
 		return
 	}
 	lost := Obstacle{}
-	if !o.PlanStored && a.Kind != v1alpha1.AttemptSuspend {
+	if !o.PlanStored && !stops(a.Kind) {
 		lost = restore(o, d, a.Epoch, a.Runtime.PlanHash)
 	}
 	for _, obstacle := range []Obstacle{o.Connection, lost} {
@@ -284,6 +293,10 @@ func fence(o *Observed, d *Decision) {
 		rest(o, d)
 		return
 	}
+	if a.Kind == v1alpha1.AttemptComplete {
+		complete(o, d)
+		return
+	}
 	if a.Kind == v1alpha1.AttemptRollBack {
 		a.Phase, s.Phase = v1alpha1.PhaseRollingBack, v1alpha1.PhaseRollingBack
 		return
@@ -303,7 +316,7 @@ func kept(s *v1alpha1.StreamJobStatus) int64 {
 	switch a := s.Attempt; {
 	case a.Kind == v1alpha1.AttemptFirstStart:
 		return 0
-	case a.Kind == v1alpha1.AttemptSuspend || newTopics(a):
+	case stops(a.Kind) || newTopics(a):
 		return s.Epoch
 	case s.Probation != nil:
 		return s.Probation.Epoch
@@ -333,6 +346,11 @@ func deploy(o *Observed, d *Decision) {
 	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonWaitingForWorkers, Message: fmt.Sprintf("epoch %d waits for its workers", s.Epoch)}.
 		Apply(&s.Conditions, o.Job.Generation, o.Now)
 	d.RequeueAfter = soon
+}
+
+// stops says whether nothing runs behind an attempt of a kind.
+func stops(kind v1alpha1.AttemptKind) bool {
+	return kind == v1alpha1.AttemptSuspend || kind == v1alpha1.AttemptComplete
 }
 
 // newTopics says whether an attempt's epoch has internal topics of its own.

@@ -59,6 +59,11 @@ type Observed struct {
 	NamespaceGoes bool
 	// Records are the StreamSavepoints of the job, and the one that it is to begin from.
 	Records Records
+	// Range is what a batch job would read if it began now; asked before it begins. RangeUnfit is why it can't.
+	Range      []v1alpha1.SourceRange
+	RangeUnfit Obstacle
+	// Reading is how far a batch job is; nil when it is not known, or is no batch job.
+	Reading *Reading
 	// Progress is how far the running epoch has come; nil when it is not known.
 	Progress *Progress
 }

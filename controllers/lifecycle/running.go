@@ -54,6 +54,10 @@ func running(o *Observed, d *Decision) {
 
 // leave writes the intent to leave the epoch, if there is a reason to; or else it says what keeps the spec from being followed.
 func leave(o *Observed, d *Decision) (obstacle Obstacle, leaves bool) {
+	if over(o) {
+		finish(o, d)
+		return Obstacle{}, true
+	}
 	if goesBack(o, d) {
 		return Obstacle{}, true
 	}
@@ -67,7 +71,7 @@ func leave(o *Observed, d *Decision) (obstacle Obstacle, leaves bool) {
 		begin(o, d, n)
 		return Obstacle{}, true
 	}
-	if p := o.Progress; p != nil && len(p.Added) > 0 && o.PlanStored && !o.Connection.Is() && !o.Template.Is() {
+	if p := o.Progress; p != nil && len(p.Added) > 0 && !o.Job.IsBatch() && o.PlanStored && !o.Connection.Is() && !o.Template.Is() {
 		again(o, d)
 		return Obstacle{}, true
 	}
@@ -98,6 +102,8 @@ func follow(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
 		s.Runtime.InputHash = o.Plan.InputHash
 		accepted(o, s, s.Epoch)
 		return Obstacle{}, next{}
+	case o.Job.IsBatch() && o.Plan.Hash != s.Runtime.PlanHash:
+		return refuse(o, s, begun(s))
 	case o.Connection.Is():
 		return refuse(o, s, o.Connection)
 	case o.Template.Is():
@@ -163,6 +169,9 @@ func progress(o *Observed, s *v1alpha1.StreamJobStatus) {
 	}
 	at := metav1.NewTime(o.Now)
 	lag := &v1alpha1.Lag{Records: o.Progress.LagRecords, ObservedAt: at}
+	if o.Reading != nil {
+		lag.Records = o.Reading.Left
+	}
 	var delay *v1alpha1.WatermarkStatus
 	if !o.Progress.Watermark.IsZero() {
 		delay = &v1alpha1.WatermarkStatus{Delay: metav1.Duration{Duration: max(0, o.Now.Sub(o.Progress.Watermark).Round(delayStep))}, ObservedAt: at}

@@ -52,6 +52,7 @@ type walked struct {
 	refused  string   // why a worker does not begin
 	// reckless walks give state up now and then.
 	reckless bool
+	batch    *ending // nil of a streaming job
 	trace    []string
 }
 
@@ -103,7 +104,7 @@ func (w *walked) observe(away bool) *lifecycle.Observed {
 	}
 	epoch, want := s.Epoch, ""
 	switch {
-	case s.Attempt != nil && s.Attempt.Kind != v1alpha1.AttemptSuspend:
+	case s.Attempt != nil && s.Attempt.Kind != v1alpha1.AttemptSuspend && s.Attempt.Kind != v1alpha1.AttemptComplete:
 		epoch, want = s.Attempt.Epoch, s.Attempt.Runtime.PlanHash
 	case s.Runtime != nil:
 		want = s.Runtime.PlanHash
@@ -116,6 +117,9 @@ func (w *walked) observe(away bool) *lifecycle.Observed {
 	w.observeWorkloads(o)
 	if !away {
 		w.observeKafka(o)
+	}
+	if !away && w.batch != nil {
+		w.batch.observe(w, o)
 	}
 	return o
 }
@@ -247,6 +251,11 @@ func (w *walked) doOnKafka(a lifecycle.Action) error {
 			t.add(command.Record{Kind: command.Savepoint, ID: a.ID, At: w.now, Deadline: w.now, Stop: true})
 		}
 		t.add(command.Record{Kind: command.Resume, ID: a.ID, At: w.now})
+	case lifecycle.CleanUp:
+		if w.batch == nil {
+			return errors.New("nobody expects this")
+		}
+		return w.batch.cleanUp(w)
 	case lifecycle.RemoveMembers, lifecycle.DropConsent, lifecycle.KeepRecord:
 	default:
 		return errors.New("nobody expects this")
@@ -280,6 +289,9 @@ func (w *walked) applyWorkload(a lifecycle.Action) error {
 		return fmt.Errorf("the plan %s is to run, and its version is not in the history", plan)
 	}
 	w.workloads[a.Epoch] = a
+	if w.batch != nil {
+		return w.batch.tell(w)
+	}
 	return nil
 }
 
@@ -346,7 +358,9 @@ func (w *walked) work(a lifecycle.Action, p *walker) error {
 	if state.upto != w.group.offset || plans[state.plan].state != plans[p.plan].state {
 		return fmt.Errorf("epoch %d reads on at %d with the state of %+v", a.Epoch, w.group.offset, *state)
 	}
-	w.group.offset += 1 + w.r.Int64N(5)
+	if w.group.offset += 1 + w.r.Int64N(5); w.batch != nil {
+		w.group.offset = min(w.group.offset, w.batch.told)
+	}
 	state.upto = w.group.offset
 	w.group.n++
 	return nil
@@ -397,7 +411,11 @@ func (w *walked) handOver(a lifecycle.Action, p *walker, state *kept) bool {
 func (w *walked) change() {
 	spec := &w.job.Spec
 	w.job.Generation++
-	switch w.r.IntN(6) {
+	n := w.r.IntN(6)
+	if w.batch != nil && n == 1 { // it has no savepoints
+		n = 0
+	}
+	switch n {
 	case 0:
 		spec.Suspend = !spec.Suspend
 	case 1:
@@ -446,6 +464,14 @@ func (w *walked) remembers() error {
 
 // settled says whether the job has come to an end of what it was asked for.
 func (w *walked) settled() bool {
+	if w.batch != nil {
+		return w.batch.settled(w)
+	}
+	return w.follows()
+}
+
+// follows says whether a streaming job does what it was asked for, or says what keeps it from that.
+func (w *walked) follows() bool {
 	s := &w.job.Status
 	stalled := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionStalled)
 	ready := meta.IsStatusConditionTrue(s.Conditions, v1alpha1.ConditionReady)

@@ -104,6 +104,7 @@ func (w *Workload) args() []string {
 	list = append(list, w.apiArgs()...)
 	list = append(list, w.server().args()...)
 	list = append(list, w.savepointArgs()...)
+	list = append(list, w.endsArgs()...)
 	if drift := w.Job.Spec.MaxWatermarkDrift.Duration; drift > 0 {
 		list = append(list, "--max-watermark-drift="+drift.String())
 	}

@@ -136,6 +136,8 @@ func rests(o *Observed) lifecycle.Obstacle {
 	switch {
 	case !o.Job.DeletionTimestamp.IsZero():
 		return stalls(o, v1alpha1.ReasonDeleting, "is being deleted: spec.deletion.savepoint of the job asks for a last savepoint")
+	case o.Job.IsBatch():
+		return stalls(o, v1alpha1.ReasonSavepointsMissing, "is a batch job, of which there are no savepoints: a part of its sources may have ended")
 	case spec.Savepoints == nil:
 		return stalls(o, v1alpha1.ReasonSavepointsMissing, "has no place for savepoints: set spec.savepoints.url of the job; it rolls the workers, and then one is made")
 	case s.Suspended != nil && s.Suspended.Savepoint != "":

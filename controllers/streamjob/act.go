@@ -71,15 +71,23 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
 	case lifecycle.ForgetPod:
 		return p.forget(ctx, a)
-	case lifecycle.RemoveFinalizer:
-		p.released = true
-		if c := p.observed.Connection; c.Is() && p.job.Status.Epoch > 0 {
-			p.left(ctx, errors.New(c.Message))
-		}
-		return object.RemoveFinalizer(ctx, p.Client, p.job, Finalizer)
+	case lifecycle.RemoveFinalizer, lifecycle.DeleteJob:
+		return p.letGo(ctx, a)
 	default:
 		return p.doOnKafka(ctx, a)
 	}
+}
+
+// letGo deletes the job, or lets one go that is deleted.
+func (p *pass) letGo(ctx context.Context, a lifecycle.Action) error {
+	if a.Kind == lifecycle.DeleteJob {
+		return p.deleteJob(ctx)
+	}
+	p.released = true
+	if c := p.observed.Connection; c.Is() && p.job.Status.Epoch > 0 && p.job.Status.CompletedAt == nil {
+		p.left(ctx, errors.New(c.Message))
+	}
+	return object.RemoveFinalizer(ctx, p.Client, p.job, Finalizer)
 }
 
 // forget deletes a pod of a lost node from the API server alone.

@@ -56,6 +56,7 @@ type Actor interface {
 // Kafka is what a job's cluster must do.
 type Kafka interface {
 	Observer
+	Ranger
 	Commander
 	Group
 	Actor

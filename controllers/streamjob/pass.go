@@ -52,7 +52,9 @@ func (p *pass) observe(ctx context.Context) error {
 		DeleteFound: p.job.Annotations[v1alpha1.AnnotationFoundState] == v1alpha1.FoundStateDelete,
 	}
 	steps := []func(context.Context) error{p.observeWorkloads, p.observeConnection, p.observeTopics}
-	if p.job.DeletionTimestamp.IsZero() {
+	if p.job.DeletionTimestamp.IsZero() && p.job.Status.CompletedAt != nil {
+		steps = steps[:1] // nothing more is asked of the world
+	} else if p.job.DeletionTimestamp.IsZero() {
 		steps = append(steps, p.observeVersion, p.observeRecords, p.observeStored, p.observePlan, p.observeTemplate, p.observeKafka)
 	} else {
 		steps = append(steps, p.observeNamespace)
@@ -290,6 +292,7 @@ func (p *pass) observeKafka(ctx context.Context) error {
 	case verdict.ReasonOf(err) != v1alpha1.ReasonKafkaError: // a deleted input topic is no broken connection
 		p.unreachable(err)
 	}
+	p.observeReading(ctx)
 	return nil
 }
 
@@ -307,6 +310,7 @@ func (p *pass) observeFound(ctx context.Context) error {
 		p.unreachable(err)
 	}
 	p.observed.StateFound = found
+	p.observeRange(ctx)
 	return nil
 }
 

@@ -87,7 +87,7 @@ type Reconciler struct {
 	watches watches
 }
 
-//+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs,verbs=get;list;watch;patch
+//+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs,verbs=get;list;watch;patch;delete
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs/status,verbs=patch
 //+kubebuilder:rbac:groups=millrace.dev,resources=streamjobs/finalizers,verbs=update
 //+kubebuilder:rbac:groups=apps,resources=statefulsets,verbs=get;list;watch;create;patch;delete

@@ -25,7 +25,7 @@ func (p *pass) scale(ctx context.Context, d *lifecycle.Decision) {
 		scalingOff(s)
 		return
 	}
-	if !p.job.DeletionTimestamp.IsZero() || p.job.Spec.Suspend {
+	if !p.job.DeletionTimestamp.IsZero() || p.job.Spec.Suspend || s.CompletedAt != nil {
 		return
 	}
 	takeOver(p.job, s, p.observed.Now)

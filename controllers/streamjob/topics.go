@@ -15,7 +15,7 @@ import (
 // list writes the topics of the running epoch into the status, once its plan was read.
 func (p *pass) list() {
 	s := &p.job.Status
-	if s.Attempt != nil || s.Runtime == nil || p.stored == nil || p.stored.Hash != s.Runtime.PlanHash {
+	if s.Attempt != nil || s.CompletedAt != nil || s.Runtime == nil || p.stored == nil || p.stored.Hash != s.Runtime.PlanHash {
 		return
 	}
 	topics := &v1alpha1.JobTopics{Reads: sorted(p.stored.SourceTopics()), Writes: sorted(p.stored.SinkTopics())}

@@ -9,12 +9,15 @@ import (
 // growing says that a bounded input is not complete yet, so that nobody knows its ends. A partition that is silent then
 // waits for the one who fills it; it is as little idle as one with a backlog.
 func (s *session) growing() bool {
-	return s.cfg.Bounded && s.cfg.InputComplete != nil && s.ends == nil
+	return s.cfg.Bounded && s.cfg.Ends == nil && s.cfg.InputComplete != nil && s.ends == nil
 }
 
-// boundary returns the end of a bounded input, where it is known: the one that the partition had when this worker first
-// saw it or, where somebody still fills it, the one that settle has found.
+// boundary returns the end of a bounded input, where it is known: the one that all workers were given, else the one that the partition
+// had when this worker first saw it or, where somebody still fills it, the one that settle has found.
 func (s *session) boundary(p kafka.Partition, end int64) (offset int64, known bool) {
+	if s.cfg.Ends != nil {
+		return s.cfg.Ends[p], true // 0, of a partition that is not in the range, is nowhere behind where the source stands
+	}
 	if !s.cfg.Bounded || s.growing() {
 		return 0, false
 	}

@@ -78,6 +78,9 @@ type Config struct {
 	// it after the last record is acknowledged. Before that no silent partition counts as idle.
 	Bounded       bool
 	InputComplete <-chan struct{}
+	// Ends are offsets at which sources end, whether the worker is Bounded or waits at them for its operator: the same for all workers of
+	// the job, from its first start on. Nil is none; of a source that it lacks nothing more is read. What is made ends by itself, or not.
+	Ends map[kafka.Partition]int64
 	// Grace bounds the last commit, after the end of the context; 0 means 10 s.
 	Grace time.Duration
 	// Logger says what happens.

@@ -201,7 +201,7 @@ func (s *session) build(o *opening) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	if at, ends := endsAt(o.meta, orders); t.source && ends && !s.cfg.Bounded && !made.Importing() {
+	if at, ends := endsAt(o.meta, orders); t.source && ends && (!s.cfg.Bounded || s.cfg.Ends != nil) && !made.Importing() {
 		end, known = at, true
 	}
 	if known {

@@ -21,6 +21,7 @@ type running struct {
 	split     split         // of a source whose records are made; nil where Kafka has them
 	end       int64         // of the input, when it was last seen
 	slow      bool          // it took so long for the last fetch that the end is another one by now
+	limit     *int64        // where the source ends whatever comes behind; nil where Config.Ends is
 	open      reading       // since the last commit
 	bytesIn   int64         // committed
 	fetched   bool          // something was, since the task is here
@@ -62,9 +63,13 @@ func (r *running) rows() control.Rows {
 }
 
 func (r *running) status() control.Task {
+	end := r.end
+	if r.limit != nil {
+		end = min(end, *r.limit)
+	}
 	return control.Task{
 		ID: r.ID(), Topic: r.in.Topic, Partition: r.in.Number, Source: r.source,
-		Position: r.Position(), End: r.end, LagRecords: max(0, r.end-r.Position()), ShedRecords: r.Meta().Shed,
+		Position: r.Position(), End: end, LagRecords: max(0, end-r.Position()), ShedRecords: r.Meta().Shed,
 		Watermark: r.Watermark(), Finished: r.finished, Rows: r.rows(), BytesIn: r.bytesIn, Waits: r.waits, Snapshot: r.copy,
 		BusySeconds: r.busy().Seconds(), BackpressureSeconds: r.spent.backpressure.Seconds(), IdleSeconds: r.spent.idle.Seconds(), HeldSeconds: r.spent.held.Seconds(),
 	}

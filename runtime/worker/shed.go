@@ -48,7 +48,7 @@ func (c *Config) checkShedding() error {
 		return fault.New(fault.User, fault.InField("spec.overload"), "a lag of %d offsets is none", c.ShedLagRecords)
 	case len(made) > 0:
 		return fault.New(fault.User, fault.InField("spec.overload"), "the rows of %s are made as they are due: none can be left out", made[0]).Do("take the field out")
-	case c.Bounded:
+	case c.Bounded || c.Ends != nil:
 		return fault.New(fault.User, fault.InField("spec.overload"), "a bounded input is read to its end, and nothing of it is left out").Do("take the field out")
 	}
 	return nil

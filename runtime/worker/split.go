@@ -28,7 +28,10 @@ func (s *session) limit(t *running, o *opening) (end int64, known bool, err erro
 		return 0, false, err
 	}
 	if made == nil {
-		end, known = s.boundary(o.at, o.end)
+		if end, known = s.boundary(o.at, o.end); s.cfg.Ends != nil {
+			end = max(end, o.meta.Offset) // what lies behind the end was deleted, or is not in the range
+			t.limit = &end
+		}
 		return end, known, nil
 	}
 	t.split = made

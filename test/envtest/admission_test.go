@@ -24,6 +24,9 @@ func TestSamplesAreAccepted(t *testing.T) {
 	if text, err := kubectl(t.Context(), "apply", "-n", w.namespace, "-f", "../../config/samples/millrace_v1alpha1_streamjob_savepoints.yaml"); err != nil {
 		t.Errorf("%v: %s", err, text)
 	}
+	if text, err := kubectl(t.Context(), "apply", "-n", w.namespace, "-f", "../../config/samples/millrace_v1alpha1_streamjob_batch.yaml"); err != nil {
+		t.Errorf("%v: %s", err, text)
+	}
 	for _, short := range []string{"sj", "st", "kc"} {
 		if text, err := kubectl(t.Context(), "get", "-n", w.namespace, short); err != nil {
 			t.Errorf("kubectl get %s: %v: %s", short, err, text)

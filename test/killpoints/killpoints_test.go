@@ -13,6 +13,7 @@ import (
 
 var (
 	rewrite = flag.Bool("rewrite", false, "write the golden file")
+	only    = flag.String("only", "", "with -rewrite: write what is there of scenarios whose names hold this, and leave the others")
 	every   = flag.Int("every", 12, "play one in so many kill points, others each day")
 	whole   = flag.Bool("all", false, "play all kill points")
 	at      = flag.String("at", "", "play the kill points of effects whose names hold this")
@@ -59,7 +60,13 @@ func TestEachEffectHasAKillPoint(t *testing.T) {
 func rewriteGolden(t *testing.T) {
 	t.Helper()
 	golden := map[string]effects{}
+	if *only != "" {
+		golden = readGolden(t)
+	}
 	for _, s := range scenarios() {
+		if !strings.Contains(s.name, *only) {
+			continue
+		}
 		var runs [][]string
 		for range 5 * tries {
 			o := play(t, s, nil, nil)

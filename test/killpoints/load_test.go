@@ -112,7 +112,7 @@ func (l *load) gather(ctx context.Context, brokers []kgo.Opt, j judges, patience
 		if err != nil {
 			return nil, err
 		}
-		if !whole && (j == soFar || j == nothingOut || l.judge(s, j) == "") {
+		if !whole && (j == soFar || j == nothingOut || j == rangeOnly || l.judge(s, j) == "") {
 			whole, until = true, time.Now().Add(more)
 		}
 	}
@@ -126,6 +126,13 @@ func errorsFirst(a, b error) error {
 	return b
 }
 
+func decode(value []byte, into any) error {
+	if err := json.Unmarshal(value, into); err != nil {
+		return fmt.Errorf("%s: %w", value, err)
+	}
+	return nil
+}
+
 func (s *seen) take(r *kgo.Record) error {
 	var out struct {
 		K     string `json:"k"`
@@ -133,8 +140,8 @@ func (s *seen) take(r *kgo.Record) error {
 		Start int64  `json:"window_start"`
 		N     int64  `json:"n"`
 	}
-	if err := json.Unmarshal(r.Value, &out); err != nil {
-		return fmt.Errorf("%s: %w", r.Value, err)
+	if err := decode(r.Value, &out); err != nil {
+		return err
 	}
 	if r.Topic == "copies" {
 		s.copies[out.ID]++

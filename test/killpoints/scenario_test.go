@@ -36,6 +36,7 @@ const (
 	soFar                    // of what came, no row twice and no window with other rows than its own
 	copiesOnly               // each row once; state was given up
 	nothingOut               // the user has decided to read it anew
+	rangeOnly                // the rows of the job's range, and no others
 )
 
 // scenario begins with a job that runs, and goes on from there. Effects are recorded once it does.
@@ -43,6 +44,8 @@ type scenario struct {
 	name  string
 	set   func(w *world)                     // nil for nothing
 	begin func(spec *v1alpha1.StreamJobSpec) // nil for the usual job
+	// starts is when the job has begun; nil when it runs.
+	starts condition
 	// whole records the start, too.
 	whole bool
 	steps []step

@@ -26,7 +26,7 @@ const internalTopics = 4
 func scenarios() []*scenario {
 	patient := func(s *v1alpha1.StreamJobSpec) { s.Upgrade.Deadline.Duration = 20 * time.Second }
 	noPlace := func(s *v1alpha1.StreamJobSpec) { s.Savepoints = nil }
-	return []*scenario{
+	return append(append(batchScenarios(), expiryScenarios()...), []*scenario{
 		{name: "start", whole: true, ends: clean(1, 1)},
 		{name: "upgrade", steps: []step{{"a query with other state", query(otherState), runs(2)}}, ends: clean(2, 2)},
 		{name: "upgrade-same-state", steps: []step{{"a query with the same state", query(sameState), runs(2)}}, ends: clean(2, 1)},
@@ -86,7 +86,7 @@ func scenarios() []*scenario {
 			steps: []step{{"a query with the same state", query(sameState), runs(2)}}, ends: notDeployed(1),
 		},
 		{name: "status-deleted", steps: []step{{"the status is deleted", forget, found}}, ends: clean(1, 1)},
-	}
+	}...)
 }
 
 func sick(pods string) func(w *world) {

@@ -47,6 +47,8 @@ type world struct {
 	sickImage string
 	lost      string // beginning of the names of pods whose node does not answer
 	bugs      bugs
+
+	begunWith []v1alpha1.SourceRange // the range of a job that ends
 }
 
 // outcome is what became of a run.
@@ -135,7 +137,10 @@ func (w *world) follow(ctx context.Context, s *scenario, brokers []string) (o ou
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "default"}, Spec: v1alpha1.KafkaConnectionSpec{BootstrapServers: brokers},
 	}))
 	steps := append([]step{{name: "start", do: func(w *world) { w.create(s.begin) }, until: runs(1)}}, s.steps...)
-	if !s.whole {
+	switch {
+	case s.starts != nil:
+		steps[0].until = s.starts
+	case !s.whole:
 		steps[0].until = all(runs(1), w.works)
 	}
 	for i, step := range steps {
@@ -184,7 +189,9 @@ func (w *world) end(ctx context.Context, s *scenario, o *outcome) {
 		o.wrong = "the output: " + err.Error()
 		return
 	}
-	o.wrong = w.load.judge(got, s.judges)
+	if o.wrong = w.load.judge(got, s.judges); s.judges == rangeOnly {
+		o.wrong = w.judgeRange(ctx, got)
+	}
 	if err := s.ends(ctx, w); err != nil {
 		o.wrong = strings.TrimPrefix(o.wrong+"; "+err.Error(), "; ")
 	}

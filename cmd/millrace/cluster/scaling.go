@@ -10,6 +10,8 @@ import (
 func wanted(job *v1alpha1.StreamJob) int32 {
 	a := job.Status.Autoscaling
 	switch {
+	case job.Status.CompletedAt != nil:
+		return 0
 	case !job.IsAuto() || a == nil || a.Mode != v1alpha1.AutoscalingAuto:
 		return job.Spec.Parallelism
 	case a.Zero != nil:

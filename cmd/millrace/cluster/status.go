@@ -186,7 +186,8 @@ func show(o *StatusOptions, job *v1alpha1.StreamJob, pods []*corev1.Pod, events 
 		t.field("Plan", "%s, format %d", s.Runtime.PlanHash, s.Runtime.PlanFormat)
 	}
 	t.field("On Kafka", "%s, by KafkaConnection %s", cmp.Or(s.Prefix, none), job.Spec.ConnectionRef.Name)
-	if s.Lag != nil {
+	showRange(o, t, job)
+	if s.Lag != nil && s.CompletedAt == nil {
 		t.field("Lag", "%d records, %s ago", s.Lag.Records, since(o.Now, s.Lag.ObservedAt.Time))
 	}
 	if s.Watermark != nil {

@@ -122,6 +122,8 @@ func settled(job *v1alpha1.StreamJob, there func(*v1alpha1.StreamJob) (string, b
 func rests(job *v1alpha1.StreamJob) (string, bool) {
 	s := &job.Status
 	switch {
+	case s.CompletedAt != nil:
+		return "it is complete", true
 	case s.Phase != v1alpha1.PhaseSuspended || s.Attempt != nil || s.Parallelism.Current > 0:
 		return "", false
 	case s.Suspended == nil:
@@ -136,6 +138,9 @@ func rests(job *v1alpha1.StreamJob) (string, bool) {
 // works says that a job runs with all its workers.
 func works(job *v1alpha1.StreamJob) (string, bool) {
 	s := &job.Status
+	if s.CompletedAt != nil {
+		return "it is complete", true
+	}
 	if s.Phase != v1alpha1.PhaseRunning || s.Attempt != nil || s.Suspended != nil {
 		return "", false
 	}

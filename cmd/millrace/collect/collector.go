@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -29,13 +30,14 @@ type Collector struct {
 	rows   atomic.Int64
 	first  atomic.Int64 // unix nanoseconds of the first row, 0 before it
 
+	from map[int32]int64 // where the run began
 	ends chan map[int32]int64
 }
 
-// New returns a collector. The client consumes the topic's partitions directly from where the run began, read
-// committed and with control records kept; it is not closed here.
-func New(client *kgo.Client, topic string, out Writer) *Collector {
-	return &Collector{client: client, topic: topic, out: out, ends: make(chan map[int32]int64, 1)}
+// New returns a collector. The client consumes the topic's partitions directly from where the run began, which is at
+// from, read committed and with control records kept; it is not closed here.
+func New(client *kgo.Client, topic string, from map[int32]int64, out Writer) *Collector {
+	return &Collector{client: client, topic: topic, from: from, out: out, ends: make(chan map[int32]int64, 1)}
 }
 
 // Topic returns the topic that is read.
@@ -57,7 +59,10 @@ func (c *Collector) StopAt(ends map[int32]int64) { c.ends <- ends }
 
 // Run copies until the ends given to StopAt are reached, or ctx ends (which is no error).
 func (c *Collector) Run(ctx context.Context) error {
-	position := map[int32]int64{}
+	position := maps.Clone(c.from)
+	if position == nil {
+		position = map[int32]int64{}
+	}
 	var ends map[int32]int64
 	for {
 		poll, cancel := context.WithTimeout(ctx, 100*time.Millisecond)

@@ -40,8 +40,10 @@ type job struct {
 	// maxDrift and maxExchangeBytes hold sources back; 0 is the worker's default.
 	maxDrift         time.Duration
 	maxExchangeBytes int64
-	shedLagRecords   int64          // 0: everything is read
-	state            v1alpha1.State // the zero value is that of a job without a manifest
+	shedLagRecords   int64           // 0: everything is read
+	state            v1alpha1.State  // the zero value is that of a job without a manifest
+	endAt            *v1alpha1.EndAt // of a batch job; nil: the latest records
+	batch            bool            // it reads what there is, and ends
 	// partitions holds the user's topics and how many partitions to make where a topic is not there.
 	partitions map[string]int32
 }
@@ -132,7 +134,7 @@ func loadManifests(ctx context.Context, o *Options) (*job, error) {
 	j := &job{
 		name: sj.Name, parallelism: int(sj.Spec.Parallelism), startFrom: spec.StartFrom(sj.Spec.StartFrom.Type),
 		commitInterval: sj.Spec.CommitInterval.Duration, state: sj.Spec.State, partitions: map[string]int32{},
-		maxDrift: sj.Spec.MaxWatermarkDrift.Duration, shedLagRecords: render.ShedLagRecords(sj),
+		maxDrift: sj.Spec.MaxWatermarkDrift.Duration, shedLagRecords: render.ShedLagRecords(sj), batch: sj.IsBatch(), endAt: sj.Spec.EndAt,
 	}
 	if most := sj.Spec.MaxExchangeBytes; most != nil {
 		j.maxExchangeBytes = most.Value()
@@ -140,7 +142,10 @@ func loadManifests(ctx context.Context, o *Options) (*job, error) {
 	for i := range set.Topics {
 		j.partitions[set.Topics[i].Topic()] = set.Topics[i].Spec.Partitions
 	}
-	return j, j.compile(described)
+	if err := j.compile(described); err != nil {
+		return nil, err
+	}
+	return j, render.CheckMode(sj, j.plan)
 }
 
 // compile fills in the plan and the tables that it reads and writes.

@@ -63,9 +63,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	return r.work(ctx)
 }
 
-// bounded says that the run ends by itself: its inputs are files, or are made and have an end.
+// bounded says that the run ends by itself: its inputs are files, or are made and have an end, or the job is to read what there is.
 func (r *run) bounded() bool {
-	return len(r.options.Inputs) > 0 || len(r.job.plan.SourceTopics()) == 0 && r.job.plan.Ends()
+	return r.job.batch || len(r.options.Inputs) > 0 || len(r.job.plan.SourceTopics()) == 0 && r.job.plan.Ends()
 }
 
 func (r *run) close() error {
@@ -156,7 +156,7 @@ func (r *run) prepareCollectors(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c := collect.New(client, b.Topic, out)
+		c := collect.New(client, b.Topic, from, out)
 		r.collectors = append(r.collectors, c)
 		// A file of a run that failed before its first row stays empty; what was committed before a failure is whole.
 		r.closers = append(r.closers, func() error { return out.close(r.succeeded || c.Rows() > 0) })
@@ -170,11 +170,15 @@ func (r *run) prepareWorkers(ctx context.Context) error {
 		return err
 	}
 	r.closers = append(r.closers, backend.Close)
+	ends, err := r.rangeEnds(ctx)
+	if err != nil {
+		return err
+	}
 	for i := range r.job.parallelism {
 		w, err := worker.New(worker.Config{
 			Plan: r.job.plan, Topics: r.job.topics(), Epoch: 1, Ordinal: i, MaxOrdinal: r.job.parallelism - 1,
 			Kafka: r.kafka(), Backend: backend,
-			CommitInterval: r.job.commitInterval, StartFrom: r.job.startFrom, Bounded: r.bounded(), InputComplete: r.fed,
+			CommitInterval: r.job.commitInterval, StartFrom: r.job.startFrom, Bounded: r.bounded(), InputComplete: r.fed, Ends: ends,
 			MaxWatermarkDrift: r.job.maxDrift, MaxExchangeBytes: r.job.maxExchangeBytes, ShedLagRecords: r.job.shedLagRecords,
 			Logger: r.options.Logger,
 		})

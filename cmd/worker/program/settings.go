@@ -54,6 +54,7 @@ type settings struct {
 	commitInterval, grace  time.Duration
 	delivery               string
 	startFrom              string
+	ends                   ends
 	http                   string
 	secured                secured
 	cpuProfile, allocs     string
@@ -107,6 +108,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.StringVar(&s.delivery, "delivery", "", "how often a row counts that is on its way when a worker fails: ExactlyOnce, AtLeastOnce or AtMostOnce, the same for all workers of an epoch; empty: as the plan says")
 	f.DurationVar(&s.grace, "grace", 0, "time for the last commit when told to stop; 0: 10s")
 	f.StringVar(&s.startFrom, "start-from", string(spec.StartEarliest), "where a job begins that has never committed: Earliest or Latest")
+	f.Var(&s.ends, "ends", "where sources end, as JSON: by topic, a list of an offset for each partition, {\"bids\":[120,97]}; what is not in it is not read. The worker stays when it is there. Empty: nowhere")
 	f.StringVar(&s.http, "http", ":8080", "address of health and metrics; empty: none")
 	s.secured.flags(f)
 	f.StringVar(&s.compression, "output-compression", string(kafka.CompressionNone), "what is written is compressed with: none, gzip, snappy, lz4 or zstd")
