@@ -20,6 +20,10 @@ type Version struct {
 	spec map[string]any
 }
 
+// laterDefaults are the defaults of fields that came after v0.1.0, by their paths. With the new CRD the API server adds them to each object that it
+// reads, and nobody has asked for another version by that.
+var laterDefaults = map[string]any{"spec.mode": "Streaming", "spec.endAt.type": "Latest"} //nolint:gochecknoglobals // a table
+
 // Of returns the version that a spec asks for.
 func Of(spec *v1alpha1.StreamJobSpec) (Version, error) {
 	text, err := json.Marshal(spec)
@@ -30,7 +34,23 @@ func Of(spec *v1alpha1.StreamJobSpec) (Version, error) {
 	if err != nil {
 		return Version{}, err
 	}
-	return Version{v1alpha1.Part("StreamJob", tree, versioned)}, nil
+	part := v1alpha1.Part("StreamJob", tree, versioned)
+	leaveOut(part, "spec")
+	return Version{part}, nil
+}
+
+// leaveOut takes later defaults out of a part of a spec.
+func leaveOut(part map[string]any, path string) {
+	for name, value := range part {
+		at := path + "." + name
+		if inner, is := value.(map[string]any); is {
+			if leaveOut(inner, at); len(inner) == 0 {
+				delete(part, name)
+			}
+		} else if late, is := laterDefaults[at]; is && reflect.DeepEqual(value, late) {
+			delete(part, name)
+		}
+	}
 }
 
 // versioned says whether a field belongs to a version.
