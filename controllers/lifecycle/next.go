@@ -36,6 +36,8 @@ func Next(o *Observed) Decision {
 		proceed(o, &d)
 	case s.Epoch == 0:
 		first(o, &d)
+	case s.Held != nil:
+		held(o, &d)
 	case s.Suspended != nil:
 		suspended(o, &d)
 	default:
@@ -48,7 +50,7 @@ func Next(o *Observed) Decision {
 // count writes the numbers of pods of the epoch that runs.
 func count(o *Observed, s *v1alpha1.StreamJobStatus) {
 	s.Parallelism = v1alpha1.ParallelismStatus{Desired: workers(o)}
-	if s.Suspended != nil && s.Attempt == nil {
+	if (s.Suspended != nil || s.Held != nil) && s.Attempt == nil {
 		s.Parallelism.Desired = 0
 	}
 	for _, p := range o.Pods {
@@ -200,7 +202,7 @@ func intend(o *Observed, d *Decision, kind v1alpha1.AttemptKind, runtime v1alpha
 	s.Attempt = a
 	s.MaxOrdinal = max(s.MaxOrdinal, workers(o)-1)
 	s.Phase = v1alpha1.PhaseFencing
-	if kind != v1alpha1.AttemptSuspend {
+	if kind != v1alpha1.AttemptSuspend && kind != v1alpha1.AttemptHold {
 		store.Epoch = epoch
 		d.Actions = append(d.Actions, store)
 	}
@@ -240,7 +242,7 @@ func proceed(o *Observed, d *Decision) {
 		return
 	}
 	lost := Obstacle{}
-	if !o.PlanStored && a.Kind != v1alpha1.AttemptSuspend {
+	if !o.PlanStored && a.Kind != v1alpha1.AttemptSuspend && a.Kind != v1alpha1.AttemptHold {
 		lost = restore(o, d, a.Epoch, a.Runtime.PlanHash)
 	}
 	for _, obstacle := range []Obstacle{o.Connection, lost} {
@@ -268,7 +270,10 @@ func fence(o *Observed, d *Decision) {
 	if a.Deadline != nil {
 		until = a.Deadline.Time
 	}
-	stop := Action{Kind: StopOthers, Epoch: a.Epoch, Keep: kept(s)}
+	stop := Action{Kind: StopOthers, Epoch: a.Epoch, Keep: kept(s), Before: before(s)}
+	if a.Kind == v1alpha1.AttemptHold { // what was stored for an epoch that will not be
+		stop.Epoch = 0
+	}
 	if others(o, a.Epoch) && o.Now.Before(until) {
 		d.Actions = append(d.Actions, stop)
 		d.RequeueAfter = PollInterval
@@ -279,6 +284,13 @@ func fence(o *Observed, d *Decision) {
 	if a.Kind == v1alpha1.AttemptSuspend {
 		rest(o, d)
 		return
+	}
+	if a.Kind == v1alpha1.AttemptHold {
+		beHeld(o, d)
+		return
+	}
+	if a.Kind == v1alpha1.AttemptReplay || a.Kind == v1alpha1.AttemptCarry {
+		versionEnds(d, s.Runtime, &a.Runtime, v1alpha1.ReasonRolledBack)
 	}
 	if a.Kind == v1alpha1.AttemptRollBack {
 		a.Phase, s.Phase = v1alpha1.PhaseRollingBack, v1alpha1.PhaseRollingBack
@@ -299,7 +311,7 @@ func kept(s *v1alpha1.StreamJobStatus) int64 {
 	switch a := s.Attempt; {
 	case a.Kind == v1alpha1.AttemptFirstStart:
 		return 0
-	case a.Kind == v1alpha1.AttemptSuspend || newTopics(a):
+	case a.Kind == v1alpha1.AttemptSuspend || a.Kind == v1alpha1.AttemptHold || newTopics(a):
 		return s.Epoch
 	case s.Probation != nil:
 		return s.Probation.Epoch
@@ -324,7 +336,7 @@ func deploy(o *Observed, d *Decision) {
 	d.Actions = append(d.Actions,
 		Action{Kind: CreateInternal, Epoch: a.Epoch, StateEpoch: state}, workload(&a.Runtime, a.Epoch, state, replicas))
 	s.Probation = probation(o, s)
-	s.Epoch, s.StateEpoch, s.Runtime, s.Attempt, s.Suspended = a.Epoch, state, a.Runtime.DeepCopy(), nil, nil
+	s.Epoch, s.StateEpoch, s.Runtime, s.Attempt, s.Suspended, s.Held = a.Epoch, state, a.Runtime.DeepCopy(), nil, nil, nil
 	s.Phase = v1alpha1.PhaseDeploying
 	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonWaitingForWorkers, Message: fmt.Sprintf("epoch %d waits for its workers", s.Epoch)}.
 		Apply(&s.Conditions, o.Job.Generation, o.Now)
@@ -334,7 +346,7 @@ func deploy(o *Observed, d *Decision) {
 // newTopics says whether an attempt's epoch has internal topics of its own.
 func newTopics(a *v1alpha1.Attempt) bool {
 	switch a.Kind {
-	case v1alpha1.AttemptFirstStart, v1alpha1.AttemptNewState, v1alpha1.AttemptRollBack:
+	case v1alpha1.AttemptFirstStart, v1alpha1.AttemptNewState, v1alpha1.AttemptRollBack, v1alpha1.AttemptCarry, v1alpha1.AttemptReplay:
 		return true
 	default:
 		return a.Savepoint != ""

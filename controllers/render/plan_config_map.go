@@ -49,7 +49,7 @@ func ReadPlan(m *corev1.ConfigMap) (*physical.Plan, error) {
 // for a job that has neither.
 func StoredPlan(job *v1alpha1.StreamJob) (epoch int64, hash string) {
 	switch s := &job.Status; {
-	case s.Attempt != nil && s.Attempt.Kind != v1alpha1.AttemptSuspend && s.Attempt.Kind != v1alpha1.AttemptDelete: // a stop has no plan of its own
+	case s.Attempt != nil && s.Attempt.Kind != v1alpha1.AttemptSuspend && s.Attempt.Kind != v1alpha1.AttemptDelete && s.Attempt.Kind != v1alpha1.AttemptHold: // a stop has no plan of its own
 		return s.Attempt.Epoch, s.Attempt.Runtime.PlanHash
 	case s.Runtime != nil:
 		return s.Epoch, s.Runtime.PlanHash
