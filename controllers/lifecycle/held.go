@@ -52,8 +52,11 @@ func held(o *Observed, d *Decision) {
 		remain(o, s, "")
 		return
 	}
-	if obstacle := unheard(o); obstacle != "" {
-		remain(o, s, obstacle)
+	if o.Query.Is() {
+		verdict.Set(&s.Conditions, v1alpha1.ConditionPlanAccepted, false, o.Query.Reason, o.Query.Message, o.Job.Generation, o.Now)
+	}
+	if obstacle := unheard(o); obstacle.Is() {
+		remain(o, s, obstacle.Message)
 		d.RequeueAfter = PollInterval
 		return
 	}
@@ -61,19 +64,19 @@ func held(o *Observed, d *Decision) {
 }
 
 // unheard is what keeps from following the spec, whatever it asks for.
-func unheard(o *Observed) string {
+func unheard(o *Observed) Obstacle {
 	for _, obstacle := range []Obstacle{o.Query, o.Connection, o.Template} {
 		if obstacle.Is() {
-			return obstacle.Message
+			return obstacle
 		}
 	}
 	switch {
 	case rests(o):
-		return "It has no workers to be suspended"
+		return Obstacle{Reason: v1alpha1.ReasonHeld, Message: "It has no workers to be suspended"}
 	case o.Plan == nil:
-		return "The query is not compiled yet"
+		return Obstacle{Reason: v1alpha1.ReasonHeld, Message: "The query is not compiled yet"}
 	default:
-		return ""
+		return Obstacle{}
 	}
 }
 
