@@ -170,7 +170,7 @@ func hold(o *lifecycle.Observed) {
 	a.Epoch, a.Message = 3, "why"
 }
 
-func TestWhatIsRememberedOfAProbation(t *testing.T) {
+func TestTheClockOfAProbationIsInTheJournal(t *testing.T) {
 	first := world(probation(lifecycle.CommitsSome, true), func(o *lifecycle.Observed) {
 		o.Job.Spec.Upgrade.Probation = nil
 		o.Pods[0].Restarts = 3
@@ -186,6 +186,9 @@ func TestWhatIsRememberedOfAProbation(t *testing.T) {
 		t.Errorf("what has passed has nowhere to go back to, before anything is deleted: %+v", p)
 	}
 
+}
+
+func TestReplaySaysWhatIsReadAgain(t *testing.T) {
 	begun := int64(60)
 	again := lifecycle.Next(committed(time.Second, crashed, policy(v1alpha1.RollbackReplay), func(o *lifecycle.Observed) { o.Job.Status.Probation.Begun = &begun }))
 	a, failure := again.Status.Attempt, again.Status.LastFailure
@@ -196,15 +199,22 @@ func TestWhatIsRememberedOfAProbation(t *testing.T) {
 		!strings.Contains(failure.Message, "division by zero") {
 		t.Errorf("Replay says %+v", failure)
 	}
+}
 
+func TestCarryBeginsFromASavepointOfWhereTheJobStands(t *testing.T) {
 	carry := lifecycle.Next(committed(time.Second, crashed)).Status.Attempt
 	if carry.Kind != v1alpha1.AttemptCarry || carry.Runtime.RestoreFrom != carry.Savepoint || !carry.Runtime.RestoreExactly || !carry.Runtime.DropRemoved || carry.Runtime.PlanHash != "p1" {
 		t.Errorf("Carry begins with %+v", carry)
 	}
+}
 
+func TestAJobThatIsHeldSaysWhatCanBeDone(t *testing.T) {
 	stands := lifecycle.Next(isHeld()).Status
 	stalled, ready := meta.FindStatusCondition(stands.Conditions, v1alpha1.ConditionStalled), meta.FindStatusCondition(stands.Conditions, v1alpha1.ConditionReady)
-	if stalled == nil || ready == nil || stalled.Message != ready.Message || ready.Status != metav1.ConditionFalse || !strings.Contains(ready.Message, "Set spec.sql back") ||
+	if stalled == nil || ready == nil {
+		t.Fatalf("it says %+v", stands.Conditions)
+	}
+	if stalled.Message != ready.Message || ready.Status != metav1.ConditionFalse || !strings.Contains(ready.Message, "Set spec.sql back") ||
 		!strings.Contains(ready.Message, "kubectl millrace -n ns resume j") || stands.Parallelism.Desired != 0 {
 		t.Errorf("a job that is held says %+v, %+v", stalled, ready)
 	}

@@ -502,9 +502,13 @@ func (w *walked) remembers() error {
 	return nil
 }
 
-// crashesForGood says whether a version that fails has no probation to fail in: it has passed, was stopped before its end, or there is none.
-func (w *walked) crashesForGood(stalled bool) bool {
+// failsForGood says whether a version that fails has nowhere to go back to, or no probation to fail in: it has passed, was stopped before its end, or
+// there is none.
+func (w *walked) failsForGood(stalled bool) bool {
 	s := &w.job.Status
+	if w.reckless && s.Runtime != nil && plans[s.Runtime.PlanHash].broken {
+		return true
+	}
 	if s.Runtime == nil || s.Probation != nil && s.Probation.Runtime != nil && w.job.Spec.Upgrade.ProbationTime() > 0 {
 		return false
 	}
@@ -519,9 +523,7 @@ func (w *walked) settled() bool {
 	switch {
 	case s.Attempt != nil:
 		return false
-	case w.reckless && s.Runtime != nil && plans[s.Runtime.PlanHash].broken: // there is no way back from there
-		return true
-	case w.crashesForGood(stalled != nil):
+	case w.failsForGood(stalled != nil):
 		return true
 	case s.Held != nil: // and asks for nothing that can be done
 		return s.Phase == v1alpha1.PhaseHeld && stalled != nil && stalled.Reason == v1alpha1.ReasonHeld && len(w.pods) == 0

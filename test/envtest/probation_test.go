@@ -34,6 +34,16 @@ func (w *world) crash(name string) {
 	})
 }
 
+// proves says whether the clock of the job's probation goes.
+func (w *world) proves() error {
+	job := w.job()
+	ready := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.ConditionReady)
+	if p := job.Status.Probation; p == nil || p.CommittedAt == nil || p.Until == nil || !strings.Contains(ready.Message, "on probation until") {
+		return fmt.Errorf("%+v, %+v", p, ready)
+	}
+	return nil
+}
+
 func TestAVersionThatFailsOnProbationIsHeldAndTriesAgain(t *testing.T) {
 	t.Parallel()
 	const holds = saves + "upgrade: {rollback: Hold},"
@@ -43,14 +53,7 @@ func TestAVersionThatFailsOnProbationIsHeldAndTriesAgain(t *testing.T) {
 	w.finish()
 	w.awaitJob("Running 2 Ready")
 	w.commit(2, 1, 0)
-	w.await("the clock of the probation", func() error {
-		job := w.job()
-		ready := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.ConditionReady)
-		if p := job.Status.Probation; p == nil || p.CommittedAt == nil || p.Until == nil || !strings.Contains(ready.Message, "on probation until") {
-			return fmt.Errorf("%+v, %+v", p, ready)
-		}
-		return nil
-	})
+	w.await("the clock of the probation", w.proves)
 	time.Sleep(time.Second) // a container's end has seconds alone
 	w.crash("job-2-0")
 	job := w.awaitJob("Held 2 Held")

@@ -154,14 +154,8 @@ func (s *seen) take(r *kgo.Record) error {
 	return nil
 }
 
-// judge says what is wrong with what came out: rows that came twice, windows that count others than were fed, and what is missing where the job
-// was to read everything.
-func (l *load) judge(s *seen, j judges) string {
-	if j == nothingOut {
-		return ""
-	}
-	var wrong []string
-	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+// judgeCopies says what is wrong with the rows that are copied.
+func (l *load) judgeCopies(s *seen, j judges, say func(format string, args ...any)) {
 	twice, missing := 0, 0
 	for id := range l.next {
 		switch n := s.copies[id]; {
@@ -177,6 +171,17 @@ func (l *load) judge(s *seen, j judges) string {
 	if missing > 0 && j != soFar {
 		say("%d of %d rows did not come", missing, l.next)
 	}
+}
+
+// judge says what is wrong with what came out: rows that came twice, windows that count others than were fed, and what is missing where the job
+// was to read everything.
+func (l *load) judge(s *seen, j judges) string {
+	if j == nothingOut {
+		return ""
+	}
+	var wrong []string
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	l.judgeCopies(s, j, say)
 	if j == copiesOnly {
 		return strings.Join(wrong, "; ")
 	}
