@@ -3,6 +3,7 @@
 package envtest
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,9 +12,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/millrace/millrace/api/v1alpha1"
+	"github.com/millrace/millrace/cmd/millrace/cluster"
 )
 
 // crash lets the worker of a pod have ended with an error.
@@ -68,10 +69,11 @@ func TestAVersionThatFailsOnProbationIsHeldAndTriesAgain(t *testing.T) {
 		}
 	}
 
-	wish := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:%q}}}`, v1alpha1.AnnotationHeld, v1alpha1.HeldTryAgain)
-	if err := kube.Patch(t.Context(), job, client.RawPatch("application/merge-patch+json", wish)); err != nil {
+	var out, said bytes.Buffer
+	if err := w.commandLine(administrator).Resume(t.Context(), cluster.SuspendOptions{Job: "job", Timeout: patience, Stdout: &out, Stderr: &said}); err != nil {
 		t.Fatal(err)
 	}
+	contains(t, out.String(), "streamjob.millrace.dev/job resumed: 1 workers run in epoch 3\n")
 	job = w.awaitJob("Running 3 Ready")
 	if job.Status.Held != nil || job.Status.StateEpoch != 2 || job.Status.Runtime.PlanHash != "p2" {
 		t.Errorf("it goes on as %+v", job.Status)
