@@ -26,7 +26,7 @@ const DefaultProbation = time.Minute
 // UpgradeProbation says what a new version must do to be kept. While it lasts, the plan and the internal topics of before are kept, too.
 type UpgradeProbation struct {
 	// Duration is how long after its first commit the version must work, as a Go duration. With 0s the version stays once it has committed
-	// anything. Set once per version: a change counts for the probation that is under way as well.
+	// anything. A change counts for a probation that is under way as well.
 	//
 	// +kubebuilder:default="1m"
 	// +kubebuilder:validation:Type=string

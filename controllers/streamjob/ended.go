@@ -25,7 +25,7 @@ func ended(pod *corev1.Pod, to *lifecycle.Pod) {
 			return
 		}
 		for _, t := range []*corev1.ContainerStateTerminated{s.State.Terminated, s.LastTerminationState.Terminated} {
-			if t == nil || t.ExitCode == 0 {
+			if t == nil || t.ExitCode == 0 || t.Reason == "Unknown" || t.Reason == "ContainerStatusUnknown" { // the latter two are of a node that has begun anew
 				continue
 			}
 			to.FailedAt, to.Failure = failedAt(t, pod), line(howEnded(t))
