@@ -21,6 +21,9 @@ func beHeld(o *Observed, d *Decision) {
 	}
 	s.Held = &v1alpha1.Held{Since: metav1.NewTime(o.Now), Generation: a.Generation, Message: a.Message}
 	s.Attempt, s.LastFailure = nil, nil
+	if s.Autoscaling != nil { // what it waits for is its user, and no record
+		s.Autoscaling.Zero = nil
+	}
 	s.Parallelism.Desired = 0
 	remain(o, s, "")
 }

@@ -26,7 +26,7 @@ func shortfall(o *Observed, s *v1alpha1.StreamJobStatus) string {
 		most = rules.MaxRestarts
 	}
 	if n, how := failures(o, s); n > most {
-		return fmt.Sprintf("its workers ended with an error %d times, and %d are allowed (%s)", n, most, how)
+		return fmt.Sprintf("its workers ended with an error, %d in all where spec.upgrade.probation.maxRestarts is %d (%s)", n, most, how)
 	}
 	switch late := o.Now.Sub(p.CommittedAt.Time) - lasts; {
 	case late < 0:

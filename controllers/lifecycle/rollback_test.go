@@ -185,7 +185,6 @@ func TestTheClockOfAProbationIsInTheJournal(t *testing.T) {
 	if p := passed.Status.Probation; p == nil || p.Runtime != nil {
 		t.Errorf("what has passed has nowhere to go back to, before anything is deleted: %+v", p)
 	}
-
 }
 
 func TestReplaySaysWhatIsReadAgain(t *testing.T) {

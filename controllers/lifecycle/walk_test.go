@@ -477,8 +477,11 @@ func (w *walked) change() {
 	}
 }
 
-// expects is whether the rows that were read are all in the state.
+// expects is whether the rows that were read are all in the state, and whether a job that is held has what it could go back to.
 func (w *walked) expects() error {
+	if s := &w.job.Status; s.Held != nil && s.Probation != nil && s.Probation.Runtime != nil && w.stored[s.Probation.Epoch] != s.Probation.Runtime.PlanHash {
+		return fmt.Errorf("the plan of epoch %d, to which it could go back, is gone", s.Probation.Epoch)
+	}
 	if !w.group.exists || w.reckless {
 		return nil
 	}
