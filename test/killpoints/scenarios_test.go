@@ -104,6 +104,13 @@ func scenarios() []*scenario {
 				{"such a row", feedPoison, all(runs(3), stalls(v1alpha1.ReasonRolledBack))},
 			},
 		},
+		{
+			name: "probation-behind", judges: atLeastOnce, ends: clean(3, 3), steps: []step{
+				{"a query that can't process all windows", query(poisonedLate), onProbation(2)},
+				{"a row of such a window", feedPoison, all(isHeld, workers(0))},
+				{"the query before, and rows twice", edit(func(s *v1alpha1.StreamJobSpec) { s.SQL, s.Upgrade.Rollback = counting, v1alpha1.RollbackReplay }), runs(3)},
+			},
+		},
 		{name: "status-deleted", steps: []step{{"the status is deleted", forget, found}}, ends: clean(1, 1)},
 	}
 }
