@@ -47,7 +47,7 @@ type StreamJobStatus struct {
 	// Attempt is the change of epoch under way; none when there is nothing under way.
 	// +optional
 	Attempt *Attempt `json:"attempt,omitempty"`
-	// Probation is there while an epoch on new internal topics has yet to commit.
+	// Probation is there while an epoch on new internal topics has yet to prove that it works.
 	// +optional
 	Probation *Probation `json:"probation,omitempty"`
 	// Range is what a batch job reads of each topic.
@@ -58,6 +58,9 @@ type StreamJobStatus struct {
 	// CompletedAt is when a batch job was complete.
 	// +optional
 	CompletedAt *metav1.Time `json:"completedAt,omitempty"`
+	// Held is there while the job is stopped at its last commit, as its version has failed on probation.
+	// +optional
+	Held *Held `json:"held,omitempty"`
 	// Suspended is there while the job rests.
 	// +optional
 	Suspended *Suspension `json:"suspended,omitempty"`
@@ -118,6 +121,8 @@ const (
 	PhaseFencing JobPhase = "Fencing"
 	// PhaseRollingBack sees once more, now that its workers are fenced, whether an epoch that is to be left has committed anything.
 	PhaseRollingBack JobPhase = "RollingBack"
+	// PhaseHeld is stopped at its last commit, without workers, since its version has failed on probation: it waits for the user.
+	PhaseHeld JobPhase = "Held"
 	// PhaseDeploying makes internal topics and workers of a new epoch.
 	PhaseDeploying JobPhase = "Deploying"
 	// PhaseRunning has every wanted worker ready.
@@ -200,6 +205,12 @@ const (
 	AttemptResume AttemptKind = "Resume"
 	// AttemptRollBack goes back to the plan before, from the savepoint that the failed epoch began from.
 	AttemptRollBack AttemptKind = "RollBack"
+	// AttemptCarry goes back to the plan before, from a savepoint of where the version that has failed stands.
+	AttemptCarry AttemptKind = "Carry"
+	// AttemptReplay goes back to the plan before, from the savepoint of before the upgrade, though rows have been written since.
+	AttemptReplay AttemptKind = "Replay"
+	// AttemptHold stops the job at its last commit. No epoch follows by itself.
+	AttemptHold AttemptKind = "Hold"
 )
 
 // Attempt is the journal of a change of epoch. It is written before what it says is done, and every step can be done
@@ -221,6 +232,9 @@ type Attempt struct {
 	// Savepoint is the id of the savepoint that the job stops at, or begins from.
 	// +optional
 	Savepoint string `json:"savepoint,omitempty"`
+	// Message says why a version is left, of Hold and Carry.
+	// +optional
+	Message string `json:"message,omitempty"`
 	// Deadline is when the step that is being done is given up: the savepoint, where the job then goes on; or the patience with workers
 	// that do not stop, which then are fenced.
 	// +optional

@@ -54,6 +54,19 @@ type Upgrade struct {
 	// +optional
 	// +millrace:change=Ignore
 	Deadline metav1.Duration `json:"deadline,omitempty"`
+	// Probation is how long, and by what, a new version that has begun to commit must prove that it works. It is for upgrades by a savepoint.
+	//
+	// +optional
+	// +millrace:change=Ignore
+	Probation *UpgradeProbation `json:"probation,omitempty"`
+	// Rollback is what becomes of a job whose new version fails on probation. Before its first commit it goes back to the savepoint that it began from,
+	// whatever is said here. See RollbackPolicy.
+	//
+	// +kubebuilder:validation:Enum=Carry;Hold;Replay
+	// +kubebuilder:default=Carry
+	// +optional
+	// +millrace:change=Ignore
+	Rollback RollbackPolicy `json:"rollback,omitempty"`
 }
 
 // SavepointStatus is a savepoint that the operator asked for.
@@ -66,8 +79,8 @@ type SavepointStatus struct {
 	FinishedAt metav1.Time `json:"finishedAt"`
 }
 
-// Probation is about an epoch that has begun on new internal topics and has committed nothing of its sources yet. It ends with the
-// first commit under ready workers: only then the topics before are deleted.
+// Probation is about an epoch that has begun on new internal topics and has yet to prove that it works. Until its end the plan and the internal topics
+// of before are kept. One that has nowhere to go back to ends with the first commit under ready workers.
 type Probation struct {
 	// Deadline is when the job goes back unless all workers are ready, or something is committed; none for one that has nowhere to go
 	// back to.
@@ -82,6 +95,28 @@ type Probation struct {
 	// Generation is the metadata.generation that asked for the epoch.
 	// +optional
 	Generation int64 `json:"generation,omitempty"`
+	// DropRemoved says that the savepoint is of a version with state that the plan before may lack: that goes.
+	// +optional
+	DropRemoved bool `json:"dropRemoved,omitempty"`
+	// Begun is how many records of the input were behind the job when the epoch began, over all partitions; none where that was not seen.
+	// +optional
+	Begun *int64 `json:"begun,omitempty"`
+	// CommittedAt is when the operator saw the epoch's first commit, and Until when the probation that began with it ends if nothing speaks against
+	// the version.
+	// +optional
+	CommittedAt *metav1.Time `json:"committedAt,omitempty"`
+	// Until is when it ends.
+	// +optional
+	Until *metav1.Time `json:"until,omitempty"`
+	// Restarts is how often the containers of its workers had begun anew by then.
+	// +optional
+	Restarts int32 `json:"restarts,omitempty"`
+	// Read is how many records of the input were behind the job by then, and Lag how many were before it; none where that was not known.
+	// +optional
+	Read *int64 `json:"read,omitempty"`
+	// Lag is how many were before it.
+	// +optional
+	Lag *int64 `json:"lag,omitempty"`
 }
 
 // Suspension is a job that rests.

@@ -95,6 +95,10 @@ func (a *Answer) follow(job *v1alpha1.StreamJob, input spec.Job, running, plan *
 		a.warn("spec.sql was not compared with what runs: the plan of epoch " + strconv.FormatInt(epoch, 10) + " was not found")
 		return
 	}
+	if warning := back(job, running, plan); warning != "" {
+		a.warn("spec.sql: " + warning)
+		return
+	}
 	o, warning := upgrade(job, running, plan)
 	switch {
 	case o.Is():

@@ -91,6 +91,7 @@ func progress(inputs []input, epoch int64) *lifecycle.Progress {
 			at := q.start
 			if q.committed {
 				at = max(at, q.offset)
+				p.ReadRecords += q.offset
 			}
 			p.LagRecords += max(0, q.end-at)
 		}

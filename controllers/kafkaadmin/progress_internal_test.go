@@ -36,33 +36,33 @@ func TestProgress(t *testing.T) {
 			[]input{{"in", []partition{fresh}}}, lifecycle.Progress{LagRecords: 6},
 		},
 		"the lowest watermark counts": {
-			[]input{{"in", []partition{at(9, seen(7)), at(10, seen(5))}}}, lifecycle.Progress{LagRecords: 1, Watermark: time.Unix(5, 0)},
+			[]input{{"in", []partition{at(9, seen(7)), at(10, seen(5))}}}, lifecycle.Progress{LagRecords: 1, ReadRecords: 19, Watermark: time.Unix(5, 0)},
 		},
 		"an idle partition holds nothing back": {
-			[]input{{"in", []partition{at(10, seen(7)), at(10, idle(5))}}}, lifecycle.Progress{Watermark: time.Unix(7, 0)},
+			[]input{{"in", []partition{at(10, seen(7)), at(10, idle(5))}}}, lifecycle.Progress{ReadRecords: 20, Watermark: time.Unix(7, 0)},
 		},
 		"all idle: the highest": {
-			[]input{{"in", []partition{at(10, idle(7)), at(10, idle(5))}}}, lifecycle.Progress{Watermark: time.Unix(7, 0)},
+			[]input{{"in", []partition{at(10, idle(7)), at(10, idle(5))}}}, lifecycle.Progress{ReadRecords: 20, Watermark: time.Unix(7, 0)},
 		},
 		"one that never said anything holds all back": {
-			[]input{{"in", []partition{at(10, seen(7)), at(10, task.Meta{})}}}, lifecycle.Progress{},
+			[]input{{"in", []partition{at(10, seen(7)), at(10, task.Meta{})}}}, lifecycle.Progress{ReadRecords: 20},
 		},
 		"an input without event time says nothing": {
 			[]input{{"in", []partition{at(10, seen(7))}}, {"rates", []partition{at(10, timeless), at(10, timeless)}}},
-			lifecycle.Progress{Watermark: time.Unix(7, 0)},
+			lifecycle.Progress{ReadRecords: 30, Watermark: time.Unix(7, 0)},
 		},
 		"an input whose end was reached is no time": {
-			[]input{{"in", []partition{at(10, task.Meta{Seq: 1, Watermark: types.EndOfInput})}}}, lifecycle.Progress{},
+			[]input{{"in", []partition{at(10, task.Meta{Seq: 1, Watermark: types.EndOfInput})}}}, lifecycle.Progress{ReadRecords: 10},
 		},
 		"partitions beyond the stamped ones were added": {
 			[]input{{"in", []partition{at(10, seen(7)), fresh, fresh}}},
-			lifecycle.Progress{LagRecords: 12, Added: []string{"in/1", "in/2"}},
+			lifecycle.Progress{LagRecords: 12, ReadRecords: 10, Added: []string{"in/1", "in/2"}},
 		},
 		"not before the epoch is handed over": {
-			[]input{{"in", []partition{at(10, task.Meta{JobEpoch: epoch - 1}), fresh}}}, lifecycle.Progress{LagRecords: 6},
+			[]input{{"in", []partition{at(10, task.Meta{JobEpoch: epoch - 1}), fresh}}}, lifecycle.Progress{LagRecords: 6, ReadRecords: 10},
 		},
 		"an offset that is gone is none that was added": {
-			[]input{{"in", []partition{fresh, at(10, task.Meta{}), fresh}}}, lifecycle.Progress{LagRecords: 12},
+			[]input{{"in", []partition{fresh, at(10, task.Meta{}), fresh}}}, lifecycle.Progress{LagRecords: 12, ReadRecords: 10},
 		},
 	}
 	for name, c := range cases {

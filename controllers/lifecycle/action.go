@@ -25,7 +25,7 @@ const (
 	KeepRecord
 	// DropRecord deletes the StreamSavepoint Name, which retention does not keep, with its data.
 	DropRecord
-	// StopOthers deletes the workloads of all epochs but Epoch, and their plans but that of the epoch Keep.
+	// StopOthers deletes the workloads of all epochs but Epoch, and their plans but those of the epochs Keep and Before.
 	StopOthers
 	// Fence makes an end of all epochs below Epoch on Kafka: members, transactions, offsets.
 	Fence
@@ -45,6 +45,8 @@ const (
 	ForgetPod
 	// CleanUp deletes the job's internal topics, up to those of Epoch or, where that is 0, of every epoch, and its group.
 	CleanUp
+	// DropTryAgain takes off the annotation that lets a job that is held go on.
+	DropTryAgain
 	// DropConsent takes off the annotation that allows to delete found state.
 	DropConsent
 	// DeleteJob deletes the StreamJob itself, which is complete and old enough.
@@ -74,6 +76,7 @@ func (k ActionKind) String() string {
 		EvictMembers:     "evict members",
 		ForgetPod:        "forget a pod",
 		CleanUp:          "clean up on Kafka",
+		DropTryAgain:     "drop the wish to try again",
 		DropConsent:      "drop the consent",
 		DeleteJob:        "delete the job",
 		RemoveFinalizer:  "remove the finalizer",
@@ -90,6 +93,7 @@ type Action struct {
 	Epoch      int64
 	From       int64
 	Keep       int64
+	Before     int64
 	StateEpoch int64
 	MaxOrdinal int32
 	Replicas   int32

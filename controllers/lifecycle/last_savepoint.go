@@ -62,7 +62,7 @@ func closing(o *Observed, s *v1alpha1.StreamJobStatus) *v1alpha1.Attempt {
 // stands says whether the job has stopped at a savepoint, or goes without one.
 func stands(s *v1alpha1.StreamJobStatus) bool {
 	if a := s.Attempt; a != nil && a.Phase != v1alpha1.PhaseSavepointing {
-		return a.Kind == v1alpha1.AttemptDelete || a.Savepoint != ""
+		return a.Kind == v1alpha1.AttemptDelete || a.Kind != v1alpha1.AttemptHold && a.Savepoint != ""
 	}
 	return s.Suspended != nil && s.Suspended.Savepoint != ""
 }
@@ -103,6 +103,8 @@ func unsaved(o *Observed, s *v1alpha1.StreamJobStatus) Obstacle {
 		return Obstacle{Reason: s.LastFailure.Reason, Message: s.LastFailure.Message}
 	case s.Suspended != nil:
 		return Obstacle{Reason: v1alpha1.ReasonSuspended, Message: "it is suspended without a savepoint, and can't be asked for one"}
+	case s.Held != nil:
+		return Obstacle{Reason: v1alpha1.ReasonHeld, Message: "it is held at its last commit, without workers, and can't be asked for one"}
 	case o.Connection.Is():
 		return o.Connection
 	case !o.PlanStored:
@@ -130,7 +132,7 @@ func keep(o *Observed, d *Decision, obstacle Obstacle) {
 // upkeep keeps the workers of a job that waits for its end.
 func upkeep(o *Observed, d *Decision) {
 	s := &d.Status
-	if s.Suspended != nil || o.Template.Is() || o.Connection.Reason == v1alpha1.ReasonConnectionMissing {
+	if s.Suspended != nil || s.Held != nil || o.Template.Is() || o.Connection.Reason == v1alpha1.ReasonConnectionMissing {
 		return
 	}
 	image(o, s)

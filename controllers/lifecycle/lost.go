@@ -62,7 +62,7 @@ func release(o *Observed, epoch int64) []Action {
 // away lists the wanted ordinals whose worker does not run, and won't within seconds.
 func away(o *Observed) []int32 {
 	s := &o.Job.Status
-	if s.Epoch == 0 || s.Attempt != nil || s.Suspended != nil || s.CompletedAt != nil {
+	if s.Epoch == 0 || s.Attempt != nil || s.Suspended != nil || s.Held != nil || s.CompletedAt != nil {
 		return nil
 	}
 	found := map[int32]bool{}

@@ -38,6 +38,8 @@ func Next(o *Observed) Decision {
 		first(o, &d)
 	case s.CompletedAt != nil:
 		completed(o, &d)
+	case s.Held != nil:
+		held(o, &d)
 	case s.Suspended != nil:
 		suspended(o, &d)
 	default:
@@ -50,7 +52,7 @@ func Next(o *Observed) Decision {
 // count writes the numbers of pods of the epoch that runs.
 func count(o *Observed, s *v1alpha1.StreamJobStatus) {
 	s.Parallelism = v1alpha1.ParallelismStatus{Desired: workers(o)}
-	if (s.Suspended != nil || s.CompletedAt != nil) && s.Attempt == nil {
+	if (s.Suspended != nil || s.Held != nil || s.CompletedAt != nil) && s.Attempt == nil {
 		s.Parallelism.Desired = 0
 	}
 	for _, p := range o.Pods {
@@ -281,7 +283,10 @@ func fence(o *Observed, d *Decision) {
 	if a.Deadline != nil {
 		until = a.Deadline.Time
 	}
-	stop := Action{Kind: StopOthers, Epoch: a.Epoch, Keep: kept(s)}
+	stop := Action{Kind: StopOthers, Epoch: a.Epoch, Keep: kept(s), Before: before(s)}
+	if a.Kind == v1alpha1.AttemptHold { // what was stored for an epoch that will not be
+		stop.Epoch = 0
+	}
 	if others(o, a.Epoch) && o.Now.Before(until) {
 		d.Actions = append(d.Actions, stop)
 		d.RequeueAfter = PollInterval
@@ -296,6 +301,13 @@ func fence(o *Observed, d *Decision) {
 	if a.Kind == v1alpha1.AttemptComplete {
 		complete(o, d)
 		return
+	}
+	if a.Kind == v1alpha1.AttemptHold {
+		beHeld(o, d)
+		return
+	}
+	if a.Kind == v1alpha1.AttemptReplay || a.Kind == v1alpha1.AttemptCarry {
+		versionEnds(d, s.Runtime, &a.Runtime, v1alpha1.ReasonRolledBack)
 	}
 	if a.Kind == v1alpha1.AttemptRollBack {
 		a.Phase, s.Phase = v1alpha1.PhaseRollingBack, v1alpha1.PhaseRollingBack
@@ -341,7 +353,7 @@ func deploy(o *Observed, d *Decision) {
 	d.Actions = append(d.Actions,
 		Action{Kind: CreateInternal, Epoch: a.Epoch, StateEpoch: state}, workload(&a.Runtime, a.Epoch, state, replicas))
 	s.Probation = probation(o, s)
-	s.Epoch, s.StateEpoch, s.Runtime, s.Attempt, s.Suspended = a.Epoch, state, a.Runtime.DeepCopy(), nil, nil
+	s.Epoch, s.StateEpoch, s.Runtime, s.Attempt, s.Suspended, s.Held = a.Epoch, state, a.Runtime.DeepCopy(), nil, nil, nil
 	s.Phase = v1alpha1.PhaseDeploying
 	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonWaitingForWorkers, Message: fmt.Sprintf("epoch %d waits for its workers", s.Epoch)}.
 		Apply(&s.Conditions, o.Job.Generation, o.Now)
@@ -350,13 +362,13 @@ func deploy(o *Observed, d *Decision) {
 
 // stops says whether nothing runs behind an attempt of a kind.
 func stops(kind v1alpha1.AttemptKind) bool {
-	return kind == v1alpha1.AttemptSuspend || kind == v1alpha1.AttemptComplete
+	return kind == v1alpha1.AttemptSuspend || kind == v1alpha1.AttemptHold || kind == v1alpha1.AttemptComplete
 }
 
 // newTopics says whether an attempt's epoch has internal topics of its own.
 func newTopics(a *v1alpha1.Attempt) bool {
 	switch a.Kind {
-	case v1alpha1.AttemptFirstStart, v1alpha1.AttemptNewState, v1alpha1.AttemptRollBack:
+	case v1alpha1.AttemptFirstStart, v1alpha1.AttemptNewState, v1alpha1.AttemptRollBack, v1alpha1.AttemptCarry, v1alpha1.AttemptReplay:
 		return true
 	default:
 		return a.Savepoint != ""

@@ -92,7 +92,7 @@ func tell(d lifecycle.Decision) string {
 		fmt.Fprintf(&b, "%s", a.Kind)
 		switch a.Kind {
 		case lifecycle.StorePlan, lifecycle.StopOthers:
-			fmt.Fprintf(&b, " %d%s%s", a.Epoch, tellEpoch("from", a.From), tellEpoch("keep", a.Keep))
+			fmt.Fprintf(&b, " %d%s%s%s", a.Epoch, tellEpoch("from", a.From), tellEpoch("keep", a.Keep), tellEpoch("and", a.Before))
 		case lifecycle.Fence:
 			fmt.Fprintf(&b, " below %d to ordinal %d", a.Epoch, a.MaxOrdinal)
 		case lifecycle.CreateInternal:

@@ -40,6 +40,12 @@ type Observed struct {
 	// Misfit is why Plan can't take over the state of the running plan, and MisfitDropped why it can't even where the state of removed
 	// operators is dropped; empty where it can.
 	Misfit, MisfitDropped string
+	// PlanBefore says that the plan is there which an epoch on probation could go back to, and MisfitBack why that can't take over the state of the one
+	// that runs, though the state of operators which it lacks is dropped; empty where it can. They are looked for while a job runs on probation or is held.
+	PlanBefore bool
+	MisfitBack string
+	// TryAgain says that the user wants a job that is held to go on as it is.
+	TryAgain bool
 	// Savepoint is what the job's control topic says of the attempt's savepoint; nil when it is not known.
 	Savepoint *Savepoint
 	// Commits says whether the sources have committed anything since the state epoch began; asked while the job is on probation.
@@ -149,4 +155,10 @@ type Pod struct {
 	Trouble Trouble
 	// Savepoints is where it writes savepoints to; empty is nowhere.
 	Savepoints string
+	// BackOff says that its container waits for its next start after a crash.
+	BackOff bool
+	// Restarts is how often the worker's container has begun anew, FailedAt when it last ended with an error, zero for never, and Failure how, in a line.
+	Restarts int32
+	FailedAt time.Time
+	Failure  string
 }

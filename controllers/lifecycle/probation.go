@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -18,29 +19,87 @@ func probation(o *Observed, s *v1alpha1.StreamJobStatus) *v1alpha1.Probation {
 	case !newTopics(a):
 		p := s.Probation.DeepCopy()
 		if p != nil && p.Deadline != nil {
-			p.Deadline = &deadline
+			p.Deadline, p.CommittedAt, p.Until, p.Restarts, p.Read, p.Lag = &deadline, nil, nil, 0, nil, nil
 		}
 		return p
-	case a.Kind == v1alpha1.AttemptRollBack, s.Runtime == nil, a.Savepoint == "", a.Runtime.PlanHash == s.Runtime.PlanHash: // there is nothing to go back to
+	case goingBack(a.Kind), s.Runtime == nil, a.Savepoint == "", a.Runtime.PlanHash == s.Runtime.PlanHash: // there is nothing to go back to
 		return &v1alpha1.Probation{}
 	}
-	before := s.Runtime.DeepCopy()
-	return &v1alpha1.Probation{Deadline: &deadline, Epoch: s.Epoch, Runtime: before, Generation: a.Generation}
+	p := &v1alpha1.Probation{Deadline: &deadline, Epoch: s.Epoch, Runtime: s.Runtime.DeepCopy(), Generation: a.Generation}
+	if s.Held != nil && s.Probation != nil && s.Probation.Runtime != nil && o.PlanBefore && o.MisfitBack == "" { // not to a version that has failed
+		p.Epoch, p.Runtime, p.DropRemoved = s.Probation.Epoch, s.Probation.Runtime.DeepCopy(), true
+	}
+	return p
 }
 
-// prove ends the probation of an epoch that works: now what was before it may go.
+// goingBack says whether an attempt leads to the plan before.
+func goingBack(kind v1alpha1.AttemptKind) bool {
+	return kind == v1alpha1.AttemptRollBack || kind == v1alpha1.AttemptCarry || kind == v1alpha1.AttemptReplay
+}
+
+// before is the epoch whose plan an epoch on probation could go back to; 0 is none.
+func before(s *v1alpha1.StreamJobStatus) int64 {
+	if s.Probation == nil {
+		return 0
+	}
+	return s.Probation.Epoch
+}
+
+// prove leads the probation of an epoch on: its clock begins with the first commit, and at its end what was before may go. An epoch that has nowhere
+// to go back to has its end with the first commit.
 func prove(o *Observed, d *Decision) {
-	s := &d.Status
-	if s.Probation != nil && s.Probation.Deadline != nil {
-		if left := s.Probation.Deadline.Sub(o.Now); left > 0 {
+	s, p := &d.Status, d.Status.Probation
+	if p == nil {
+		return
+	}
+	if p.Deadline != nil && p.CommittedAt == nil {
+		if left := p.Deadline.Sub(o.Now); left > 0 {
 			d.RequeueAfter = min(d.RequeueAfter, left)
 		}
+		if o.Commits == CommitsNone && p.Begun == nil && o.Progress != nil {
+			p.Begun = &o.Progress.ReadRecords
+		}
 	}
-	if s.Probation == nil || o.Commits != CommitsSome || !allReady(s) || o.Connection.Is() {
+	if o.Commits != CommitsSome || o.Connection.Is() || clock(o, d) || !allReady(s) {
+		return
+	}
+	if p.Until != nil { // that it has passed is written before the plan goes that it could go back to
+		s.Probation = &v1alpha1.Probation{}
+		d.RequeueAfter = soon
 		return
 	}
 	d.Actions = append(d.Actions, Action{Kind: StopOthers, Epoch: s.Epoch}, Action{Kind: DropState, StateEpoch: s.StateEpoch})
 	s.Probation = nil
+}
+
+// onProbation says until when an epoch is on probation, to be put behind what it does.
+func onProbation(s *v1alpha1.StreamJobStatus) string {
+	if p := s.Probation; p != nil && p.Until != nil {
+		return ", on probation until " + p.Until.UTC().Format(time.RFC3339)
+	}
+	return ""
+}
+
+// clock says whether the time still goes that a version has to work after its first commit.
+func clock(o *Observed, d *Decision) bool {
+	p, lasts := d.Status.Probation, o.Job.Spec.Upgrade.ProbationTime()
+	if p.Runtime == nil || lasts == 0 {
+		return false
+	}
+	if p.CommittedAt == nil {
+		at := metav1.NewTime(o.Now.Truncate(time.Second)) // as the API server keeps it
+		p.CommittedAt, p.Restarts = &at, restarts(o, d.Status.Epoch)
+		if o.Progress != nil {
+			p.Read, p.Lag = &o.Progress.ReadRecords, &o.Progress.LagRecords
+		}
+	}
+	until := metav1.NewTime(p.CommittedAt.Add(lasts))
+	p.Until = &until
+	left := until.Sub(o.Now)
+	if left > 0 {
+		d.RequeueAfter = min(d.RequeueAfter, left)
+	}
+	return left > 0
 }
 
 // goesBack begins the way back of an epoch that has committed nothing: because its workers did not become ready in time, or because the
@@ -56,16 +115,12 @@ func goesBack(o *Observed, d *Decision) bool {
 		return false
 	}
 	if !asked {
-		generation := p.Generation
-		if o.Plan != nil && o.Plan.Hash == s.Runtime.PlanHash { // other fields have changed since
-			generation = o.Job.Generation
-		}
-		s.LastFailure = &v1alpha1.Failure{Generation: generation, Reason: v1alpha1.ReasonRolledBack, Message: fmt.Sprintf(
+		s.LastFailure = &v1alpha1.Failure{Generation: blamed(o, s), Reason: v1alpha1.ReasonRolledBack, Message: fmt.Sprintf(
 			"%d of %d workers of epoch %d were ready at its deadline, and it had committed nothing: the job went back to the plan of epoch %d. "+
 				"See why in the logs of its workers, and change the spec", s.Parallelism.Ready, s.Parallelism.Desired, s.Epoch, p.Epoch)}
 	}
 	runtime := *p.Runtime.DeepCopy()
-	runtime.RestoreFrom, runtime.RestoreExactly, runtime.DropRemoved = s.Runtime.RestoreFrom, true, false
+	runtime.RestoreFrom, runtime.RestoreExactly, runtime.DropRemoved = s.Runtime.RestoreFrom, true, p.DropRemoved
 	a := intend(o, d, v1alpha1.AttemptRollBack, runtime, Action{Kind: StorePlan, From: p.Epoch})
 	a.Savepoint = s.Runtime.RestoreFrom
 	return true
@@ -82,7 +137,10 @@ func lookBack(o *Observed, d *Decision) {
 	case CommitsSome:
 		d.Actions = append(d.Actions, Action{Kind: StorePlan, Epoch: a.Epoch, From: s.Epoch})
 		a.Kind, a.Savepoint, a.Runtime = v1alpha1.AttemptResume, "", *s.Runtime.DeepCopy()
-		s.LastFailure, s.Probation = nil, &v1alpha1.Probation{}
+		s.LastFailure = nil
+		if o.Job.Spec.Upgrade.ProbationTime() == 0 {
+			s.Probation = &v1alpha1.Probation{}
+		}
 	default:
 		hold(o, d, Obstacle{Reason: v1alpha1.ReasonBrokersUnreachable, Message: "waits to see what was committed", Waiting: true})
 		s.Phase = a.Phase

@@ -31,6 +31,9 @@ func running(o *Observed, d *Decision) {
 	if o.DeleteFound { // it was for the state of an earlier job
 		d.Actions = append(d.Actions, Action{Kind: DropConsent})
 	}
+	if o.TryAgain { // it was for a job that was held
+		d.Actions = append(d.Actions, Action{Kind: DropTryAgain})
+	}
 	progress(o, s)
 	d.RequeueAfter = PollInterval
 	versionGoesOn(o, d, obstacle)
@@ -64,6 +67,9 @@ func leave(o *Observed, d *Decision) (obstacle Obstacle, leaves bool) {
 	obstacle, n := wanted(o, &d.Status)
 	switch n.kind {
 	case "":
+		if fallsBack(o, d) {
+			return Obstacle{}, true
+		}
 	case v1alpha1.AttemptSuspend:
 		suspend(o, d, n)
 		return Obstacle{}, true
@@ -217,7 +223,7 @@ func judge(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) {
 		s.Phase, v.Reason, v.Message = v1alpha1.PhaseRolling, v1alpha1.ReasonRolling, "workers are being replaced one by one"
 	case p.Ready == p.Desired && p.Current == p.Desired:
 		s.Phase, v.State, v.Reason = v1alpha1.PhaseRunning, verdict.Ready, v1alpha1.ReasonReady
-		v.Message = fmt.Sprintf("all workers run in epoch %d", s.Epoch)
+		v.Message = fmt.Sprintf("all workers run in epoch %d", s.Epoch) + onProbation(s)
 	default:
 		v.Reason, v.Message = v1alpha1.ReasonWaitingForWorkers, fmt.Sprintf("%d of %d workers are ready", p.Ready, p.Desired)
 		if was == v1alpha1.PhaseRunning {

@@ -104,9 +104,12 @@ func stopAtSavepoint(o *Observed, d *Decision) {
 
 func saysSaving(o *Observed, s *v1alpha1.StreamJobStatus, what string) {
 	a := s.Attempt
+	message := fmt.Sprintf("%s: the savepoint %s, at which epoch %d stops, %s", a.Kind, a.Savepoint, s.Epoch, what)
+	if a.Message != "" {
+		message += "; " + a.Message
+	}
 	verdict.Verdict{
-		State: verdict.Reconciling, Reason: v1alpha1.ReasonSavepointing,
-		Message: fmt.Sprintf("%s: the savepoint %s, at which epoch %d stops, %s", a.Kind, a.Savepoint, s.Epoch, what),
+		State: verdict.Reconciling, Reason: v1alpha1.ReasonSavepointing, Message: message,
 	}.Apply(&s.Conditions, o.Job.Generation, o.Now)
 }
 
@@ -135,6 +138,10 @@ func saving(o *Observed, d *Decision) {
 		return
 	}
 	if overtaken(o, s) {
+		if s.Held != nil {
+			holdInstead(o, d, "the spec asks for something else now")
+			return
+		}
 		giveUp(o, d, "the spec asks for something else now")
 		return
 	}
@@ -143,6 +150,9 @@ func saving(o *Observed, d *Decision) {
 	case sp == nil:
 		saysSaving(o, s, "is looked for")
 	case sp.State == SavepointFinished:
+		if a.Kind == v1alpha1.AttemptCarry {
+			carried(o, d)
+		}
 		s.LastSavepoint = &v1alpha1.SavepointStatus{ID: a.Savepoint, Epoch: s.Epoch, FinishedAt: metav1.NewTime(o.Now)}
 		grace := metav1.NewTime(o.Now.Add(StopGrace))
 		a.Phase, a.Deadline, s.Phase = v1alpha1.PhaseFencing, &grace, v1alpha1.PhaseFencing
@@ -162,6 +172,9 @@ func saving(o *Observed, d *Decision) {
 	case sp.State == SavepointBusy:
 		saysSaving(o, s, "waits for another one")
 	default:
+		if assist(o, d) {
+			return
+		}
 		saysSaving(o, s, "is being made")
 	}
 	s.Phase = v1alpha1.PhaseSavepointing
@@ -171,6 +184,9 @@ func saving(o *Observed, d *Decision) {
 // overtaken says whether the spec no longer asks for what the attempt is to lead to.
 func overtaken(o *Observed, s *v1alpha1.StreamJobStatus) bool {
 	a, spec := s.Attempt, &o.Job.Spec
+	if a.Kind == v1alpha1.AttemptCarry {
+		return asksForOther(o, s)
+	}
 	switch {
 	case a.Kind == v1alpha1.AttemptDelete:
 		return spec.Savepoints == nil || elsewhere(o, s).Is()
@@ -178,9 +194,18 @@ func overtaken(o *Observed, s *v1alpha1.StreamJobStatus) bool {
 		return true
 	case a.Kind == v1alpha1.AttemptSuspend:
 		return false
-	case o.Query.Is() || o.Template.Is() || spec.Upgrade.Mode == v1alpha1.UpgradeStateless:
+	default:
+		return revised(o, a)
+	}
+}
+
+// revised says whether the spec no longer asks for the plan of an attempt, or for that way to it.
+func revised(o *Observed, a *v1alpha1.Attempt) bool {
+	upgrade := &o.Job.Spec.Upgrade
+	switch {
+	case o.Query.Is() || o.Template.Is() || upgrade.Mode == v1alpha1.UpgradeStateless:
 		return true
-	case a.Runtime.DropRemoved && spec.Upgrade.OnIncompatible != v1alpha1.IncompatibleDropRemoved:
+	case a.Runtime.DropRemoved && upgrade.OnIncompatible != v1alpha1.IncompatibleDropRemoved:
 		return true
 	default:
 		return o.Plan != nil && o.Plan.Hash != a.Runtime.PlanHash
@@ -195,7 +220,9 @@ func giveUp(o *Observed, d *Decision, why string) {
 		stop.Keep = s.Probation.Epoch
 	}
 	d.Actions = append(d.Actions, Action{Kind: ResumeJob, ID: a.Savepoint, StateEpoch: s.StateEpoch}, stop)
-	versionEnds(d, &a.Runtime, s.Runtime, v1alpha1.ReasonGivenUp)
+	if a.Kind != v1alpha1.AttemptCarry { // that was to lead to one that has worked
+		versionEnds(d, &a.Runtime, s.Runtime, v1alpha1.ReasonGivenUp)
+	}
 	s.Attempt, s.Phase = nil, v1alpha1.PhaseRunning
 	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonWaitingForWorkers, Message: fmt.Sprintf("epoch %d goes on: %s", s.Epoch, why)}.
 		Apply(&s.Conditions, o.Job.Generation, o.Now)
@@ -205,6 +232,10 @@ func giveUp(o *Observed, d *Decision, why string) {
 // failed gives up an attempt whose savepoint there will not be, for as long as the spec stays as it is.
 func failed(o *Observed, d *Decision, why string) {
 	a := d.Status.Attempt
+	if a.Kind == v1alpha1.AttemptCarry || d.Status.Held != nil {
+		holdInstead(o, d, fmt.Sprintf("the savepoint %s was not made: %s", a.Savepoint, why))
+		return
+	}
 	message := fmt.Sprintf("the savepoint %s was not made: %s. When that is mended, change the spec to try again: spec.upgrade.deadline, say", a.Savepoint, why)
 	d.Status.LastFailure = &v1alpha1.Failure{Generation: a.Generation, Reason: v1alpha1.ReasonSavepointFailed, Message: message}
 	giveUp(o, d, message)

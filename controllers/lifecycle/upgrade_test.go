@@ -64,6 +64,7 @@ func probation(commits lifecycle.Commits, ready bool) func(*lifecycle.Observed) 
 		deadline := metav1.NewTime(o.Now.Add(time.Minute))
 		s.Probation = &v1alpha1.Probation{Deadline: &deadline, Epoch: 1, Runtime: &before, Generation: 1}
 		s.Phase = v1alpha1.PhaseDeploying
+		o.Job.Spec.Upgrade.Probation = &v1alpha1.UpgradeProbation{Duration: &metav1.Duration{}} // the first commit is all that it has to prove
 		o.Commits = commits
 		o.Pods[0].Ready, o.Pods[1].Ready = ready, ready
 	}
@@ -267,7 +268,7 @@ func TestUpgradesBySavepoint(t *testing.T) {
 		},
 		"an epoch that is left is fenced before it is looked what it has committed": {
 			world(probation(lifecycle.CommitsNone, false), back(lifecycle.CommitsNone), workersGone, func(o *lifecycle.Observed) { o.Job.Status.Attempt.Phase = v1alpha1.PhaseFencing }),
-			"stop former workers 3 keep 2; fence below 3 to ordinal 1; RollingBack epoch 2 attempt 3 RollingBack",
+			"stop former workers 3 keep 2 and 1; fence below 3 to ordinal 1; RollingBack epoch 2 attempt 3 RollingBack",
 		},
 		"the way back has topics of its own and begins from the savepoint": {
 			world(probation(lifecycle.CommitsNone, false), back(lifecycle.CommitsUnknown), func(o *lifecycle.Observed) { o.Job.Status.Attempt.Phase = v1alpha1.PhaseDeploying }),

@@ -45,8 +45,11 @@ func versionEnds(d *Decision, left, other *v1alpha1.RuntimeStatus, reason string
 		return
 	}
 	outcome := reason + ": the spec asked for something else before it had done anything"
-	if failure := d.Status.LastFailure; failure != nil {
+	switch failure, held := d.Status.LastFailure, d.Status.Held; {
+	case failure != nil:
 		outcome = failure.Reason + ": " + failure.Message
+	case held != nil && left == d.Status.Runtime:
+		outcome = reason + ": " + held.Message
 	}
 	d.Actions = append(d.Actions, Action{Kind: EndVersion, Version: left.Revision, Outcome: outcome})
 }

@@ -23,9 +23,17 @@ import (
 var plans = map[string]struct {
 	state  string
 	broken bool // its workers never become ready
+	// crashes has workers that end once they have committed a few times: at a row of a source, or of an exchange, which is read though sources are held.
+	crashes, behind bool
+	// stuck has workers that read nothing any more by then.
+	stuck bool
 }{
 	"a": {state: "s"}, "a2": {state: "s"}, "b": {state: "t"}, "c": {state: "misfit"}, "bad": {state: "u", broken: true},
+	"poison": {state: "v", crashes: true}, "poison2": {state: "v", crashes: true}, "behind": {state: "w", crashes: true, behind: true}, "stuck": {state: "x", stuck: true},
 }
+
+// someCommits is after how many commits a version fails.
+const someCommits = 3
 
 // walked is a small model of the world: what Kubernetes, Kafka and the workers would do.
 type walked struct {
@@ -48,6 +56,9 @@ type walked struct {
 	saved map[string]kept
 	// recorded are the versions in the job's history.
 	recorded map[string]bool
+	tryAgain bool
+	replays  int // ways back on which rows are written again
+	waiting  int64
 	flying   []func() // requests that arrive late
 	refused  string   // why a worker does not begin
 	// reckless walks give state up now and then.
@@ -60,6 +71,8 @@ type walked struct {
 type walker struct {
 	plan              string
 	handedOver, ready bool
+	restarts          int32
+	failedAt          time.Time
 }
 
 // topic is a control topic.
@@ -88,6 +101,9 @@ func newWalk(seed uint64) *walked {
 	w.job.Spec.Parallelism, w.job.Spec.SQL = 1, "a"
 	w.job.Spec.Savepoints = &v1alpha1.Savepoints{URL: store}
 	w.job.Spec.Upgrade = v1alpha1.Upgrade{Mode: v1alpha1.UpgradeSavepoint, Deadline: metav1.Duration{Duration: time.Minute}}
+	w.job.Spec.Upgrade.Rollback = []v1alpha1.RollbackPolicy{v1alpha1.RollbackCarry, v1alpha1.RollbackHold, v1alpha1.RollbackReplay}[seed%3]
+	lasts := time.Duration(seed%5) * 10 * time.Second // none, too
+	w.job.Spec.Upgrade.Probation = &v1alpha1.UpgradeProbation{Duration: &metav1.Duration{Duration: lasts}}
 	return w
 }
 
@@ -104,7 +120,7 @@ func (w *walked) observe(away bool) *lifecycle.Observed {
 	}
 	epoch, want := s.Epoch, ""
 	switch {
-	case s.Attempt != nil && s.Attempt.Kind != v1alpha1.AttemptSuspend && s.Attempt.Kind != v1alpha1.AttemptComplete:
+	case s.Attempt != nil && s.Attempt.Kind != v1alpha1.AttemptSuspend && s.Attempt.Kind != v1alpha1.AttemptHold && s.Attempt.Kind != v1alpha1.AttemptComplete:
 		epoch, want = s.Attempt.Epoch, s.Attempt.Runtime.PlanHash
 	case s.Runtime != nil:
 		want = s.Runtime.PlanHash
@@ -114,6 +130,13 @@ func (w *walked) observe(away bool) *lifecycle.Observed {
 	if s.Runtime != nil && (p.state == "misfit") != (plans[s.Runtime.PlanHash].state == "misfit") {
 		o.Misfit, o.MisfitDropped = "why", "why"
 	}
+	if before := s.Probation; before != nil && before.Runtime != nil && w.stored[before.Epoch] == before.Runtime.PlanHash {
+		o.PlanBefore = true
+		if (plans[before.Runtime.PlanHash].state == "misfit") != (plans[s.Runtime.PlanHash].state == "misfit") {
+			o.MisfitBack = "why"
+		}
+	}
+	o.TryAgain = w.tryAgain
 	w.observeWorkloads(o)
 	if !away {
 		w.observeKafka(o)
@@ -129,7 +152,10 @@ func (w *walked) observeWorkloads(o *lifecycle.Observed) {
 		o.Workloads = append(o.Workloads, lifecycle.Workload{Epoch: e, Settled: true})
 	}
 	for e, p := range w.pods {
-		o.Pods = append(o.Pods, lifecycle.Pod{Name: strconv.FormatInt(e, 10), Epoch: e, Ready: p.ready, Current: w.url[e] == w.place(), Savepoints: w.url[e]})
+		o.Pods = append(o.Pods, lifecycle.Pod{
+			Name: strconv.FormatInt(e, 10), Epoch: e, Ready: p.ready, Current: w.url[e] == w.place(), Savepoints: w.url[e],
+			Restarts: p.restarts, FailedAt: p.failedAt.Truncate(time.Second), Failure: "poison", BackOff: p.restarts > 0 && !p.ready,
+		})
 	}
 }
 
@@ -140,6 +166,9 @@ func (w *walked) observeKafka(o *lifecycle.Observed) {
 		if w.group.epoch >= s.StateEpoch && w.group.n > 0 {
 			o.Commits = lifecycle.CommitsSome
 		}
+	}
+	if s.Attempt == nil && s.Epoch > 0 && s.Held == nil {
+		o.Progress = &lifecycle.Progress{ReadRecords: w.group.offset, LagRecords: w.waiting}
 	}
 	if a := s.Attempt; a != nil && a.Phase == v1alpha1.PhaseSavepointing {
 		o.Savepoint = w.look(a.Savepoint)
@@ -213,12 +242,15 @@ func (w *walked) do(a lifecycle.Action) error {
 	case lifecycle.RecordVersion:
 		w.recorded[a.Version] = true
 	case lifecycle.EndVersion:
-		if r := w.job.Status.Runtime; r.Revision == a.Version && w.job.Status.Attempt.Kind != v1alpha1.AttemptRollBack {
+		back := []v1alpha1.AttemptKind{v1alpha1.AttemptRollBack, v1alpha1.AttemptCarry, v1alpha1.AttemptReplay}
+		if r := w.job.Status.Runtime; r.Revision == a.Version && !slices.Contains(back, w.job.Status.Attempt.Kind) {
 			return fmt.Errorf("the version %s is to go on, and its end is noted: %s", a.Version, a.Outcome)
 		}
 	case lifecycle.StopOthers:
 		maps.DeleteFunc(w.workloads, func(e int64, _ lifecycle.Action) bool { return e != a.Epoch })
-		maps.DeleteFunc(w.stored, func(e int64, _ string) bool { return e != a.Epoch && e != a.Keep })
+		maps.DeleteFunc(w.stored, func(e int64, _ string) bool { return e != a.Epoch && e != a.Keep && e != a.Before })
+	case lifecycle.DropTryAgain:
+		w.tryAgain = false
 	case lifecycle.ApplyWorkload:
 		return w.applyWorkload(a)
 	case lifecycle.DeletePod:
@@ -346,13 +378,21 @@ func (w *walked) work(a lifecycle.Action, p *walker) error {
 		return nil
 	}
 	if w.group.epoch < a.Epoch {
-		if !w.handOver(a, p, state) {
-			return nil
+		if err := w.handOver(a, p, state); err != nil || !p.handedOver {
+			return err
 		}
+	}
+	held := t.log.Held(w.now) != 0
+	if w.crash(p, held) {
+		return nil
 	}
 	p.ready = true
 	w.save(a.Epoch, p, t, state)
-	if t.log.Held(w.now) != 0 || w.r.IntN(3) == 0 {
+	if plans[p.plan].stuck && w.group.n >= someCommits {
+		w.waiting++
+		return nil
+	}
+	if held || w.r.IntN(3) == 0 {
 		return nil
 	}
 	if state.upto != w.group.offset || plans[state.plan].state != plans[p.plan].state {
@@ -364,6 +404,16 @@ func (w *walked) work(a lifecycle.Action, p *walker) error {
 	state.upto = w.group.offset
 	w.group.n++
 	return nil
+}
+
+// crash lets a worker end at what its version can't process.
+func (w *walked) crash(p *walker, held bool) bool {
+	plan := plans[p.plan]
+	if !plan.crashes || w.group.n < someCommits || held && !plan.behind {
+		return false
+	}
+	p.ready, p.restarts, p.failedAt = false, p.restarts+1, w.now
+	return true
 }
 
 // save is what the workers of an epoch do about a savepoint.
@@ -382,7 +432,7 @@ func (w *walked) save(epoch int64, p *walker, t *topic, state *kept) {
 }
 
 // handOver is what the first worker of an epoch does.
-func (w *walked) handOver(a lifecycle.Action, p *walker, state *kept) bool {
+func (w *walked) handOver(a lifecycle.Action, p *walker, state *kept) error {
 	committed := w.group.epoch >= a.StateEpoch && w.group.n > 0
 	switch {
 	case a.RestoreFrom != "" && !committed:
@@ -390,10 +440,14 @@ func (w *walked) handOver(a lifecycle.Action, p *walker, state *kept) bool {
 		switch {
 		case !there:
 			w.refused = "no savepoint"
-			return false
+			return nil
 		case a.RestoreExactly && (w.group.offset != from.upto || w.group.epoch > from.epoch && w.group.n > 0):
 			w.refused = "the job has gone on"
-			return false
+			return nil
+		case from.upto < w.group.offset && w.job.Spec.Upgrade.Rollback != v1alpha1.RollbackReplay:
+			return fmt.Errorf("rows from %d to %d are written again", from.upto, w.group.offset)
+		case from.upto < w.group.offset:
+			w.replays++
 		}
 		*state = kept{base: from.base, upto: from.upto, plan: p.plan}
 		w.group.offset = from.upto
@@ -404,12 +458,16 @@ func (w *walked) handOver(a lifecycle.Action, p *walker, state *kept) bool {
 		w.group.n = 0
 	}
 	w.group.exists, w.group.epoch, p.handedOver = true, a.Epoch, true
-	return true
+	return nil
 }
 
 // change lets the user do something.
 func (w *walked) change() {
 	spec := &w.job.Spec
+	if w.job.Status.Held != nil && w.r.IntN(3) == 0 {
+		w.tryAgain = true
+		return
+	}
 	w.job.Generation++
 	n := w.r.IntN(6)
 	if w.batch != nil && n == 1 { // it has no savepoints
@@ -429,7 +487,7 @@ func (w *walked) change() {
 		}
 		spec.Upgrade.Deadline.Duration = time.Duration(30+w.r.IntN(60)) * time.Second
 	default:
-		list := []string{"a", "a2", "b", "c", "bad"}
+		list := []string{"a", "a2", "b", "c", "bad", "poison", "poison", "poison2", "behind", "stuck"}
 		if !w.group.exists {
 			list = list[:4] // a first start with a plan that does not work has nothing to go back to
 		}
@@ -437,8 +495,11 @@ func (w *walked) change() {
 	}
 }
 
-// expects is whether the rows that were read are all in the state.
+// expects is whether the rows that were read are all in the state, and whether a job that is held has what it could go back to.
 func (w *walked) expects() error {
+	if s := &w.job.Status; s.Held != nil && s.Probation != nil && s.Probation.Runtime != nil && w.stored[s.Probation.Epoch] != s.Probation.Runtime.PlanHash {
+		return fmt.Errorf("the plan of epoch %d, to which it could go back, is gone", s.Probation.Epoch)
+	}
 	if !w.group.exists || w.reckless {
 		return nil
 	}
@@ -462,6 +523,20 @@ func (w *walked) remembers() error {
 	return nil
 }
 
+// failsForGood says whether a version that fails has nowhere to go back to, or no probation to fail in: it has passed, was stopped before its end, or
+// there is none.
+func (w *walked) failsForGood(stalled bool) bool {
+	s := &w.job.Status
+	if w.reckless && s.Runtime != nil && plans[s.Runtime.PlanHash].broken {
+		return true
+	}
+	if s.Runtime == nil || s.Probation != nil && s.Probation.Runtime != nil && w.job.Spec.Upgrade.ProbationTime() > 0 {
+		return false
+	}
+	plan := plans[s.Runtime.PlanHash]
+	return (plan.crashes || plan.stuck) && (stalled || w.job.Spec.SQL == s.Runtime.PlanHash && !w.job.Spec.Suspend)
+}
+
 // settled says whether the job has come to an end of what it was asked for.
 func (w *walked) settled() bool {
 	if w.batch != nil {
@@ -474,19 +549,26 @@ func (w *walked) settled() bool {
 func (w *walked) follows() bool {
 	s := &w.job.Status
 	stalled := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionStalled)
-	ready := meta.IsStatusConditionTrue(s.Conditions, v1alpha1.ConditionReady)
 	switch {
 	case s.Attempt != nil:
 		return false
-	case w.reckless && s.Runtime != nil && plans[s.Runtime.PlanHash].broken: // there is no way back from there
+	case w.failsForGood(stalled != nil):
 		return true
+	case s.Held != nil: // and asks for nothing that can be done
+		return s.Phase == v1alpha1.PhaseHeld && stalled != nil && stalled.Reason == v1alpha1.ReasonHeld && len(w.pods) == 0
 	case w.job.Spec.Suspend && (s.Suspended != nil || s.Epoch == 0 && s.Phase == v1alpha1.PhaseSuspended):
 		return true
-	case stalled != nil && stalled.Reason != "" && stalled.Message != "":
-		return meta.IsStatusConditionTrue(s.Conditions, v1alpha1.ConditionJobRunning) || s.Suspended != nil
+	case stalled != nil:
+		return w.refuses(stalled)
 	default:
-		return ready && s.Runtime.PlanHash == w.job.Spec.SQL && !w.job.Spec.Suspend
+		return meta.IsStatusConditionTrue(s.Conditions, v1alpha1.ConditionReady) && s.Runtime.PlanHash == w.job.Spec.SQL && !w.job.Spec.Suspend
 	}
+}
+
+// refuses says whether the job says what keeps it from its spec, and runs or rests.
+func (w *walked) refuses(stalled *metav1.Condition) bool {
+	s := &w.job.Status
+	return stalled.Reason != "" && stalled.Message != "" && (s.Suspended != nil || meta.IsStatusConditionTrue(s.Conditions, v1alpha1.ConditionJobRunning))
 }
 
 func (w *walked) walk() error {
@@ -528,7 +610,7 @@ func (w *walked) walk() error {
 // Whatever the user changes, and wherever the operator dies: no two epochs work at once, no state begins empty that was not empty, nothing is deleted
 // too early, and in the end the job runs what it was told, or rests, or says what keeps it from that.
 func TestEveryWalkEndsWell(t *testing.T) {
-	const seeds = 250
+	const seeds = 400
 	ends := map[string]int{}
 	for seed := range uint64(seeds) {
 		w := newWalk(seed)
@@ -542,9 +624,12 @@ func TestEveryWalkEndsWell(t *testing.T) {
 			end += " " + c.Reason
 		}
 		ends[end]++
+		if w.replays > 0 {
+			ends["replays"]++
+		}
 	}
 	t.Log(ends)
-	for _, want := range []string{"Running", "Suspended", "Running RolledBack", "Running StateChanged", "Running SavepointsMissing"} {
+	for _, want := range []string{"Running", "Suspended", "Running RolledBack", "Running StateChanged", "Running SavepointsMissing", string(v1alpha1.PhaseHeld + " " + v1alpha1.ReasonHeld), "replays"} {
 		if ends[want] == 0 {
 			t.Errorf("no walk ends in %s", want)
 		}

@@ -142,6 +142,8 @@ func rests(o *Observed) lifecycle.Obstacle {
 		return stalls(o, v1alpha1.ReasonSavepointsMissing, "has no place for savepoints: set spec.savepoints.url of the job; it rolls the workers, and then one is made")
 	case s.Suspended != nil && s.Suspended.Savepoint != "":
 		return stalls(o, v1alpha1.ReasonSuspended, "is suspended, and its state is the savepoint "+s.Suspended.Savepoint+" that it stopped at: a new one is made when spec.suspend of the job is false")
+	case s.Held != nil:
+		return stalls(o, v1alpha1.ReasonHeld, "is held at its last commit: see its conditions for how it goes on")
 	case s.Suspended != nil, s.Epoch == 0 && spec.Suspend:
 		return stalls(o, v1alpha1.ReasonSuspended, "is suspended: set spec.suspend of the job to false")
 	default:

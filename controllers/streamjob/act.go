@@ -3,6 +3,7 @@ package streamjob
 import (
 	"context"
 	"errors"
+	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -47,8 +48,9 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 	switch a.Kind {
 	case lifecycle.AddFinalizer:
 		return p.change(object.AddFinalizer(ctx, p.Client, p.job, Finalizer))
-	case lifecycle.DropConsent:
-		return p.change(object.RemoveAnnotation(ctx, p.Client, p.job, v1alpha1.AnnotationFoundState))
+	case lifecycle.DropConsent, lifecycle.DropTryAgain:
+		annotation := map[lifecycle.ActionKind]string{lifecycle.DropConsent: v1alpha1.AnnotationFoundState, lifecycle.DropTryAgain: v1alpha1.AnnotationHeld}[a.Kind]
+		return p.change(object.RemoveAnnotation(ctx, p.Client, p.job, annotation))
 	case lifecycle.StorePlan:
 		return p.storePlan(ctx, a.Epoch, a.From)
 	case lifecycle.RecordVersion:
@@ -60,7 +62,7 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 	case lifecycle.DropRecord:
 		return p.dropRecord(ctx, a.Name)
 	case lifecycle.StopOthers:
-		return p.stopOthers(ctx, a.Epoch, a.Keep)
+		return p.stopOthers(ctx, a.Epoch, a.Keep, a.Before)
 	case lifecycle.ApplyWorkload:
 		return p.applyWorkload(ctx, a)
 	case lifecycle.DeletePod:
@@ -191,8 +193,8 @@ func (p *pass) storePlan(ctx context.Context, epoch, from int64) error {
 	return p.Client.Create(ctx, want, client.FieldOwner(object.FieldOwner))
 }
 
-// stopOthers deletes the StatefulSets of all epochs but one, and their plans but that of another.
-func (p *pass) stopOthers(ctx context.Context, keep, keepPlan int64) error {
+// stopOthers deletes the StatefulSets of all epochs but one, and their plans but those of others.
+func (p *pass) stopOthers(ctx context.Context, keep int64, keepPlans ...int64) error {
 	var sets appsv1.StatefulSetList
 	var plans corev1.ConfigMapList
 	for _, list := range []client.ObjectList{&sets, &plans} {
@@ -205,7 +207,7 @@ func (p *pass) stopOthers(ctx context.Context, keep, keepPlan int64) error {
 		others = append(others, &sets.Items[i])
 	}
 	for i := range plans.Items {
-		if epoch, _ := epochOf(&plans.Items[i]); epoch != keepPlan {
+		if epoch, _ := epochOf(&plans.Items[i]); !slices.Contains(keepPlans, epoch) {
 			others = append(others, &plans.Items[i])
 		}
 	}

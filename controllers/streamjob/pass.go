@@ -49,13 +49,14 @@ func (p *pass) observe(ctx context.Context) error {
 	p.observed = lifecycle.Observed{
 		Now: p.Now(), Job: p.job, Finalizer: controllerutil.ContainsFinalizer(p.job, Finalizer),
 		Prefix: render.Prefix(p.ClusterID, p.job.Namespace, p.job.Name), Image: render.Image(p.WorkerImage, p.job),
+		TryAgain:    p.job.Annotations[v1alpha1.AnnotationHeld] == v1alpha1.HeldTryAgain,
 		DeleteFound: p.job.Annotations[v1alpha1.AnnotationFoundState] == v1alpha1.FoundStateDelete,
 	}
 	steps := []func(context.Context) error{p.observeWorkloads, p.observeConnection, p.observeTopics}
 	if p.job.DeletionTimestamp.IsZero() && p.job.Status.CompletedAt != nil {
 		steps = steps[:1] // nothing more is asked of the world
 	} else if p.job.DeletionTimestamp.IsZero() {
-		steps = append(steps, p.observeVersion, p.observeRecords, p.observeStored, p.observePlan, p.observeTemplate, p.observeKafka)
+		steps = append(steps, p.observeVersion, p.observeRecords, p.observeStored, p.observePlan, p.observeTemplate, p.observeBack, p.observeKafka)
 	} else {
 		steps = append(steps, p.observeNamespace)
 		if last := p.job.Spec.Deletion.Savepoint; last != "" && last != v1alpha1.LastNever {
@@ -126,12 +127,14 @@ func (p *pass) worker(ctx context.Context, pod *corev1.Pod, revisions map[int64]
 	if epoch == p.job.Status.Epoch && !ready(pod) {
 		why = p.explain(ctx, pod, trouble(pod, p.observed.Now))
 	}
-	return lifecycle.Pod{
+	seen := lifecycle.Pod{
 		Name: pod.Name, UID: string(pod.UID), Overdue: overdue(pod, p.observed.Now), Away: away(pod, p.observed.Now), Epoch: epoch, Ordinal: int32(ordinal), Ready: ready(pod), Terminating: !pod.DeletionTimestamp.IsZero(),
 		Current:    revision == "" || pod.Labels[appsv1.ControllerRevisionHashLabelKey] == revision,
 		Trouble:    why,
 		Savepoints: render.SavepointsOf(&pod.Spec),
-	}, true
+	}
+	ended(pod, &seen)
+	return seen, true
 }
 
 func epochOf(o client.Object) (int64, bool) {
@@ -274,7 +277,7 @@ func (p *pass) observeKafka(ctx context.Context) error {
 	switch {
 	case s.Epoch == 0:
 		return p.observeFound(ctx)
-	case p.stored == nil || s.Suspended != nil && !lifecycle.AtZero(p.job):
+	case p.stored == nil || withoutWorkers(p.job):
 		return nil
 	}
 	if lifecycle.NeedsMembers(&p.observed) {
@@ -294,6 +297,11 @@ func (p *pass) observeKafka(ctx context.Context) error {
 	}
 	p.observeReading(ctx)
 	return nil
+}
+
+// withoutWorkers says whether a job is stopped, and not to be begun when something arrives.
+func withoutWorkers(job *v1alpha1.StreamJob) bool {
+	return job.Status.Held != nil || job.Status.Suspended != nil && !lifecycle.AtZero(job)
 }
 
 // observeFound looks for what an earlier job of the same name has left.

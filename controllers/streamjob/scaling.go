@@ -37,7 +37,7 @@ func (p *pass) scale(ctx context.Context, d *lifecycle.Decision) {
 	case lifecycle.AtZero(p.job):
 		p.watches.forget(key)
 		p.wake(d)
-	case s.Epoch == 0 || s.Attempt != nil || s.Suspended != nil || p.stored == nil:
+	case s.Epoch == 0 || s.Attempt != nil || s.Suspended != nil || s.Held != nil || p.stored == nil:
 		p.watches.forget(key)
 	default:
 		p.decide(ctx, d)

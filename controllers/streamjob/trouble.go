@@ -3,7 +3,6 @@ package streamjob
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -66,11 +65,7 @@ func ofContainer(s *corev1.ContainerStatus, now time.Time) lifecycle.Trouble {
 	if ended.Reason == "OOMKilled" {
 		return lifecycle.Trouble{Reason: v1alpha1.ReasonOutOfMemory, Message: "it was ended for taking more memory than its limit: raise spec.resources.limits.memory"}
 	}
-	message := fmt.Sprintf("it ended with status %d", ended.ExitCode)
-	if why := lastWords(ended.Message); why != "" {
-		message += ": " + why
-	}
-	return lifecycle.Trouble{Reason: v1alpha1.ReasonWorkerCrashes, Message: line(message)}
+	return lifecycle.Trouble{Reason: v1alpha1.ReasonWorkerCrashes, Message: line(howEnded(ended))}
 }
 
 // lastWords is the cause in the last line of a worker's log, which the kubelet keeps of a container that failed, or the line itself.

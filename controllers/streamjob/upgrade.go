@@ -24,7 +24,7 @@ func (p *pass) compare() {
 func (p *pass) observeUpgrade(ctx context.Context) error {
 	s := &p.job.Status
 	saving := s.Attempt != nil && s.Attempt.Phase == v1alpha1.PhaseSavepointing
-	proving := s.Probation != nil && s.Suspended == nil && (s.Attempt == nil || s.Attempt.Phase == v1alpha1.PhaseRollingBack)
+	proving := s.Probation != nil && s.Suspended == nil && (s.Held == nil || s.Attempt != nil) && (s.Attempt == nil || s.Attempt.Phase == v1alpha1.PhaseRollingBack)
 	if !saving && !proving {
 		return nil
 	}

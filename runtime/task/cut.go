@@ -27,6 +27,10 @@ func (t *Task) Ask(cut int64) error {
 	return t.lookAtBound()
 }
 
+// AwaitsCut says that the task is a source that is to be cut, and has not been yet. Whoever feeds it waits for that commit: what is not read by then may be
+// what the plan can't process, and the savepoint is to be had without it.
+func (t *Task) AwaitsCut() bool { return t.cfg.Source != nil && t.asked != 0 && !t.cutTaken() }
+
 // Held says that the task takes no input: it is a source that has been cut.
 func (t *Task) Held() bool { return t.cfg.Source != nil && t.cutTaken() }
 

@@ -44,10 +44,10 @@ func (r *restraint) waitsFor(watermark types.Watermark, held bool, exchanges []s
 // waits says what a task waits for at present.
 func (s *session) waits(t *running, r *restraint) control.Waits {
 	switch {
-	case t.Held():
-		return control.WaitsForSavepoint
 	case t.Importing():
 		return control.WaitsForState
+	case t.Held(), t.AwaitsCut():
+		return control.WaitsForSavepoint
 	case !t.source:
 		return control.WaitsForNothing
 	case t.Finished() && !s.cfg.Bounded:

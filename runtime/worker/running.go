@@ -55,7 +55,7 @@ type running struct {
 }
 
 // shut says that the task takes no input now. A commit may have made it so since it was last looked at.
-func (r *running) shut() bool { return r.held || r.Held() || r.Importing() }
+func (r *running) shut() bool { return r.held || r.Held() || r.AwaitsCut() || r.Importing() }
 
 func (r *running) rows() control.Rows {
 	p := r.Progress()

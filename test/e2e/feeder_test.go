@@ -20,6 +20,8 @@ const (
 	// beat and perBeat make a hundred readings a second a partition, unless a scenario sets another pace: ten seconds of event time, a window a second.
 	beat    = 50 * time.Millisecond
 	perBeat = 5
+	// poison is the sensor that a query which is to fail can't process.
+	poison = "poison"
 )
 
 // feeder writes readings into a job's input. It goes on through everything that a scenario does to the job.
@@ -34,6 +36,7 @@ type feeder struct {
 	client     *kgo.Client
 	generators []*rows.Generator
 	failed     error
+	poison     atomic.Bool // the next beat has a reading of the sensor of that name
 }
 
 func newFeeder(brokers, topic string) (*feeder, error) {
@@ -89,6 +92,9 @@ func (f *feeder) start() {
 			case <-ticker.C:
 			}
 			client, generators := f.now()
+			if f.poison.CompareAndSwap(true, false) {
+				f.send(client, 0, generators[0].At(poison))
+			}
 			for p, g := range generators {
 				for range f.pace.Load() {
 					f.send(client, p, g.Next())

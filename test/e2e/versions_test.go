@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -155,6 +156,8 @@ var _ = Describe("a job's versions", Ordered, Label("versions"), func() {
 type version struct {
 	largest string
 	seconds int
+	// probation and rollback are of spec.upgrade; empty are five seconds, and Carry.
+	probation, rollback string
 }
 
 // manifest returns the manifest of a version.
@@ -164,6 +167,7 @@ func (j *job) manifest(v version) string {
 	Expect(err).NotTo(HaveOccurred())
 	names := j.names()
 	names["LARGEST"], names["SECONDS"], names["SUSPEND"] = v.largest, strconv.Itoa(v.seconds), "false"
+	names["PROBATION"], names["ROLLBACK"] = cmp.Or(v.probation, "5s"), cmp.Or(v.rollback, "Carry")
 	return fill(string(text), names)
 }
 

@@ -307,9 +307,9 @@ func (w *world) records(origin v1alpha1.SavepointOrigin) (list []v1alpha1.Stream
 
 func TestASavepointOfAnUpgradeIsRecorded(t *testing.T) {
 	t.Parallel()
-	w := running(t, saves)
+	w := running(t, saves+firstCommit)
 	w.commit(1, 1, 0)
-	w.apply(jobYAML(sql2, saves))
+	w.apply(jobYAML(sql2, saves+firstCommit))
 	id := w.finish()
 	w.awaitJob("Running 2 Ready")
 	list := w.records(v1alpha1.OriginUpgrade)

@@ -23,7 +23,9 @@ import (
 
 const (
 	saves = "savepoints: {url: 's3://saves/here'},"
-	sql2  = "FROM in TO out STATE s2 PLAN p2"
+	// firstCommit is all that a new version has to prove.
+	firstCommit = "upgrade: {probation: {duration: 0s}},"
+	sql2        = "FROM in TO out STATE s2 PLAN p2"
 )
 
 // commit lets the sources of an epoch commit, cut for a savepoint where one is named.
@@ -91,10 +93,10 @@ func (w *world) args(epoch int64) []string {
 
 func TestAPlanWithOtherStateBeginsFromASavepoint(t *testing.T) {
 	t.Parallel()
-	w := running(t, saves)
+	w := running(t, saves+firstCommit)
 	prefix := w.job().Status.Prefix
 	w.commit(1, 1, 0)
-	w.apply(jobYAML(sql2, saves))
+	w.apply(jobYAML(sql2, saves+firstCommit))
 	id := w.finish()
 	job := w.awaitJob("Running 2 Ready")
 	if s := job.Status; s.StateEpoch != 2 || s.Runtime.PlanHash != "p2" || s.LastSavepoint == nil || s.LastSavepoint.ID != id || s.Probation == nil {

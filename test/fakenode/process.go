@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/millrace/millrace/cmd/worker/program"
@@ -29,6 +30,40 @@ type process struct {
 	worker  atomic.Pointer[worker.Worker]
 	mounted *corev1.ConfigMap // of its own goroutine
 	shown   bool              // the condition Ready, as it was written last
+	crashes atomic.Pointer[crashes]
+	told    int32 // of them, as was written last
+}
+
+// crashes are the ends of a worker with an error.
+type crashes struct {
+	n    int32
+	at   time.Time // of the last one
+	last string
+}
+
+func (p *process) crashed() crashes {
+	if c := p.crashes.Load(); c != nil {
+		return *c
+	}
+	return crashes{}
+}
+
+// crash notes an end with an error.
+func (p *process) crash(err error) {
+	c := p.crashed()
+	p.crashes.Store(&crashes{n: c.n + 1, at: time.Now(), last: err.Error()})
+}
+
+// status is what the kubelet says of the container of a worker that has crashed.
+func (c *crashes) status(ready bool) []corev1.ContainerStatus {
+	if c.n == 0 {
+		return nil
+	}
+	at := metav1.NewTime(c.at)
+	return []corev1.ContainerStatus{{
+		Name: render.WorkerContainer, RestartCount: c.n, Ready: ready, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: at}},
+		LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Reason: "Error", FinishedAt: at, Message: c.last}},
+	}}
 }
 
 func (p *process) ready() bool {
@@ -68,8 +103,8 @@ func (n *Node) tend(ctx context.Context, pod *corev1.Pod) error {
 		p = n.start(ctx, pod)
 		n.processes[pod.UID] = p
 	}
-	ready := p.ready()
-	if ready == p.shown {
+	ready, crashed := p.ready(), p.crashed()
+	if ready == p.shown && crashed.n == p.told {
 		return nil
 	}
 	status := corev1.ConditionFalse
@@ -77,9 +112,10 @@ func (n *Node) tend(ctx context.Context, pod *corev1.Pod) error {
 		status = corev1.ConditionTrue
 	}
 	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: status}}
+	pod.Status.ContainerStatuses = crashed.status(ready)
 	err := n.Client.Status().Update(ctx, pod)
 	if err == nil {
-		p.shown = ready
+		p.shown, p.told = ready, crashed.n
 	}
 	return err
 }
@@ -131,6 +167,9 @@ func (n *Node) work(ctx context.Context, pod *corev1.Pod, p *process, log *slog.
 	p.worker.Store(w)
 	defer p.worker.Store(nil)
 	err = w.Run(ctx)
+	if err != nil && ctx.Err() == nil {
+		p.crash(err)
+	}
 	if e := backend.Close(); err == nil {
 		err = e
 	}
@@ -164,7 +203,7 @@ func args(pod *corev1.Pod) []string {
 // moved says whether a worker is not as its pod shows it.
 func (n *Node) moved() bool {
 	for _, p := range n.processes {
-		if p.ended() || p.ready() != p.shown {
+		if p.ended() || p.ready() != p.shown || p.crashed().n != p.told {
 			return true
 		}
 	}

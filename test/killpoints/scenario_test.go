@@ -32,11 +32,12 @@ type step struct {
 type judges int
 
 const (
-	everything judges = iota // each row once, and each window with all of its rows
-	soFar                    // of what came, no row twice and no window with other rows than its own
-	copiesOnly               // each row once; state was given up
-	nothingOut               // the user has decided to read it anew
-	rangeOnly                // the rows of the job's range, and no others
+	everything  judges = iota // each row once, and each window with all of its rows
+	soFar                     // of what came, no row twice and no window with other rows than its own
+	atLeastOnce               // each row, and each window with all of its rows, but maybe more than once
+	copiesOnly                // each row once; state was given up
+	nothingOut                // the user has decided to read it anew
+	rangeOnly                 // the rows of the job's range, and no others
 )
 
 // scenario begins with a job that runs, and goes on from there. Effects are recorded once it does.

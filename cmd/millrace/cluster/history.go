@@ -149,6 +149,8 @@ func outcomeOf(job *v1alpha1.StreamJob, r recorded) string {
 		return outcome
 	case s.Suspended != nil && s.Runtime != nil && r.Name == s.Runtime.Revision:
 		return "Suspended"
+	case s.Held != nil && s.Runtime != nil && r.Name == s.Runtime.Revision:
+		return "Held"
 	case r.Name == s.CurrentRevision:
 		return "Runs"
 	case r.Name == s.UpdateRevision:

@@ -30,7 +30,16 @@ func (w warnings) HandleWarningHeader(code int, _ string, text string) {
 // patch changes fields of a job's spec, or with dry has the API server only say what it makes of that. Warnings, the webhook's among them, go to
 // warn as they come.
 func (c *Cluster) patch(ctx context.Context, name string, spec map[string]any, dry bool, warn warnings) (*v1alpha1.StreamJob, error) {
-	text, err := json.Marshal(map[string]any{"spec": spec})
+	return c.patchObject(ctx, name, map[string]any{"spec": spec}, dry, warn)
+}
+
+// annotate sets an annotation of a job.
+func (c *Cluster) annotate(ctx context.Context, name, annotation, value string, warn warnings) (*v1alpha1.StreamJob, error) {
+	return c.patchObject(ctx, name, map[string]any{"metadata": map[string]any{"annotations": map[string]any{annotation: value}}}, false, warn)
+}
+
+func (c *Cluster) patchObject(ctx context.Context, name string, body map[string]any, dry bool, warn warnings) (*v1alpha1.StreamJob, error) {
+	text, err := json.Marshal(body)
 	if err != nil {
 		return nil, fault.Wrap(fault.Bug, err, "encode the patch")
 	}

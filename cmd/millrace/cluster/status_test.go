@@ -146,3 +146,29 @@ func TestWhatIsAskedForInVainSaysWhatToDo(t *testing.T) {
 		})
 	}
 }
+
+func TestAJobOnProbationSaysUntilWhen(t *testing.T) {
+	at := metav1.NewTime(now().Add(time.Minute))
+	probation := &v1alpha1.Probation{Deadline: &at, Epoch: 1, Runtime: &v1alpha1.RuntimeStatus{}}
+	clock := probation.DeepCopy()
+	clock.CommittedAt, clock.Until = &at, &at
+	for want, change := range map[string]func(s *v1alpha1.StreamJobStatus){
+		"back to the plan of epoch 1 at " + at.UTC().Format(time.RFC3339): func(s *v1alpha1.StreamJobStatus) { s.Probation = probation },
+		"until " + at.UTC().Format(time.RFC3339) + ", or else back":       func(s *v1alpha1.StreamJobStatus) { s.Probation = clock },
+		"at the last commit of epoch 2, 60s ago": func(s *v1alpha1.StreamJobStatus) {
+			s.Probation, s.Held = clock, &v1alpha1.Held{Since: metav1.NewTime(now().Add(-time.Minute))}
+		},
+	} {
+		s := newServer(t)
+		shown := job("delays")
+		change(&shown.Status)
+		s.objects[jobsPath] = []runtime.Object{shown}
+		var out, said bytes.Buffer
+		if err := s.cluster.Status(t.Context(), cluster.StatusOptions{Job: "delays", Now: now(), Stdout: &out, Stderr: &said}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in\n%s", want, out.String())
+		}
+	}
+}

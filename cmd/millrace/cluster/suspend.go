@@ -33,7 +33,7 @@ func (c *Cluster) Suspend(ctx context.Context, o SuspendOptions) error {
 	return c.setSuspend(ctx, &o, true, "suspended", rests)
 }
 
-// Resume lets a job go on that was suspended.
+// Resume lets a job go on that was suspended, or is held: that tries again as it is.
 func (c *Cluster) Resume(ctx context.Context, o SuspendOptions) error {
 	return c.setSuspend(ctx, &o, false, "resumed", works)
 }
@@ -45,13 +45,18 @@ func (c *Cluster) setSuspend(ctx context.Context, o *SuspendOptions, suspend boo
 		return err
 	}
 	what := "streamjob.millrace.dev/" + job.Name
-	if job.Spec.Suspend == suspend {
+	warn := func(text string) { _, _ = fmt.Fprintln(o.Stderr, "Warning:", text) }
+	switch {
+	case job.Spec.Suspend == suspend && !suspend && job.Status.Held != nil:
+		if job, err = c.annotate(ctx, o.Job, v1alpha1.AnnotationHeld, v1alpha1.HeldTryAgain, warn); err != nil {
+			return err
+		}
+	case job.Spec.Suspend == suspend:
 		if how, is := settled(job, there); is {
 			_, err := fmt.Fprintf(o.Stdout, "%s is %s already: %s\n", what, verb, how)
 			return err
 		}
-	} else {
-		warn := func(text string) { _, _ = fmt.Fprintln(o.Stderr, "Warning:", text) }
+	default:
 		if job, err = c.patch(ctx, o.Job, map[string]any{"suspend": suspend}, false, warn); err != nil {
 			return err
 		}
@@ -84,7 +89,7 @@ func (c *Cluster) await(ctx context.Context, o *SuspendOptions, generation int64
 			return how, nil
 		}
 		says := stands(job)
-		if job.Status.ObservedGeneration >= generation {
+		if job.Status.ObservedGeneration >= generation && job.Annotations[v1alpha1.AnnotationHeld] == "" { // else it is about to try again
 			if stalled := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.ConditionStalled); stalled != nil {
 				return "", fault.New(fault.User, fault.Place{}, "StreamJob %s/%s: %s: %s", job.Namespace, job.Name, stalled.Reason, oneLine(stalled.Message))
 			}
@@ -141,7 +146,7 @@ func works(job *v1alpha1.StreamJob) (string, bool) {
 	if s.CompletedAt != nil {
 		return "it is complete", true
 	}
-	if s.Phase != v1alpha1.PhaseRunning || s.Attempt != nil || s.Suspended != nil {
+	if s.Phase != v1alpha1.PhaseRunning || s.Attempt != nil || s.Suspended != nil || s.Held != nil {
 		return "", false
 	}
 	return fmt.Sprintf("%d workers run in epoch %d", s.Parallelism.Ready, s.Epoch), true

@@ -46,6 +46,11 @@ func (g *Generator) Next() Reading {
 	return r
 }
 
+// At returns a reading of another sensor, at the time where the partition is.
+func (g *Generator) At(sensor string) Reading {
+	return Reading{Sensor: sensor, Value: 1, TakenAt: g.now}
+}
+
 // Close returns a reading so much later that all windows before it end.
 func (g *Generator) Close() Reading {
 	g.now += closeMillis

@@ -221,6 +221,7 @@ func (w *world) begin(ctx context.Context) *v1alpha1.StreamJob {
 	}
 	job := &v1alpha1.StreamJob{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "job"}}
 	job.Spec.ConnectionRef.Name, job.Spec.SQL, job.Spec.Parallelism, job.Spec.MaxParallelism = "default", counting, 2, 4
+	job.Spec.Upgrade.Probation = &v1alpha1.UpgradeProbation{Duration: &metav1.Duration{}} // the clock here is the real one
 	job.Spec.State.Backend, job.Spec.Savepoints = v1alpha1.StateMemory, &v1alpha1.Savepoints{URL: "file:///saves"}
 	job.Spec.Upgrade.Deadline.Duration, job.Spec.CommitInterval.Duration = time.Minute, 200*time.Millisecond
 	if err := errors.Join(kube.Create(ctx, connection), kube.Create(ctx, job)); err != nil {
