@@ -47,6 +47,12 @@ const (
 	CleanUp
 	// DropConsent takes off the annotation that allows to delete found state.
 	DropConsent
+	// ApplyTrial makes the workload of the trial ID of a plan that is to be Epoch's, with what it begins from. It reads Rows within Timeout.
+	ApplyTrial
+	// StopTrial deletes the workload of the trial ID, and the StreamSavepoint Name that it began from.
+	StopTrial
+	// EndTrial deletes what the trial ID of Epoch has on Kafka. It may fail for a while: the trial stays in the journal then.
+	EndTrial
 	// RemoveFinalizer lets the job go.
 	RemoveFinalizer
 )
@@ -73,6 +79,9 @@ func (k ActionKind) String() string {
 		ForgetPod:        "forget a pod",
 		CleanUp:          "clean up on Kafka",
 		DropConsent:      "drop the consent",
+		ApplyTrial:       "begin a trial",
+		StopTrial:        "stop a trial",
+		EndTrial:         "clean up behind a trial",
 		RemoveFinalizer:  "remove the finalizer",
 	}
 	if int(k) >= len(names) {
@@ -97,9 +106,12 @@ type Action struct {
 	// Record is a StreamSavepoint that is to be, and Name that of one that is.
 	Record *NewRecord
 	Name   string
-	// ID and Deadline are those of a savepoint.
+	// ID and Deadline are those of a savepoint; ID is that of a trial, too.
 	ID       string
 	Deadline time.Time
+	// Rows and Timeout are what a trial reads, and within which time.
+	Rows    int64
+	Timeout time.Duration
 	// RestoreFrom is the savepoint that the epoch's state begins from. RestoreExactly says that the job must stand there still, and
 	// DropRemoved that state of operators which the plan lacks is given up.
 	RestoreFrom                 string

@@ -42,6 +42,7 @@ func Next(o *Observed) Decision {
 		running(o, &d)
 	}
 	retain(o, &d)
+	tidy(o, &d)
 	return d
 }
 

@@ -50,6 +50,7 @@ type walked struct {
 	recorded map[string]bool
 	flying   []func() // requests that arrive late
 	refused  string   // why a worker does not begin
+	trials
 	// reckless walks give state up now and then.
 	reckless bool
 	trace    []string
@@ -114,6 +115,7 @@ func (w *walked) observe(away bool) *lifecycle.Observed {
 		o.Misfit, o.MisfitDropped = "why", "why"
 	}
 	w.observeWorkloads(o)
+	w.observeTrial(o, away)
 	if !away {
 		w.observeKafka(o)
 	}
@@ -170,7 +172,10 @@ func (w *walked) place() string {
 func (w *walked) pass(mortal bool) error {
 	away := mortal && w.r.IntN(10) == 0
 	d := lifecycle.Next(w.observe(away))
-	w.note(fmt.Sprintf("%s/%v: %s", w.job.Spec.SQL, w.job.Spec.Suspend, tell(d)))
+	w.note(fmt.Sprintf("%s/%v: %s", w.job.Spec.SQL, w.job.Spec.Suspend, tellTrial(d)))
+	if err := w.proven(&d.Status); err != nil {
+		return err
+	}
 	for _, a := range d.Actions {
 		if mortal && w.r.IntN(12) == 0 {
 			w.note("  dies before: " + a.Kind.String())
@@ -217,6 +222,8 @@ func (w *walked) do(a lifecycle.Action) error {
 		maps.DeleteFunc(w.stored, func(e int64, _ string) bool { return e != a.Epoch && e != a.Keep })
 	case lifecycle.ApplyWorkload:
 		return w.applyWorkload(a)
+	case lifecycle.ApplyTrial, lifecycle.StopTrial, lifecycle.EndTrial:
+		return w.doTrial(a)
 	case lifecycle.DeletePod:
 		maps.DeleteFunc(w.pods, func(e int64, _ *walker) bool { return a.Pod == strconv.FormatInt(e, 10) })
 	default:
@@ -247,7 +254,9 @@ func (w *walked) doOnKafka(a lifecycle.Action) error {
 			t.add(command.Record{Kind: command.Savepoint, ID: a.ID, At: w.now, Deadline: w.now, Stop: true})
 		}
 		t.add(command.Record{Kind: command.Resume, ID: a.ID, At: w.now})
-	case lifecycle.RemoveMembers, lifecycle.DropConsent, lifecycle.KeepRecord:
+	case lifecycle.KeepRecord:
+		w.keepRecord(a.Record)
+	case lifecycle.RemoveMembers, lifecycle.DropConsent:
 	default:
 		return errors.New("nobody expects this")
 	}
@@ -301,6 +310,7 @@ func (w *walked) turn() error {
 		w.flying[0]()
 		w.flying = w.flying[1:]
 	}
+	w.turnTrials()
 	for _, e := range slices.Sorted(maps.Keys(w.workloads)) {
 		if w.pods[e] == nil && w.r.IntN(2) == 0 {
 			w.pods[e], w.url[e] = &walker{plan: w.stored[e]}, w.place()
@@ -397,6 +407,9 @@ func (w *walked) handOver(a lifecycle.Action, p *walker, state *kept) bool {
 func (w *walked) change() {
 	spec := &w.job.Spec
 	w.job.Generation++
+	if w.toggle(spec) {
+		return
+	}
 	switch w.r.IntN(6) {
 	case 0:
 		spec.Suspend = !spec.Suspend
@@ -480,7 +493,7 @@ func (w *walked) walk() error {
 			return err
 		}
 		quiet++
-		if !w.settled() {
+		if !w.settled() || w.job.Status.Trial != nil {
 			quiet = 0
 		}
 		if patience--; patience == 0 {
@@ -490,7 +503,7 @@ func (w *walked) walk() error {
 	if !w.settled() {
 		return fmt.Errorf("it does not come to an end: %+v, refused: %s", w.job.Status, w.refused)
 	}
-	if err := w.remembers(); err != nil {
+	if err := errors.Join(w.remembers(), w.tidied()); err != nil {
 		return err
 	}
 	if t := w.control[w.job.Status.StateEpoch]; w.job.Status.Phase == v1alpha1.PhaseRunning && t.log.Held(w.now) != 0 {

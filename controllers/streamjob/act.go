@@ -39,10 +39,8 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return p.change(object.RemoveAnnotation(ctx, p.Client, p.job, v1alpha1.AnnotationFoundState))
 	case lifecycle.StorePlan:
 		return p.storePlan(ctx, a.Epoch, a.From)
-	case lifecycle.RecordVersion:
-		return p.recordVersion(ctx, a)
-	case lifecycle.EndVersion:
-		return p.endVersion(ctx, a)
+	case lifecycle.RecordVersion, lifecycle.EndVersion:
+		return p.doVersion(ctx, a)
 	case lifecycle.KeepRecord:
 		return p.keepRecord(ctx, a.Record)
 	case lifecycle.DropRecord:
@@ -56,6 +54,8 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
 	case lifecycle.ForgetPod:
 		return p.forget(ctx, a)
+	case lifecycle.ApplyTrial, lifecycle.StopTrial, lifecycle.EndTrial:
+		return p.doTrial(ctx, a)
 	case lifecycle.RemoveFinalizer:
 		p.released = true
 		if c := p.observed.Connection; c.Is() && p.job.Status.Epoch > 0 {

@@ -38,8 +38,11 @@ type pass struct {
 	topics     []v1alpha1.StreamTopic
 	version    history.Version // that the spec asks for
 	released   bool
-	addresses  map[string]string // of the pods' plain doors
-	scaled     *scaled
+	trialLeft  bool
+	// trialRefused is why the work of a trial was not made.
+	trialRefused string
+	addresses    map[string]string // of the pods' plain doors
+	scaled       *scaled
 }
 
 // observe gathers. Only what keeps the pass from being decided at all is an error; the rest are obstacles.
@@ -55,6 +58,7 @@ func (p *pass) observe(ctx context.Context) error {
 	} else if last := p.job.Spec.Deletion.Savepoint; last != "" && last != v1alpha1.LastNever {
 		steps = append(steps, p.observeNamespace, p.observeStored, p.observeTemplate, p.observeLast)
 	}
+	steps = append(steps, p.observeTrial)
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err

@@ -185,6 +185,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	if failure == nil {
 		job.Status = decision.Status
+		p.keepTrial()
 		p.list()
 	} else {
 		p.blame(failure)
@@ -196,6 +197,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	p.tell()
 	if failure == nil {
 		p.tellScaled()
+		p.tellTrial()
 	}
 	r.Chronicle.Pass(req.NamespacedName, &job.Status, decision.Actions)
 	if failure != nil {
