@@ -36,6 +36,10 @@ INSERT INTO counts SELECT k, window_start, COUNT(*) FROM TUMBLE(TABLE rows_in, D
 	otherState = tables + `CREATE TABLE counts (k STRING, window_start TIMESTAMP, n BIGINT, most BIGINT) WITH ('topic' = 'counts', 'format' = 'json', 'json.timestamp-format' = 'EpochMillis');
 INSERT INTO copies SELECT k, id FROM rows_in;
 INSERT INTO counts SELECT k, window_start, COUNT(*), MAX(id) FROM TUMBLE(TABLE rows_in, DESCRIPTOR(ts), INTERVAL '20' SECOND) GROUP BY k, window_start, window_end;`
+	// failing compiles, and fails on each row.
+	failing = tables + `CREATE TABLE counts (k STRING, window_start TIMESTAMP, n BIGINT, most BIGINT) WITH ('topic' = 'counts', 'format' = 'json', 'json.timestamp-format' = 'EpochMillis');
+INSERT INTO copies SELECT k, id FROM rows_in;
+INSERT INTO counts SELECT k, window_start, COUNT(*), MAX(id / (id - id)) FROM TUMBLE(TABLE rows_in, DESCRIPTOR(ts), INTERVAL '20' SECOND) GROUP BY k, window_start, window_end;`
 	// sameState writes another column of what it keeps.
 	sameState = tables + `CREATE TABLE counts (k STRING, window_start TIMESTAMP, n BIGINT, window_end TIMESTAMP) WITH ('topic' = 'counts', 'format' = 'json', 'json.timestamp-format' = 'EpochMillis');
 INSERT INTO copies SELECT k, id FROM rows_in;

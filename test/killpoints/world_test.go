@@ -47,6 +47,8 @@ type world struct {
 	sickImage string
 	lost      string // beginning of the names of pods whose node does not answer
 	bugs      bugs
+	// keeper looks after what is besides the job; nil for nobody.
+	keeper func(ctx context.Context)
 }
 
 // outcome is what became of a run.
@@ -115,6 +117,9 @@ func playIn(t *testing.T, s *scenario, kills []*kill, weather *weather, sets []f
 		}
 	})
 	running.Go(func() { w.operate(ctx) })
+	if w.keeper != nil {
+		running.Go(func() { w.keeper(ctx) })
+	}
 	o = w.follow(ctx, s, cluster.ListenAddrs())
 	close(fed)
 	if o.stuck == "" {
