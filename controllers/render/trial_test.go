@@ -52,13 +52,18 @@ func TestATrialIsOneWorkerThatIsNoneOfTheJobs(t *testing.T) {
 		}
 	}
 	for _, arg := range c.Args {
-		for _, never := range []string{"--pod-name", "--restore-exactly", "--snapshot", "--shed"} {
-			if strings.HasPrefix(arg, never) {
-				t.Errorf("it has %s", arg)
-			}
+		if name, _, _ := strings.Cut(arg, "="); slices.Contains([]string{"--pod-name", "--restore-exactly", "--snapshots", "--snapshot-interval", "--shed-lag-records"}, name) {
+			t.Errorf("it has %s", arg)
 		}
 	}
-	for _, v := range pod.Spec.Volumes {
+}
+
+func TestATrialHasItsPlanAndAVolumeOfItsOwn(t *testing.T) {
+	work, err := trialOf(nil).Work()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range work.Spec.Template.Spec.Volumes {
 		switch v.Name {
 		case "plan":
 			if v.ConfigMap.Name != "j-trial-aaaaaa" {

@@ -38,7 +38,7 @@ func TestATrialNeedsItsGroupBesides(t *testing.T) {
 	if err := try("aaaaaa"); fault.KindOf(err) != fault.User || !strings.Contains(err.Error(), "ACL") {
 		t.Errorf("without the group: %v", err)
 	}
-	group := kadm.NewACLs().Allow("User:" + user).AllowHosts("*").Operations(kadm.OpRead, kadm.OpDescribe).ResourcePatternType(kadm.ACLPatternPrefixed).Groups(job.Prefix + ".")
+	group := kadm.NewACLs().Allow("User:"+user).AllowHosts("*").Operations(kadm.OpRead, kadm.OpDescribe).ResourcePatternType(kadm.ACLPatternPrefixed).Groups(job.Prefix + ".")
 	if _, err := admin.CreateACLs(t.Context(), group); err != nil {
 		t.Fatal(err)
 	}
