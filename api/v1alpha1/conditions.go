@@ -120,6 +120,16 @@ const (
 	ReasonStepFailed         = "StepFailed"
 	// ReasonImagePullFailed is that a worker's image can't be had: it does not exist, the registry wants to know who asks, or is away.
 	ReasonImagePullFailed = "ImagePullFailed"
+	// ReasonTrial is that a version is tried while the one before runs.
+	ReasonTrial = "Trial"
+	// ReasonTrialPassed is that it has passed, and takes over.
+	ReasonTrialPassed = "TrialPassed"
+	// ReasonTrialFailed is that it has not, and does not take over.
+	ReasonTrialFailed = "TrialFailed"
+	// ReasonTrialSkipped is that a version takes over without a trial, since no worker of the job works.
+	ReasonTrialSkipped = "TrialSkipped"
+	// ReasonTrialLeft is that something of a trial could not be deleted.
+	ReasonTrialLeft = "TrialLeft"
 	// ReasonContainerConfigError is that the kubelet can't make the container of its pod's template.
 	ReasonContainerConfigError = "ContainerConfigError"
 	// ReasonWorkerCrashes is that a worker ends again and again.

@@ -47,6 +47,9 @@ type StreamJobStatus struct {
 	// Attempt is the change of epoch under way; none when there is nothing under way.
 	// +optional
 	Attempt *Attempt `json:"attempt,omitempty"`
+	// Trial is there while a version is tried that the job does not run yet.
+	// +optional
+	Trial *TrialStatus `json:"trial,omitempty"`
 	// Probation is there while an epoch on new internal topics has yet to prove that it works.
 	// +optional
 	Probation *Probation `json:"probation,omitempty"`
@@ -113,6 +116,8 @@ type JobPhase string
 const (
 	// PhasePending waits for something: a connection, a table, a topic, a valid query.
 	PhasePending JobPhase = "Pending"
+	// PhaseTrial has every wanted worker ready, while another version is tried.
+	PhaseTrial JobPhase = "Trial"
 	// PhaseSavepointing waits for the savepoint that the job is to stop at.
 	PhaseSavepointing JobPhase = "Savepointing"
 	// PhaseSuspended rests, without workers.

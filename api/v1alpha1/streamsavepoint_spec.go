@@ -12,7 +12,7 @@ type StreamSavepointSpec struct {
 	// +millrace:change=Immutable
 	JobRef JobReference `json:"jobRef"`
 	// Origin says what the savepoint is made for: Manual, for a user; Scheduled, by spec.savepoints.schedule of its job; Upgrade, Suspension or
-	// Deletion, where the operator has stopped the job at it. Which origins spec.savepoints.retention of the job deletes is said there.
+	// Deletion, where the operator has stopped the job at it; Trial, for the trial of a version, with which it goes. Which origins spec.savepoints.retention of the job deletes is said there.
 	//
 	// +kubebuilder:default=Manual
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.origin is immutable"
@@ -55,7 +55,7 @@ type JobReference struct {
 
 // SavepointOrigin says what a savepoint is made for.
 //
-// +kubebuilder:validation:Enum=Manual;Scheduled;Upgrade;Suspension;Deletion
+// +kubebuilder:validation:Enum=Manual;Scheduled;Upgrade;Suspension;Deletion;Trial
 type SavepointOrigin string
 
 // The origins.
@@ -70,6 +70,8 @@ const (
 	OriginSuspension SavepointOrigin = "Suspension"
 	// OriginDeletion is the last one of a job that was deleted.
 	OriginDeletion SavepointOrigin = "Deletion"
+	// OriginTrial is what the trial of a version begins from, and goes with it.
+	OriginTrial SavepointOrigin = "Trial"
 )
 
 // ExistingSavepoint says where a savepoint is, and what is known of it.

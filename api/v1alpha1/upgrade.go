@@ -67,6 +67,12 @@ type Upgrade struct {
 	// +optional
 	// +millrace:change=Ignore
 	Rollback RollbackPolicy `json:"rollback,omitempty"`
+	// Trial lets a query with a new plan work on real rows first, while the job goes on: one that fails there never takes over. Empty means that there is no
+	// trial; `trial: {}` has the defaults. It costs a savepoint and a pod for a while.
+	//
+	// +optional
+	// +millrace:change=Ignore
+	Trial *Trial `json:"trial,omitempty"`
 }
 
 // SavepointStatus is a savepoint that the operator asked for.

@@ -110,6 +110,21 @@ func (c *Cluster) Commits(ctx context.Context, names physical.Topics, sources []
 	return lifecycle.CommitsNone, nil
 }
 
+// Tried says whether all sources of a trial have taken over their state, and one of them has committed.
+func (c *Cluster) Tried(ctx context.Context, names physical.Topics, sources []string) (lifecycle.Commits, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	metas, err := c.metas(ctx, names.Group(), sources)
+	if err != nil {
+		return lifecycle.CommitsUnknown, err
+	}
+	some := slices.ContainsFunc(metas, func(m task.Meta) bool { return m.Seq > 0 })
+	if some && !slices.ContainsFunc(metas, func(m task.Meta) bool { return m.Seq > 0 && m.Restored != "" }) {
+		return lifecycle.CommitsSome, nil
+	}
+	return lifecycle.CommitsNone, nil
+}
+
 // metas returns what tasks say of their commits in the offsets of the topics, in no order.
 func (c *Cluster) metas(ctx context.Context, group string, topics []string) ([]task.Meta, error) {
 	if len(topics) == 0 {

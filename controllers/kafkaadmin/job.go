@@ -190,6 +190,16 @@ func (c *Cluster) endTransactions(ctx context.Context, transactionalID string) e
 	}
 }
 
+// EndTrial ends what a trial has open, and deletes its topics and its group. What its worker may still write then is aborted or refused.
+func (c *Cluster) EndTrial(ctx context.Context, names physical.Topics) error {
+	bounded, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	if err := c.endTransactions(bounded, names.OutputID()); err != nil {
+		return err
+	}
+	return c.CleanUp(ctx, lifecycle.Remains{Prefix: names.Prefix})
+}
+
 // CleanUp fences a job and deletes its internal topics, of all epochs in its record, and its group.
 func (c *Cluster) CleanUp(ctx context.Context, remains lifecycle.Remains) error {
 	prefix := remains.Prefix

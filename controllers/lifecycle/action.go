@@ -51,6 +51,12 @@ const (
 	DropConsent
 	// DeleteJob deletes the StreamJob itself, which is complete and old enough.
 	DeleteJob
+	// ApplyTrial makes the workload of the trial ID of a plan that is to be Epoch's, with what it begins from. It reads Rows within Timeout.
+	ApplyTrial
+	// StopTrial deletes the workload of the trial ID, and the StreamSavepoint Name that it began from.
+	StopTrial
+	// EndTrial deletes what the trial ID of Epoch has on Kafka. It may fail for a while: the trial stays in the journal then.
+	EndTrial
 	// RemoveFinalizer lets the job go.
 	RemoveFinalizer
 )
@@ -79,6 +85,9 @@ func (k ActionKind) String() string {
 		DropTryAgain:     "drop the wish to try again",
 		DropConsent:      "drop the consent",
 		DeleteJob:        "delete the job",
+		ApplyTrial:       "begin a trial",
+		StopTrial:        "stop a trial",
+		EndTrial:         "clean up behind a trial",
 		RemoveFinalizer:  "remove the finalizer",
 	}
 	if int(k) >= len(names) {
@@ -105,9 +114,12 @@ type Action struct {
 	// Record is a StreamSavepoint that is to be, and Name that of one that is.
 	Record *NewRecord
 	Name   string
-	// ID and Deadline are those of a savepoint.
+	// ID and Deadline are those of a savepoint; ID is that of a trial, too.
 	ID       string
 	Deadline time.Time
+	// Rows and Timeout are what a trial reads, and within which time.
+	Rows    int64
+	Timeout time.Duration
 	// RestoreFrom is the savepoint that the epoch's state begins from. RestoreExactly says that the job must stand there still, and
 	// DropRemoved that state of operators which the plan lacks is given up.
 	RestoreFrom                 string

@@ -18,6 +18,7 @@ func deletion(o *Observed, d *Decision) {
 	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonDeleting, Message: "workers are being stopped"}.
 		Apply(&s.Conditions, o.Job.Generation, o.Now)
 	if lastSavepoint(o, d) {
+		tidy(o, d)
 		return
 	}
 	stop := Action{Kind: StopOthers}
@@ -27,6 +28,9 @@ func deletion(o *Observed, d *Decision) {
 		return
 	}
 	d.Actions = []Action{stop}
+	if s.Trial != nil {
+		d.Actions = append(d.Actions, stopTrial(s.Trial))
+	}
 	last := s.Epoch
 	if s.Attempt != nil {
 		last = s.Attempt.Epoch
@@ -44,6 +48,7 @@ func deletion(o *Observed, d *Decision) {
 			d.Actions = append(d.Actions, Action{Kind: CleanUp, Epoch: last, MaxOrdinal: s.MaxOrdinal, IfPossible: late(o)})
 		}
 	}
+	d.Actions = append(d.Actions, endOfTrial(s, !unreachable(o))...)
 	d.Actions = append(d.Actions, Action{Kind: RemoveFinalizer})
 }
 

@@ -46,6 +46,7 @@ func Next(o *Observed) Decision {
 		running(o, &d)
 	}
 	retain(o, &d)
+	tidy(o, &d)
 	return d
 }
 

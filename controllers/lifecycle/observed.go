@@ -50,6 +50,8 @@ type Observed struct {
 	Savepoint *Savepoint
 	// Commits says whether the sources have committed anything since the state epoch began; asked while the job is on probation.
 	Commits Commits
+	// Trial is the work of the trial in the journal; nil when it is not known.
+	Trial *TrialWork
 	// StateFound says that Kafka holds a group or topics of this job; asked only before the first start. DeleteFound says
 	// that the user wants them deleted.
 	StateFound, DeleteFound bool

@@ -62,7 +62,7 @@ func Needs(job *v1alpha1.StreamJob, name, id string) bool {
 	}
 	s := &job.Status
 	switch {
-	case s.Suspended != nil && s.Suspended.Savepoint == id:
+	case s.Suspended != nil && s.Suspended.Savepoint == id, s.Trial != nil && s.Trial.Outcome == "" && s.Trial.Savepoint == name:
 		return true
 	case s.Attempt != nil && (s.Attempt.Savepoint == id || s.Attempt.Runtime.RestoreFrom == id):
 		return true

@@ -15,6 +15,9 @@ import (
 // running looks after an epoch that has been deployed.
 func running(o *Observed, d *Decision) {
 	s := &d.Status
+	if s.Phase == v1alpha1.PhaseTrial { // it is said again below, if it is so
+		s.Phase = v1alpha1.PhaseRunning
+	}
 	topics(o, s)
 	if s.LastFailure != nil && s.LastFailure.Generation != o.Job.Generation {
 		s.LastFailure = nil
@@ -53,6 +56,9 @@ func running(o *Observed, d *Decision) {
 	prove(o, d)
 	judge(o, s, scheduled(o, d, obstacle))
 	versionRuns(o, s)
+	if trying(s) && s.Phase == v1alpha1.PhaseRunning {
+		s.Phase = v1alpha1.PhaseTrial
+	}
 }
 
 // leave writes the intent to leave the epoch, if there is a reason to; or else it says what keeps the spec from being followed.
@@ -65,6 +71,7 @@ func leave(o *Observed, d *Decision) (obstacle Obstacle, leaves bool) {
 		return Obstacle{}, true
 	}
 	obstacle, n := wanted(o, &d.Status)
+	takeBackTrial(o, d, n)
 	switch n.kind {
 	case "":
 		if fallsBack(o, d) {
@@ -74,8 +81,17 @@ func leave(o *Observed, d *Decision) (obstacle Obstacle, leaves bool) {
 		suspend(o, d, n)
 		return Obstacle{}, true
 	default:
+		if obstacle = try(o, d, n); obstacle.Is() {
+			break
+		}
 		begin(o, d, n)
+		if untried(o, &d.Status) {
+			skipped(o, d)
+		}
 		return Obstacle{}, true
+	}
+	if trying(&d.Status) { // partitions that were added are taken up after it
+		return obstacle, false
 	}
 	if p := o.Progress; p != nil && len(p.Added) > 0 && !o.Job.IsBatch() && o.PlanStored && !o.Connection.Is() && !o.Template.Is() {
 		again(o, d)
@@ -140,9 +156,9 @@ func refuse(o *Observed, s *v1alpha1.StreamJobStatus, obstacle Obstacle) (Obstac
 
 // image follows the operator's worker image, and the pods that it would make, only when the user changed what shapes them: a new operator by itself
 // restarts no worker. Where no worker runs, because the image can't be had, there is none to restart. After a way back the image may be what
-// workers did not start of, so it waits for the next change of the spec.
+// workers did not start of, so it waits for the next change of the spec; and so it may be after a trial that failed, and is not known before it is over.
 func image(o *Observed, s *v1alpha1.StreamJobStatus) {
-	if s.LastFailure != nil && s.LastFailure.Reason == v1alpha1.ReasonRolledBack {
+	if s.LastFailure != nil && (s.LastFailure.Reason == v1alpha1.ReasonRolledBack || s.LastFailure.Reason == v1alpha1.ReasonTrialFailed) || trying(s) {
 		return
 	}
 	absent := s.Parallelism.Ready == 0 && trouble(o, s.Epoch).Reason == v1alpha1.ReasonImagePullFailed

@@ -61,6 +61,7 @@ type walked struct {
 	waiting  int64
 	flying   []func() // requests that arrive late
 	refused  string   // why a worker does not begin
+	trials
 	// reckless walks give state up now and then.
 	reckless bool
 	batch    *ending // nil of a streaming job
@@ -138,6 +139,7 @@ func (w *walked) observe(away bool) *lifecycle.Observed {
 	}
 	o.TryAgain = w.tryAgain
 	w.observeWorkloads(o)
+	w.observeTrial(o, away)
 	if !away {
 		w.observeKafka(o)
 	}
@@ -203,7 +205,10 @@ func (w *walked) place() string {
 func (w *walked) pass(mortal bool) error {
 	away := mortal && w.r.IntN(10) == 0
 	d := lifecycle.Next(w.observe(away))
-	w.note(fmt.Sprintf("%s/%v: %s", w.job.Spec.SQL, w.job.Spec.Suspend, tell(d)))
+	w.note(fmt.Sprintf("%s/%v: %s", w.job.Spec.SQL, w.job.Spec.Suspend, tellTrial(d)))
+	if err := w.proven(&d.Status); err != nil {
+		return err
+	}
 	for _, a := range d.Actions {
 		if mortal && w.r.IntN(12) == 0 {
 			w.note("  dies before: " + a.Kind.String())
@@ -253,6 +258,8 @@ func (w *walked) do(a lifecycle.Action) error {
 		w.tryAgain = false
 	case lifecycle.ApplyWorkload:
 		return w.applyWorkload(a)
+	case lifecycle.ApplyTrial, lifecycle.StopTrial, lifecycle.EndTrial:
+		return w.doTrial(a)
 	case lifecycle.DeletePod:
 		maps.DeleteFunc(w.pods, func(e int64, _ *walker) bool { return a.Pod == strconv.FormatInt(e, 10) })
 	default:
@@ -288,7 +295,9 @@ func (w *walked) doOnKafka(a lifecycle.Action) error {
 			return errors.New("nobody expects this")
 		}
 		return w.batch.cleanUp(w)
-	case lifecycle.RemoveMembers, lifecycle.DropConsent, lifecycle.KeepRecord:
+	case lifecycle.KeepRecord:
+		w.keepRecord(a.Record)
+	case lifecycle.RemoveMembers, lifecycle.DropConsent:
 	default:
 		return errors.New("nobody expects this")
 	}
@@ -345,6 +354,7 @@ func (w *walked) turn() error {
 		w.flying[0]()
 		w.flying = w.flying[1:]
 	}
+	w.turnTrials()
 	for _, e := range slices.Sorted(maps.Keys(w.workloads)) {
 		if w.pods[e] == nil && w.r.IntN(2) == 0 {
 			w.pods[e], w.url[e] = &walker{plan: w.stored[e]}, w.place()
@@ -469,6 +479,9 @@ func (w *walked) change() {
 		return
 	}
 	w.job.Generation++
+	if w.toggle(spec) {
+		return
+	}
 	n := w.r.IntN(6)
 	if w.batch != nil && n == 1 { // it has no savepoints
 		n = 0
@@ -588,7 +601,7 @@ func (w *walked) walk() error {
 			return err
 		}
 		quiet++
-		if !w.settled() {
+		if !w.settled() || w.job.Status.Trial != nil {
 			quiet = 0
 		}
 		if patience--; patience == 0 {
@@ -598,7 +611,7 @@ func (w *walked) walk() error {
 	if !w.settled() {
 		return fmt.Errorf("it does not come to an end: %+v, refused: %s", w.job.Status, w.refused)
 	}
-	if err := w.remembers(); err != nil {
+	if err := errors.Join(w.remembers(), w.tidied()); err != nil {
 		return err
 	}
 	if t := w.control[w.job.Status.StateEpoch]; w.job.Status.Phase == v1alpha1.PhaseRunning && t.log.Held(w.now) != 0 {

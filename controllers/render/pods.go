@@ -86,18 +86,36 @@ func RenderedBy(document string) string {
 
 // inEpoch returns the pods of a document as the workload's epoch runs them.
 func (w *Workload) inEpoch(document string) (*pods, error) {
-	marks := strings.NewReplacer(markEpoch, strconv.FormatInt(w.Epoch, 10), markStateEpoch, strconv.FormatInt(w.StateEpoch, 10))
 	out := &pods{}
-	if err := json.Unmarshal([]byte(marks.Replace(document)), out); err != nil {
+	if err := json.Unmarshal([]byte(w.marks().Replace(document)), out); err != nil {
 		return nil, fault.Wrap(fault.Corrupt, err, "decode the pods of %s", EpochName(w.Job.Name, w.Epoch))
 	}
 	containers := out.Template.Spec.Containers
 	for i := range containers {
-		if at := slices.Index(containers[i].Args, markRestore); at >= 0 {
-			containers[i].Args = slices.Replace(containers[i].Args, at, at+1, w.restoreArgs()...)
-		}
+		containers[i].Args = w.restoring(containers[i].Args)
 	}
 	return out, nil
+}
+
+// argsInEpoch are the worker's arguments, as the workload's epoch has them.
+func (w *Workload) argsInEpoch() []string {
+	args := w.args()
+	for i := range args {
+		args[i] = w.marks().Replace(args[i])
+	}
+	return w.restoring(args)
+}
+
+func (w *Workload) marks() *strings.Replacer {
+	return strings.NewReplacer(markEpoch, strconv.FormatInt(w.Epoch, 10), markStateEpoch, strconv.FormatInt(w.StateEpoch, 10))
+}
+
+// restoring puts what the epoch begins from in the place of its mark.
+func (w *Workload) restoring(args []string) []string {
+	if at := slices.Index(args, markRestore); at >= 0 {
+		return slices.Replace(args, at, at+1, w.restoreArgs()...)
+	}
+	return args
 }
 
 // keep notes on the StatefulSet which pods it runs, beside the plan's ConfigMap: either may be deleted.

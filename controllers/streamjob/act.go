@@ -53,10 +53,8 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return p.change(object.RemoveAnnotation(ctx, p.Client, p.job, annotation))
 	case lifecycle.StorePlan:
 		return p.storePlan(ctx, a.Epoch, a.From)
-	case lifecycle.RecordVersion:
-		return p.recordVersion(ctx, a)
-	case lifecycle.EndVersion:
-		return p.endVersion(ctx, a)
+	case lifecycle.RecordVersion, lifecycle.EndVersion:
+		return p.doVersion(ctx, a)
 	case lifecycle.KeepRecord:
 		return p.keepRecord(ctx, a.Record)
 	case lifecycle.DropRecord:
@@ -73,6 +71,8 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
 	case lifecycle.ForgetPod:
 		return p.forget(ctx, a)
+	case lifecycle.ApplyTrial, lifecycle.StopTrial, lifecycle.EndTrial:
+		return p.doTrial(ctx, a)
 	case lifecycle.RemoveFinalizer, lifecycle.DeleteJob:
 		return p.letGo(ctx, a)
 	default:

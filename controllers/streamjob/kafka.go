@@ -18,6 +18,8 @@ type Observer interface {
 	HasState(ctx context.Context, remains lifecycle.Remains) (bool, error)
 	// Commits says whether one of the sources has committed since the state epoch of the names began.
 	Commits(ctx context.Context, names physical.Topics, sources []string) (lifecycle.Commits, error)
+	// Tried says whether the sources of a trial, by its names, have taken over their state and one has committed rows.
+	Tried(ctx context.Context, names physical.Topics, sources []string) (lifecycle.Commits, error)
 }
 
 // Commander speaks with a job by the control topic of its state epoch.
@@ -47,6 +49,8 @@ type Actor interface {
 	// CreateInternal creates and verifies internal topics. Replicas and minInSync are those of new topics; 0 is the
 	// brokers' default.
 	CreateInternal(ctx context.Context, topics []physical.InternalTopic, replicas, minInSync int32) error
+	// EndTrial deletes the topics and the group of a trial, by its names.
+	EndTrial(ctx context.Context, names physical.Topics) error
 	// DropState deletes the internal topics of the state epochs before one.
 	DropState(ctx context.Context, remains lifecycle.Remains, stateEpoch int64) error
 	// CleanUp deletes the job's internal topics and group.

@@ -38,10 +38,13 @@ type pass struct {
 	topics     []v1alpha1.StreamTopic
 	version    history.Version // that the spec asks for
 	released   bool
-	addresses  map[string]string // of the pods' plain doors
-	scaled     *scaled
-	renderedBy string // who made the pods that were applied
-	rerolled   bool   // the StatefulSet was changed in this pass: which pods are of its revision was seen of another one
+	trialLeft  bool
+	// trialRefused is why the work of a trial was not made.
+	trialRefused string
+	addresses    map[string]string // of the pods' plain doors
+	scaled       *scaled
+	renderedBy   string // who made the pods that were applied
+	rerolled     bool   // the StatefulSet was changed in this pass: which pods are of its revision was seen of another one
 }
 
 // observe gathers. Only what keeps the pass from being decided at all is an error; the rest are obstacles.
@@ -63,6 +66,7 @@ func (p *pass) observe(ctx context.Context) error {
 			steps = append(steps, p.observeStored, p.observeTemplate, p.observeLast)
 		}
 	}
+	steps = append(steps, p.observeTrial)
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err

@@ -188,6 +188,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	if failure == nil {
 		job.Status = decision.Status
+		p.keepTrial()
 		p.list()
 		p.signed()
 	} else {
@@ -200,6 +201,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	p.tell()
 	if failure == nil {
 		p.tellScaled()
+		p.tellTrial()
 	}
 	r.Chronicle.Pass(req.NamespacedName, &job.Status, decision.Actions)
 	if failure != nil {

@@ -31,6 +31,13 @@ func (p *pass) observeVersion(context.Context) error {
 	return err
 }
 
+func (p *pass) doVersion(ctx context.Context, a lifecycle.Action) error {
+	if a.Kind == lifecycle.EndVersion {
+		return p.endVersion(ctx, a)
+	}
+	return p.recordVersion(ctx, a)
+}
+
 // recordVersion makes the version that the spec asks for the newest one.
 func (p *pass) recordVersion(ctx context.Context, a lifecycle.Action) error {
 	want, err := history.Revision(p.job, p.version, a.PlanHash)
@@ -89,6 +96,9 @@ func liveRevisions(s *v1alpha1.StreamJobStatus) []string {
 	runtimes := []*v1alpha1.RuntimeStatus{s.Runtime}
 	if s.Attempt != nil {
 		runtimes = append(runtimes, &s.Attempt.Runtime)
+	}
+	if s.Trial != nil {
+		runtimes = append(runtimes, &s.Trial.Runtime)
 	}
 	if s.Probation != nil {
 		runtimes = append(runtimes, s.Probation.Runtime)

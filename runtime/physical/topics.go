@@ -64,6 +64,15 @@ func (t Topics) internal(name string) string {
 	return t.Prefix + "." + strconv.FormatInt(t.StateEpoch, 10) + "." + name
 }
 
+// Trial names what a trial of an epoch has of its own: all of it begins with "<prefix>.<epoch>.trial-<id>", the group included, so that a job which is deleted
+// takes it along, and no two trials meet.
+func (t Topics) Trial(epoch int64, id string) Topics {
+	return Topics{Prefix: t.Prefix + "." + strconv.FormatInt(epoch, 10) + ".trial-" + id, StateEpoch: epoch}
+}
+
+// OutputID returns the producer id by which a trial writes to topics that are not its own, in transactions that are aborted.
+func (t Topics) OutputID() string { return t.Prefix + ".output" }
+
 // InternalTopic is a topic that Millrace makes for a job.
 type InternalTopic struct {
 	Name       string

@@ -54,7 +54,7 @@ func (s *session) settle(hard context.Context) error {
 			continue
 		}
 		t.end = max(t.end, ends[p])
-		if err := t.SetEnd(ends[p]); err != nil {
+		if err := t.SetEnd(s.within(p, ends[p])); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -22,7 +23,7 @@ func (s *session) Joined(ctx context.Context) error {
 	defer cancel(nil)
 	stop := context.AfterFunc(s.soft, func() { cancel(context.Cause(s.soft)) }) //nolint:contextcheck // it is the context that counts besides ours
 	defer stop()
-	if err := s.producer.Begin(ctx); err != nil {
+	if err := cmp.Or(s.producer.Begin(ctx), s.outputs.begin(ctx)); err != nil {
 		return err
 	}
 	s.board.change(func(st *control.Status) {

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -43,7 +44,7 @@ func (s *session) commit(ctx context.Context, patience time.Duration) error {
 			return err
 		}
 	}
-	if err := s.producer.Flush(ctx, patience); err != nil {
+	if err := cmp.Or(s.outputs.prove(ctx, patience), s.producer.Flush(ctx, patience)); err != nil {
 		return s.abort(ctx, err)
 	}
 	s.shipped = s.producer.Shipped()
@@ -145,7 +146,7 @@ func (s *session) abort(ctx context.Context, cause error) error {
 	if !recoverable(cause) {
 		return cause
 	}
-	if err := s.producer.Abort(ctx); err != nil {
+	if err := cmp.Or(s.producer.Abort(ctx), s.outputs.abort(ctx)); err != nil {
 		return err
 	}
 	return s.rollback()

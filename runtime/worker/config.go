@@ -85,6 +85,8 @@ type Config struct {
 	Grace time.Duration
 	// Logger says what happens.
 	Logger *slog.Logger
+	// Trial, where it is set, makes of the worker one that tries a plan while the job runs: see Trial. Topics are those of the trial.
+	Trial *Trial
 	// Operated says that an operator watches the job and begins an epoch for partitions that are added to a source. Until
 	// then the worker goes on with those that it has. Without, it ends with a User error when one appears, and the next
 	// start takes it up.
@@ -121,6 +123,9 @@ func (c *Config) check() error {
 		return err
 	}
 	c.stopLaps()
+	if err := c.checkTrial(); err != nil {
+		return err
+	}
 	return cmp.Or(c.checkShedding(), c.checkStart())
 }
 

@@ -106,7 +106,7 @@ func (w *Worker) takeOver(ctx context.Context, admin *kafka.Admin) error {
 	if err != nil {
 		return err
 	}
-	list, err := w.firstOffsets(ctx, found, b)
+	list, err := w.firstOffsets(ctx, admin, found, b)
 	if err != nil {
 		return err
 	}
@@ -120,8 +120,12 @@ func (w *Worker) takeOver(ctx context.Context, admin *kafka.Admin) error {
 
 // firstOffsets returns the offsets that the epoch begins with: what is committed or, where the state epoch begins with a
 // savepoint, what that says. Once the state epoch has committed anything the savepoint counts no more.
-func (w *Worker) firstOffsets(ctx context.Context, found []kafka.Committed, b beginnings) ([]kafka.Committed, error) {
+func (w *Worker) firstOffsets(ctx context.Context, admin *kafka.Admin, found []kafka.Committed, b beginnings) ([]kafka.Committed, error) {
 	if w.cfg.Savepoints.RestoreFrom == "" || b.lived || committedSince(found, w.cfg.Topics.StateEpoch) {
+		found, err := w.foothold(ctx, admin, found, b)
+		if err != nil {
+			return nil, err
+		}
 		return stamps(found, w.cfg.Epoch, w.cfg.Topics.StateEpoch, b)
 	}
 	r, err := w.restoration(ctx)

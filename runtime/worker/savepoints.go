@@ -132,7 +132,7 @@ func (w *Worker) savepoint(ctx context.Context, id string) (*savepoint.Manifest,
 	if w.cfg.Savepoints.Blobs == nil {
 		return nil, fault.New(fault.User, fault.Place{}, "the job begins from the savepoint %s, and the worker has no store of savepoints", id).Do("name it with --savepoints")
 	}
-	return savepoint.ReadManifest(ctx, w.cfg.Savepoints.Blobs, w.cfg.Topics.Prefix, id)
+	return savepoint.ReadManifest(ctx, w.cfg.Savepoints.Blobs, w.cfg.job().Prefix, id)
 }
 
 // restoration reads where the savepoint lets the job begin, and refuses one that the plan can't begin from.

@@ -1,7 +1,9 @@
 package worker
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,6 +38,7 @@ type session struct {
 	admin    *kafka.Admin
 	member   *kafka.Member
 	producer *kafka.Producer
+	outputs  *outputs        // of a trial, or nil
 	memberID string          // kept for after the end; empty when it was not in
 	soft     context.Context //nolint:containedctx // of run, for the group's callbacks: over when the worker is to end
 
@@ -123,7 +126,7 @@ func (s *session) run(ctx context.Context) error {
 	if err != nil && !recoverable(err) && !s.cfg.untransacted() {
 		s.giveUp(hard)
 	}
-	s.producer.Close()
+	s.close()
 	for _, t := range s.tasks {
 		if e := s.drop(t); err == nil {
 			err = e
@@ -136,7 +139,7 @@ func (s *session) run(ctx context.Context) error {
 func (s *session) giveUp(hard context.Context) {
 	ctx, cancel := context.WithTimeout(hard, shortRequest)
 	defer cancel()
-	if err := s.producer.Abort(ctx); err != nil {
+	if err := errors.Join(s.producer.Abort(ctx), s.outputs.abort(ctx)); err != nil {
 		s.log.Warn("the open transaction was not aborted; it times out", "cause", err)
 	}
 }
@@ -153,9 +156,13 @@ func (s *session) open(ctx, hard, life context.Context) error {
 	if s.producer, err = s.newProducer(hard); err != nil {
 		return err
 	}
+	if s.outputs, err = s.newOutputs(hard); err != nil {
+		s.producer.Close()
+		return err
+	}
 	s.partitions, s.warmUps = counts, newWarmUps(s, life)
 	if s.builder, err = s.newBuilder(counts); err != nil {
-		s.producer.Close()
+		s.close()
 		return err
 	}
 	s.board.phase(control.Waiting)
@@ -170,9 +177,15 @@ func (s *session) open(ctx, hard, life context.Context) error {
 	s.begun = true
 	s.turn.give()
 	if err != nil {
-		s.producer.Close()
+		s.close()
 	}
 	return err
+}
+
+// close ends the producers.
+func (s *session) close() {
+	s.producer.Close()
+	s.outputs.close()
 }
 
 // loop polls, processes and commits.
@@ -253,7 +266,7 @@ func (s *session) step(hard context.Context) error {
 		return err
 	}
 	begin := time.Now()
-	if err := s.producer.Ease(hard, commitPatience); err != nil {
+	if err := cmp.Or(s.producer.Ease(hard, commitPatience), s.outputs.ease(hard, commitPatience)); err != nil {
 		if err := s.abort(hard, err); err != nil {
 			return err
 		}
@@ -264,6 +277,7 @@ func (s *session) step(hard context.Context) error {
 	now := time.Now()
 	s.watch.backpressure += now.Sub(begin)
 	s.producer.At(now)
+	s.outputs.at(now)
 	if now.Sub(s.ticked) >= tickInterval {
 		if err := s.tick(hard, now); err != nil {
 			return err
@@ -317,7 +331,7 @@ func (s *session) heavy() bool {
 	for _, t := range s.tasks {
 		changes += t.StateBytes()
 	}
-	return s.producer.Bytes() >= commitBytes || int64(changes) >= s.cfg.ChangeBytes
+	return s.producer.Bytes()+s.outputs.bytes() >= commitBytes || int64(changes) >= s.cfg.ChangeBytes
 }
 
 // caughtUp says that no more input is waiting.
@@ -444,7 +458,7 @@ func (s *session) trim(hard context.Context) {
 // newBuilder returns what makes the session's tasks.
 func (s *session) newBuilder(counts map[string]int) (*build.Factory, error) {
 	return build.New(build.Env{
-		Plan: s.cfg.Plan, Topics: s.cfg.Topics, JobEpoch: s.cfg.Epoch, Worker: s.cfg.Ordinal, Partitions: counts, Emit: s.producer,
+		Plan: s.cfg.Plan, Topics: s.cfg.Topics, JobEpoch: s.cfg.Epoch, Worker: s.cfg.Ordinal, Partitions: counts, Emit: s.emit(),
 		Laps: s.cfg.Laps, Plants: s.cfg.Plants.task(), Untransacted: s.cfg.untransacted(), TableBytes: s.tableBytes,
 	})
 }

@@ -32,10 +32,12 @@ func (s *session) limit(t *running, o *opening) (end int64, known bool, err erro
 			end = max(end, o.meta.Offset) // what lies behind the end was deleted, or is not in the range
 			t.limit = &end
 		}
+		end, known = s.bounds(o.at, o.meta.Offset, end, known)
 		return end, known, nil
 	}
 	t.split = made
-	if end, known = made.End(); known {
+	end, known = made.End()
+	if end, known = s.bounds(o.at, o.meta.Offset, end, known); known {
 		t.end = end
 	}
 	return end, known, nil

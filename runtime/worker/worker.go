@@ -30,6 +30,7 @@ type Worker struct {
 	brokers   int
 	stretched bool
 	ends      map[kafka.Partition]int64 // of a bounded input; nil while they are not known
+	tried     map[kafka.Partition]int64 // where the sources of a trial end, as far as they were opened
 
 	asking *asking
 	words  *words
@@ -64,6 +65,7 @@ func (w *Worker) Run(ctx context.Context) error {
 			s.Phase = control.Stopped
 		}
 	})
+	defer w.settles()()
 	admin, err := kafka.NewAdmin(w.cfg.Kafka)
 	if err != nil {
 		return err
@@ -71,7 +73,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer admin.Close()
 	w.asking.admin.Store(admin)
 	if err := w.contact(ctx, admin); err != nil {
-		return end(ctx, err)
+		return w.untried(end(ctx, err))
 	}
 	place := "" // our member id: the group keeps it for the session after a failed one
 	for {
@@ -82,7 +84,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		}
 		if err == nil || ctx.Err() != nil || !recoverable(err) {
 			w.leave(ctx, admin, place)
-			return w.outcome(ctx, err)
+			return w.untried(w.outcome(ctx, err))
 		}
 		if taken, e := admin.Successor(ctx, w.cfg.Topics.Group(), w.cfg.Topics.InstanceID(w.cfg.Ordinal), s.memberID); e == nil && taken {
 			return fault.Wrap(fault.Fenced, err, "another process works as %s", w.cfg.Topics.InstanceID(w.cfg.Ordinal))
@@ -91,7 +93,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.log.Warn("going back into the group", "cause", err)
 		if wait(ctx, retryPause) != nil {
 			w.leave(ctx, admin, place)
-			return w.outcome(ctx, err)
+			return w.untried(w.outcome(ctx, err))
 		}
 	}
 }

@@ -38,7 +38,7 @@ var _ = Describe("an upgrade of the operator from the release before", Ordered, 
 		j.applyQuery(ctx, `  runtimeVersion: "${VERSION}"`+"\n", "") // the image is the operator's
 		j.runs(ctx)
 		j.feed(ctx)
-		before, pods, template := j.status(ctx), j.pods(ctx), j.template(ctx)
+		before, pods, template := j.statusNow(ctx), j.pods(ctx), j.template(ctx)
 		listed := table(kubectl(ctx, "-n", j.namespace, "get", "streamjobs"))
 		Expect(before.Runtime.RenderedBy).To(Equal(strings.TrimPrefix(world.release, "v")))
 		Expect(before.Runtime.Image).To(Equal("millrace/worker:" + world.release))
@@ -52,7 +52,7 @@ var _ = Describe("an upgrade of the operator from the release before", Ordered, 
 		j.runs(ctx)
 		Expect(j.pods(ctx)).To(Equal(pods), "the same pods run")
 		Expect(j.template(ctx)).To(Equal(template), "their template is the same")
-		after := j.status(ctx)
+		after := j.statusNow(ctx)
 		Expect(after.Runtime).To(Equal(before.Runtime))
 		Expect(reasonsOf(after)).To(Equal(reasonsOf(before)))
 		now := table(kubectl(ctx, "-n", j.namespace, "get", "streamjobs"))
@@ -66,7 +66,7 @@ var _ = Describe("an upgrade of the operator from the release before", Ordered, 
 		Eventually(j.renderedBy).WithContext(ctx).Should(Equal(release.Version), "the user has asked for it")
 		j.runs(ctx)
 		Expect(j.pods(ctx)).NotTo(ContainElements(pods))
-		Expect(j.status(ctx).Runtime.Image).To(Equal(world.image))
+		Expect(j.statusNow(ctx).Runtime.Image).To(Equal(world.image))
 		j.moves(ctx, j.written(ctx))
 		j.check(ctx)
 		j.noWorkerFailed(ctx)
@@ -113,7 +113,7 @@ func (j *job) isLookedAfter(ctx context.Context) {
 	}).WithContext(ctx).Should(Succeed())
 }
 
-func (j *job) status(ctx context.Context) v1alpha1.StreamJobStatus {
+func (j *job) statusNow(ctx context.Context) v1alpha1.StreamJobStatus {
 	GinkgoHelper()
 	o, err := j.get(ctx)
 	Expect(err).NotTo(HaveOccurred())

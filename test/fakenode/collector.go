@@ -4,6 +4,7 @@ import (
 	"context"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -24,16 +25,16 @@ func Owned() []client.ObjectList {
 }
 
 // collect deletes objects all of whose owners are gone.
-func (n *Node) collect(ctx context.Context, sets []appsv1.StatefulSet, pods []corev1.Pod) error {
-	var jobs v1alpha1.StreamJobList
-	if err := n.Client.List(ctx, &jobs, client.InNamespace(n.Namespace)); err != nil {
+func (n *Node) collect(ctx context.Context, sets []appsv1.StatefulSet, works []batchv1.Job, pods []corev1.Pod) error {
+	there, err := n.owners(ctx)
+	if err != nil {
 		return err
 	}
-	there := map[types.UID]bool{}
-	for i := range jobs.Items {
-		there[jobs.Items[i].UID] = true
-	}
 	var objects []client.Object
+	for i := range works {
+		there[works[i].UID] = true
+		objects = append(objects, &works[i])
+	}
 	for i := range sets {
 		there[sets[i].UID] = true
 		objects = append(objects, &sets[i])
@@ -64,6 +65,26 @@ func (n *Node) collect(ctx context.Context, sets []appsv1.StatefulSet, pods []co
 		}
 	}
 	return nil
+}
+
+// owners are the UIDs of the StreamJobs and StreamSavepoints that are there.
+func (n *Node) owners(ctx context.Context) (map[types.UID]bool, error) {
+	there := map[types.UID]bool{}
+	for _, list := range []client.ObjectList{&v1alpha1.StreamJobList{}, &v1alpha1.StreamSavepointList{}} {
+		if err := n.Client.List(ctx, list, client.InNamespace(n.Namespace)); err != nil {
+			return nil, err
+		}
+		err := meta.EachListItem(list, func(o runtime.Object) error {
+			if o, ok := o.(client.Object); ok {
+				there[o.GetUID()] = true
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return there, nil
 }
 
 func anyOf(owners []metav1.OwnerReference, there map[types.UID]bool) bool {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -81,18 +82,22 @@ func passes(err error) bool {
 func (n *Node) turn(ctx context.Context) error {
 	var sets appsv1.StatefulSetList
 	var pods corev1.PodList
-	if err := errors.Join(n.Client.List(ctx, &sets, client.InNamespace(n.Namespace)), n.Client.List(ctx, &pods, client.InNamespace(n.Namespace))); err != nil {
+	var works batchv1.JobList
+	if err := errors.Join(n.Client.List(ctx, &works, client.InNamespace(n.Namespace)), n.Client.List(ctx, &sets, client.InNamespace(n.Namespace)), n.Client.List(ctx, &pods, client.InNamespace(n.Namespace))); err != nil {
 		return err
 	}
 	var errs []error
 	for i := range sets.Items {
 		errs = append(errs, n.control(ctx, &sets.Items[i], pods.Items))
 	}
+	for i := range works.Items {
+		errs = append(errs, n.carryOut(ctx, &works.Items[i], pods.Items))
+	}
 	for i := range pods.Items {
 		errs = append(errs, n.tend(ctx, &pods.Items[i]))
 	}
 	n.forget(pods.Items)
-	errs = append(errs, n.collect(ctx, sets.Items, pods.Items))
+	errs = append(errs, n.collect(ctx, sets.Items, works.Items, pods.Items))
 	return worst(errs)
 }
 

@@ -32,6 +32,7 @@ type process struct {
 	shown   bool              // the condition Ready, as it was written last
 	crashes atomic.Pointer[crashes]
 	told    int32 // of them, as was written last
+	failure error // how it ended that is not started again; for after done
 }
 
 // crashes are the ends of a worker with an error.
@@ -103,6 +104,9 @@ func (n *Node) tend(ctx context.Context, pod *corev1.Pod) error {
 		p = n.start(ctx, pod)
 		n.processes[pod.UID] = p
 	}
+	if once(pod) && p.ended() {
+		return n.ends(ctx, pod, p)
+	}
 	ready, crashed := p.ready(), p.crashed()
 	if ready == p.shown && crashed.n == p.told {
 		return nil
@@ -128,8 +132,13 @@ func (n *Node) start(ctx context.Context, pod *corev1.Pod) *process {
 	go func() {
 		defer close(p.done)
 		for ctx.Err() == nil {
-			if err := n.work(ctx, pod, p, log); err != nil {
+			err := n.work(ctx, pod, p, log)
+			if err != nil {
 				log.Error("the worker ends", "cause", err)
+			}
+			if once(pod) {
+				p.failure = err
+				return
 			}
 			select {
 			case <-time.After(restartPause):
@@ -139,6 +148,9 @@ func (n *Node) start(ctx context.Context, pod *corev1.Pod) *process {
 	}()
 	return p
 }
+
+// once says that the worker of a pod is not started again.
+func once(pod *corev1.Pod) bool { return pod.Spec.RestartPolicy == corev1.RestartPolicyNever }
 
 // work runs a worker of a pod as its container would.
 func (n *Node) work(ctx context.Context, pod *corev1.Pod, p *process, log *slog.Logger) error {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -44,7 +45,7 @@ func newAPI(t *testing.T) *api {
 	none := func(client.Object) []string { return nil }
 	a := &api{}
 	a.WithWatch = fake.NewClientBuilder().WithScheme(scheme).
-		WithStatusSubresource(&v1alpha1.StreamJob{}, &appsv1.StatefulSet{}, &corev1.Pod{}).
+		WithStatusSubresource(&v1alpha1.StreamJob{}, &appsv1.StatefulSet{}, &corev1.Pod{}, &batchv1.Job{}, &v1alpha1.StreamSavepoint{}).
 		WithIndex(&v1alpha1.StreamTopic{}, "spec.connectionRef.name", none).
 		WithInterceptorFuncs(interceptor.Funcs{
 			Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {

@@ -185,6 +185,9 @@ func known(o client.Object) string {
 	case *appsv1.ControllerRevision, *v1alpha1.StreamSavepoint:
 		return ""
 	default:
+		if strings.Contains(o.GetName(), "-trial-") {
+			return jobName + "-trial"
+		}
 		return o.GetName()
 	}
 }
@@ -211,6 +214,9 @@ func journal(o client.Object) string {
 	}
 	if s.Probation != nil {
 		parts = append(parts, "on probation")
+	}
+	if t := s.Trial; t != nil {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("trial %s", t.Outcome)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -44,6 +44,10 @@ INSERT INTO counts SELECT k, window_start, COUNT(*), MAX(id) FROM TUMBLE(TABLE r
 	poisonedLate = tables + `CREATE TABLE counts (k STRING, window_start TIMESTAMP, n BIGINT, most BIGINT) WITH ('topic' = 'counts', 'format' = 'json', 'json.timestamp-format' = 'EpochMillis');
 INSERT INTO copies SELECT k, id FROM rows_in;
 INSERT INTO counts SELECT k, window_start, COUNT(*), MAX(id) / (CASE WHEN k = 'poison' THEN CAST(0 AS BIGINT) ELSE CAST(1 AS BIGINT) END) FROM TUMBLE(TABLE rows_in, DESCRIPTOR(ts), INTERVAL '20' SECOND) GROUP BY k, window_start, window_end;`
+	// failing compiles, and fails on each row.
+	failing = tables + `CREATE TABLE counts (k STRING, window_start TIMESTAMP, n BIGINT, most BIGINT) WITH ('topic' = 'counts', 'format' = 'json', 'json.timestamp-format' = 'EpochMillis');
+INSERT INTO copies SELECT k, id FROM rows_in;
+INSERT INTO counts SELECT k, window_start, COUNT(*), MAX(id / (id - id)) FROM TUMBLE(TABLE rows_in, DESCRIPTOR(ts), INTERVAL '20' SECOND) GROUP BY k, window_start, window_end;`
 	// sameState writes another column of what it keeps.
 	sameState = tables + `CREATE TABLE counts (k STRING, window_start TIMESTAMP, n BIGINT, window_end TIMESTAMP) WITH ('topic' = 'counts', 'format' = 'json', 'json.timestamp-format' = 'EpochMillis');
 INSERT INTO copies SELECT k, id FROM rows_in;

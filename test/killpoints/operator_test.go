@@ -153,6 +153,10 @@ func (s sited) DropState(ctx context.Context, remains lifecycle.Remains, stateEp
 	return s.at("drop state", func() error { return s.Kafka.DropState(ctx, remains, stateEpoch) })
 }
 
+func (s sited) EndTrial(ctx context.Context, names physical.Topics) error {
+	return s.at("end trial", func() error { return s.Kafka.EndTrial(ctx, names) })
+}
+
 func (s sited) CleanUp(ctx context.Context, remains lifecycle.Remains) error {
 	return s.at("clean up", func() error { return s.Kafka.CleanUp(ctx, remains) })
 }

@@ -39,6 +39,26 @@ func scenarios() []*scenario {
 			steps: []step{{"a query with other state", query(otherState), saves}, {"the query before", query(counting), runs(1)}},
 		},
 		{
+			name: "trial", set: keepsSavepoints, begin: trials, ends: all(clean(2, 2), untried),
+			steps: []step{{"a query with other state", query(otherState), runs(2)}},
+		},
+		{
+			name: "trial-same-state", begin: trialsWithoutSavepoint, ends: all(clean(2, 1), untried),
+			steps: []step{{"a query with the same state", query(sameState), runs(2)}},
+		},
+		{
+			name: "trial-fails", set: keepsSavepoints, begin: trials, ends: all(clean(1, 1), untried),
+			steps: []step{{"a query that fails on rows", query(failing), all(runs(1), stalls(v1alpha1.ReasonTrialFailed), untried)}},
+		},
+		{
+			name: "trial-taken-back", set: keepsSavepoints, begin: trials, ends: all(clean(1, 1), untried),
+			steps: []step{{"a query with other state", query(otherState), inTrial}, {"the query before", query(counting), all(runs(1), untried)}},
+		},
+		{
+			name: "trial-deleted", set: keepsSavepoints, begin: trials, judges: soFar, ends: all(nothing(0), untried),
+			steps: []step{{"a query with other state", query(otherState), inTrial}, {"delete", remove, gone}},
+		},
+		{
 			name: "upgrade-fails", set: noSavepoints, ends: clean(1, 1),
 			steps: []step{{"a query with other state", query(otherState), all(runs(1), stalls(v1alpha1.ReasonSavepointFailed))}},
 		},

@@ -49,6 +49,8 @@ type world struct {
 	bugs      bugs
 
 	begunWith []v1alpha1.SourceRange // the range of a job that ends
+	// keeper looks after what is besides the job; nil for nobody.
+	keeper func(ctx context.Context)
 }
 
 // outcome is what became of a run.
@@ -117,6 +119,9 @@ func playIn(t *testing.T, s *scenario, kills []*kill, weather *weather, sets []f
 		}
 	})
 	running.Go(func() { w.operate(ctx) })
+	if w.keeper != nil {
+		running.Go(func() { w.keeper(ctx) })
+	}
 	o = w.follow(ctx, s, cluster.ListenAddrs())
 	close(fed)
 	if o.stuck == "" {

@@ -196,6 +196,7 @@ func show(o *StatusOptions, job *v1alpha1.StreamJob, pods []*corev1.Pod, events 
 	if a := s.Attempt; a != nil {
 		t.field("Attempt", "epoch %d, %s: %s since %s", a.Epoch, a.Kind, a.Phase, since(o.Now, a.StartedAt.Time))
 	}
+	showTrial(o, t, s.Trial)
 	showProbation(o, t, s)
 	if job.Generation != s.ObservedGeneration {
 		t.field("Note", "the operator has not seen this spec yet: generation %d, seen %d", job.Generation, s.ObservedGeneration)

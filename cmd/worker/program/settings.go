@@ -43,6 +43,9 @@ type settings struct {
 	restoreFrom            string
 	restoreExactly         bool
 	dropRemoved            bool
+	trial                  string
+	trialRows              int64
+	trialFor               time.Duration
 	maxDrift               time.Duration
 	maxExchangeBytes       int64
 	mostMarkers            int
@@ -96,6 +99,9 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.BoolVar(&s.restoreExactly, "restore-exactly", false, "refuse --restore-from where the job has gone on behind that savepoint: what it has written since would be written again")
 	f.StringVar(&s.deleteSavepoint, "delete-savepoint", "", "id of a savepoint of --prefix in --savepoints to delete, and to do nothing else; one that is not there is fine")
 	f.BoolVar(&s.dropRemoved, "drop-removed-state", false, "begin from --restore-from though the plan lacks operators that have state there")
+	f.StringVar(&s.trial, "trial", "", "id of a trial of --plan that this worker is: it reads --trial-rows while the job goes on, on topics and a group of its own, writes outputs in transactions that are aborted, and ends; empty: it is a worker of the job")
+	f.Int64Var(&s.trialRows, "trial-rows", worker.DefaultTrialRows, "how many offsets a --trial reads of all sources together")
+	f.DurationVar(&s.trialFor, "trial-for", worker.DefaultTrialFor, "how long a --trial waits for so many rows to come")
 	f.DurationVar(&s.maxDrift, "max-watermark-drift", 0, "how far a source may be ahead of the slowest one in event time; 0: as far as it likes")
 	f.Int64Var(&s.maxExchangeBytes, "max-exchange-bytes", worker.DefaultMaxExchangeBytes, "how much of an exchange may wait for its readers before sources that write to it wait")
 	f.IntVar(&s.mostMarkers, "max-markers", physical.MostMarkers, "transaction markers a second that all workers of the job leave, together, for each broker: commits are further apart rather than leave more")
@@ -158,6 +164,9 @@ func (s *settings) check() error {
 	}
 	if s.shedLagRecords < 0 {
 		return usage("--shed-lag-records %d is below 0", s.shedLagRecords)
+	}
+	if s.trialRows < 1 || s.trialFor < 0 {
+		return usage("--trial-rows %d and --trial-for %v: the first is 1 at least, and the second not negative", s.trialRows, s.trialFor)
 	}
 	if err := s.secured.check(); err != nil {
 		return err

@@ -55,8 +55,12 @@ func (s *settings) work(ctx context.Context, log *slog.Logger) error {
 
 // config is what the flags say of a worker, without what has to be opened for it.
 func (s *settings) config(plan *physical.Plan, log *slog.Logger) worker.Config {
+	topics, trial := physical.Topics{Prefix: s.prefix, StateEpoch: s.stateEpoch}, (*worker.Trial)(nil)
+	if s.trial != "" {
+		topics, trial = topics.Trial(s.epoch, s.trial), &worker.Trial{Of: topics, Rows: s.trialRows, For: s.trialFor}
+	}
 	return worker.Config{
-		Plan: plan, Topics: physical.Topics{Prefix: s.prefix, StateEpoch: s.stateEpoch},
+		Plan: plan, Topics: topics, Trial: trial,
 		Epoch: s.epoch, Ordinal: s.ordinal, MaxOrdinal: s.maxOrdinal,
 		Kafka: kafka.Options{
 			Brokers: strings.Split(s.brokers, ","), ClientID: "millrace-" + s.prefix, Compression: kafka.Compression(s.compression),
