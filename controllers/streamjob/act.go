@@ -64,11 +64,7 @@ func (p *pass) do(ctx context.Context, a lifecycle.Action) error {
 	case lifecycle.ApplyWorkload:
 		return p.applyWorkload(ctx, a)
 	case lifecycle.DeletePod:
-		if p.rerolled {
-			return nil
-		}
-		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: p.job.Namespace, Name: a.Pod}}
-		return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
+		return p.deletePod(ctx, a.Pod)
 	case lifecycle.ForgetPod:
 		return p.forget(ctx, a)
 	case lifecycle.ApplyTrial, lifecycle.StopTrial, lifecycle.EndTrial:
@@ -90,6 +86,15 @@ func (p *pass) letGo(ctx context.Context, a lifecycle.Action) error {
 		p.left(ctx, errors.New(c.Message))
 	}
 	return object.RemoveFinalizer(ctx, p.Client, p.job, Finalizer)
+}
+
+// deletePod makes room for a pod of the latest revision. After a change of the StatefulSet in this very pass it is not known which one that is.
+func (p *pass) deletePod(ctx context.Context, name string) error {
+	if p.rerolled {
+		return nil
+	}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: p.job.Namespace, Name: name}}
+	return client.IgnoreNotFound(p.Client.Delete(ctx, pod))
 }
 
 // forget deletes a pod of a lost node from the API server alone.

@@ -91,6 +91,9 @@ type Config struct {
 	// then the worker goes on with those that it has. Without, it ends with a User error when one appears, and the next
 	// start takes it up.
 	Operated bool
+	// GivenTopics says that the internal topics are there before any worker is, made by whoever looks after the job. A worker that does not find
+	// them makes none and ends with a User error: the job was deleted, and is not to begin anew. Without, worker 0 makes them.
+	GivenTopics bool
 	// Plants are bugs for the tests that must find them; a build without the tag "mutants" has none.
 	Plants Plants
 }

@@ -153,7 +153,7 @@ func answer(ctx context.Context, admin *kafka.Admin) error {
 	}
 }
 
-// prepare counts the job's tasks and makes its internal topics.
+// prepare counts the job's tasks, and makes its internal topics where they are not given.
 func (w *Worker) prepare(ctx context.Context, admin *kafka.Admin) error {
 	counts, err := w.userTopics(ctx, admin)
 	if err != nil {
@@ -174,10 +174,29 @@ func (w *Worker) prepare(ctx context.Context, admin *kafka.Admin) error {
 	if w.brokers, err = admin.Brokers(ctx); err != nil {
 		return err
 	}
-	if w.cfg.Ordinal == 0 {
+	switch {
+	case w.cfg.GivenTopics:
+		return w.given(ctx, admin)
+	case w.cfg.Ordinal == 0:
 		return admin.CreateInternal(ctx, w.cfg.internal(), w.cfg.Durability)
+	default:
+		return nil
 	}
-	return nil
+}
+
+// given looks for the internal topics, of which every plan has one at least. They outlive nothing of the job but its group's offsets, which are deleted after
+// them: a worker that a lost node starts again, once the job was deleted, finds no offsets and would take that for a first start.
+func (w *Worker) given(ctx context.Context, admin *kafka.Admin) error {
+	for begin := time.Now(); ; {
+		err := admin.VerifyInternal(ctx, w.cfg.internal())
+		if !kafka.TopicMissing(err) {
+			return err
+		}
+		if time.Since(begin) >= newTopicPatience || wait(ctx, newTopicPause) != nil {
+			return fault.Wrap(fault.User, err, "an internal topic is not there, so that the job was deleted, or has lost its state").
+				Do("if the job is to run, suspend and resume it from a savepoint, or make it anew")
+		}
+	}
 }
 
 // userTopics counts the partitions of what the job reads and writes. A topic that was made a moment ago is unknown to a

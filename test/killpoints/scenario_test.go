@@ -73,6 +73,15 @@ func remove(w *world) {
 	w.must(w.api.Delete(w.t.Context(), job))
 }
 
+// noTopics is what is left of a deleted job whose node does not answer: the node's pod.
+func noTopics(ctx context.Context, w *world) error {
+	left, err := w.internal(ctx)
+	if len(left) > 0 {
+		err = errors.Join(err, fmt.Errorf("topics %v are left", left))
+	}
+	return err
+}
+
 // all holds when each of them does.
 func all(list ...condition) condition {
 	return func(ctx context.Context, w *world) error {

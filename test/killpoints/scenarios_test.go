@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/millrace/millrace/api/v1alpha1"
@@ -71,7 +72,9 @@ func scenarios() []*scenario {
 		{
 			name: "rollback-image", set: func(w *world) { w.sickImage = ":broken" }, begin: patient, ends: all(clean(3, 3), images("v1")),
 			steps: []step{{
-				"a query and an image that does not start", edit(func(s *v1alpha1.StreamJobSpec) { s.SQL, s.RuntimeVersion = otherState, "broken" }),
+				"a query and an image that does not start", edit(func(s *v1alpha1.StreamJobSpec) {
+					s.SQL, s.Template = otherState, &runtime.RawExtension{Raw: []byte(`{"spec":{"containers":[{"name":"worker","image":"millrace/worker:broken"}]}}`)}
+				}),
 				all(runs(3), stalls(v1alpha1.ReasonRolledBack)),
 			}},
 		},
@@ -130,6 +133,18 @@ func scenarios() []*scenario {
 				{"a row of such a window", feedPoison, all(isHeld, workers(0))},
 				{"the query before, and rows twice", edit(func(s *v1alpha1.StreamJobSpec) { s.SQL, s.Upgrade.Rollback = counting, v1alpha1.RollbackReplay }), runs(3)},
 			},
+		},
+		{ // the node starts the worker again and again: it finds no group, and no internal topics either, and makes none
+			name: "deletion-lost-node", set: func(w *world) { w.lost = "job-1-0" },
+			steps: []step{{"delete", remove, gone}}, judges: soFar, ends: noTopics,
+		},
+		{ // a plan for workers of another version begins from no savepoint
+			name: "upgrade-version",
+			steps: []step{{
+				"a query with other state, for another version", edit(func(s *v1alpha1.StreamJobSpec) { s.SQL, s.RuntimeVersion = otherState, "v2" }),
+				all(runs(1), stalls(v1alpha1.ReasonStateChanged)),
+			}},
+			ends: clean(1, 1),
 		},
 		{name: "status-deleted", steps: []step{{"the status is deleted", forget, found}}, ends: clean(1, 1)},
 	}...)

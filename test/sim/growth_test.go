@@ -35,6 +35,8 @@ type growing struct {
 	delivery spec.Delivery
 	// format is that of their plan; 0 is today's.
 	format int
+	// given leaves the making of internal topics to others.
+	given bool
 }
 
 func grow(t *testing.T, s stage) *growing {
@@ -53,7 +55,7 @@ func (g *growing) start(ctx context.Context, epoch int64, operated bool) {
 	plan.Format = cmp.Or(g.format, plan.Format)
 	w, err := worker.New(worker.Config{
 		Plan: plan, Topics: physical.Topics{Prefix: prefix, StateEpoch: firstEpoch}, Epoch: epoch, Kafka: g.options, Backend: memory.New(),
-		CommitInterval: commitEvery, Operated: operated, Delivery: g.delivery, Logger: slog.New(slog.NewTextHandler(g.logs, nil)),
+		CommitInterval: commitEvery, Operated: operated, GivenTopics: g.given, Delivery: g.delivery, Logger: slog.New(slog.NewTextHandler(g.logs, nil)),
 	})
 	if err != nil {
 		g.t.Fatal(err)

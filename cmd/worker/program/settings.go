@@ -86,7 +86,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	f.Int64Var(&s.epoch, "epoch", 1, "epoch of the job")
 	f.Int64Var(&s.stateEpoch, "state-epoch", 0, "epoch in which the internal topics were made; 0: the job's epoch")
 	f.IntVar(&s.ordinal, "ordinal", -1, "number of this worker, the same over restarts")
-	f.StringVar(&s.podName, "pod-name", "", "instead of --ordinal: a name that ends in -<ordinal>, as the pods of a StatefulSet have")
+	f.StringVar(&s.podName, "pod-name", "", "instead of --ordinal: a name that ends in -<ordinal>, as the operator's pods have. The internal topics are made by the operator then, and a worker that misses one refuses to begin")
 	f.IntVar(&s.maxOrdinal, "max-ordinal", 0, "highest ordinal that the job ever used; what the brokers know of is found without it")
 	f.StringVar(&s.stateBackend, "state-backend", backendPebble, "where state is kept between changelog and memory: pebble, memory, redis or postgres")
 	f.StringVar(&s.stateDir, "state-dir", "", "folder for --state-backend pebble")

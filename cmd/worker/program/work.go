@@ -71,7 +71,7 @@ func (s *settings) config(plan *physical.Plan, log *slog.Logger) worker.Config {
 		MaxWatermarkDrift: s.maxDrift, MaxExchangeBytes: s.maxExchangeBytes, MostMarkers: s.mostMarkers, ShedLagRecords: s.shedLagRecords,
 		CommitInterval: s.commitInterval, StartFrom: spec.StartFrom(s.startFrom), Grace: s.grace, Logger: log,
 		Delivery: spec.Delivery(s.delivery), TableBytes: s.memory.tables, ChangeBytes: s.memory.changes,
-		Operated: true, Ends: s.ends.at,
+		Operated: true, GivenTopics: s.podName != "", Ends: s.ends.at,
 	}
 }
 

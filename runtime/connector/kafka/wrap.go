@@ -25,6 +25,9 @@ func wrap(err error, format string, args ...any) error {
 	return f
 }
 
+// TopicMissing says whether an error is that a topic is not there, as far as the broker knows.
+func TopicMissing(err error) bool { return errors.Is(err, kerr.UnknownTopicOrPartition) }
+
 // Unauthenticated says whether an error is that the brokers do not take who we are: a password that was changed on one side
 // and not yet on the other, as it may be for a while.
 func Unauthenticated(err error) bool { return errors.Is(err, kerr.SaslAuthenticationFailed) }
