@@ -142,7 +142,7 @@ func (w *walked) proven(next *v1alpha1.StreamJobStatus) error {
 	before := &w.job.Status
 	w.tally(before.Trial, next.Trial)
 	a := next.Attempt
-	if w.job.Spec.Upgrade.Trial == nil || before.Suspended != nil || before.Attempt != nil || a == nil || a.Kind != v1alpha1.AttemptNewPlan && a.Kind != v1alpha1.AttemptNewState {
+	if w.job.Spec.Upgrade.Trial == nil || before.Suspended != nil || before.Held != nil || before.Attempt != nil || a == nil || a.Kind != v1alpha1.AttemptNewPlan && a.Kind != v1alpha1.AttemptNewState {
 		return nil
 	}
 	c := meta.FindStatusCondition(next.Conditions, v1alpha1.ConditionReady)
