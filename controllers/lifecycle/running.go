@@ -31,12 +31,7 @@ func running(o *Observed, d *Decision) {
 			obstacle = lost
 		}
 	}
-	if o.DeleteFound { // it was for the state of an earlier job
-		d.Actions = append(d.Actions, Action{Kind: DropConsent})
-	}
-	if o.TryAgain { // it was for a job that was held
-		d.Actions = append(d.Actions, Action{Kind: DropTryAgain})
-	}
+	dropWishes(o, d)
 	progress(o, s)
 	d.RequeueAfter = PollInterval
 	versionGoesOn(o, d, obstacle)
@@ -58,6 +53,16 @@ func running(o *Observed, d *Decision) {
 	versionRuns(o, s)
 	if trying(s) && s.Phase == v1alpha1.PhaseRunning {
 		s.Phase = v1alpha1.PhaseTrial
+	}
+}
+
+// dropWishes takes off what users have annotated and was for another time.
+func dropWishes(o *Observed, d *Decision) {
+	if o.DeleteFound { // for the state of an earlier job
+		d.Actions = append(d.Actions, Action{Kind: DropConsent})
+	}
+	if o.TryAgain { // for a job that was held
+		d.Actions = append(d.Actions, Action{Kind: DropTryAgain})
 	}
 }
 
@@ -111,10 +116,6 @@ func wanted(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
 // follow compares the plan that the spec asks for with the one that runs, or is to go on: it says which new epoch should begin, or
 // what keeps the spec from being followed.
 func follow(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
-	same := v1alpha1.AttemptNewPlan
-	if s.Suspended != nil {
-		same = v1alpha1.AttemptResume
-	}
 	switch {
 	case o.Query.Is():
 		return refuse(o, s, o.Query)
@@ -126,20 +127,21 @@ func follow(o *Observed, s *v1alpha1.StreamJobStatus) (Obstacle, next) {
 		return Obstacle{}, next{}
 	case o.Job.IsBatch() && o.Plan.Hash != s.Runtime.PlanHash:
 		return refuse(o, s, begun(s))
-	case o.Connection.Is():
-		return refuse(o, s, o.Connection)
-	case o.Template.Is():
-		return refuse(o, s, o.Template)
-	case o.Topics.Is():
-		return refuse(o, s, o.Topics)
+	}
+	for _, obstacle := range []Obstacle{o.Connection, o.Template, o.Topics} {
+		if obstacle.Is() {
+			return refuse(o, s, obstacle)
+		}
+	}
+	switch {
 	case o.Plan.StateHash != s.Runtime.StateHash:
 		return carry(o, s)
 	case s.Suspended != nil && s.Suspended.Savepoint != "" && o.Plan.NoCommands:
 		return refuse(o, s, BeginsFromNone(o.Plan.Format))
 	case s.Suspended != nil:
-		return Obstacle{}, next{kind: same, from: s.Suspended.Savepoint}
+		return Obstacle{}, next{kind: v1alpha1.AttemptResume, from: s.Suspended.Savepoint}
 	default:
-		return Obstacle{}, next{kind: same}
+		return Obstacle{}, next{kind: v1alpha1.AttemptNewPlan}
 	}
 }
 

@@ -131,13 +131,8 @@ func (w *walked) observe(away bool) *lifecycle.Observed {
 	if s.Runtime != nil && (p.state == "misfit") != (plans[s.Runtime.PlanHash].state == "misfit") {
 		o.Misfit, o.MisfitDropped = "why", "why"
 	}
-	if before := s.Probation; before != nil && before.Runtime != nil && w.stored[before.Epoch] == before.Runtime.PlanHash {
-		o.PlanBefore = true
-		if (plans[before.Runtime.PlanHash].state == "misfit") != (plans[s.Runtime.PlanHash].state == "misfit") {
-			o.MisfitBack = "why"
-		}
-	}
 	o.TryAgain = w.tryAgain
+	w.observeBefore(o)
 	w.observeWorkloads(o)
 	w.observeTrial(o, away)
 	if !away {
@@ -147,6 +142,19 @@ func (w *walked) observe(away bool) *lifecycle.Observed {
 		w.batch.observe(w, o)
 	}
 	return o
+}
+
+// observeBefore looks for the plan that the job may go back to.
+func (w *walked) observeBefore(o *lifecycle.Observed) {
+	s := &w.job.Status
+	before := s.Probation
+	if before == nil || before.Runtime == nil || w.stored[before.Epoch] != before.Runtime.PlanHash {
+		return
+	}
+	o.PlanBefore = true
+	if (plans[before.Runtime.PlanHash].state == "misfit") != (plans[s.Runtime.PlanHash].state == "misfit") {
+		o.MisfitBack = "why"
+	}
 }
 
 func (w *walked) observeWorkloads(o *lifecycle.Observed) {
@@ -408,12 +416,17 @@ func (w *walked) work(a lifecycle.Action, p *walker) error {
 	if state.upto != w.group.offset || plans[state.plan].state != plans[p.plan].state {
 		return fmt.Errorf("epoch %d reads on at %d with the state of %+v", a.Epoch, w.group.offset, *state)
 	}
+	w.commit(state)
+	return nil
+}
+
+// commit reads some rows and brings them into the state.
+func (w *walked) commit(state *kept) {
 	if w.group.offset += 1 + w.r.Int64N(5); w.batch != nil {
 		w.group.offset = min(w.group.offset, w.batch.told)
 	}
 	state.upto = w.group.offset
 	w.group.n++
-	return nil
 }
 
 // crash lets a worker end at what its version can't process.

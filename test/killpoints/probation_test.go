@@ -15,18 +15,16 @@ func rollback(policy v1alpha1.RollbackPolicy) func(*v1alpha1.StreamJobSpec) {
 
 func feedPoison(w *world) { w.load.poison.Store(true) }
 
-// onProbation holds when an epoch has committed, and its workers run.
-func onProbation(epoch int64) condition {
-	return func(ctx context.Context, w *world) error {
-		job, err := w.job(ctx)
-		if err != nil {
-			return err
-		}
-		if s := &job.Status; s.Epoch != epoch || s.Attempt != nil || s.Phase != v1alpha1.PhaseRunning || s.Probation == nil || s.Probation.CommittedAt == nil {
-			return errors.New(journal(job))
-		}
-		return nil
+// onProbation holds when the second epoch has committed, and its workers run.
+func onProbation(ctx context.Context, w *world) error {
+	job, err := w.job(ctx)
+	if err != nil {
+		return err
 	}
+	if s := &job.Status; s.Epoch != 2 || s.Attempt != nil || s.Phase != v1alpha1.PhaseRunning || s.Probation == nil || s.Probation.CommittedAt == nil {
+		return errors.New(journal(job))
+	}
+	return nil
 }
 
 // isHeld holds when the job is stopped at its last commit and says so.

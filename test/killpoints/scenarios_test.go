@@ -110,26 +110,26 @@ func scenarios() []*scenario {
 		},
 		{
 			name: "probation-carry", ends: clean(3, 3), steps: []step{
-				{"a query that can't process all rows", query(poisoned), onProbation(2)},
+				{"a query that can't process all rows", query(poisoned), onProbation},
 				{"such a row", feedPoison, all(runs(3), stalls(v1alpha1.ReasonRolledBack))},
 			},
 		},
 		{
 			name: "probation-hold", begin: rollback(v1alpha1.RollbackHold), ends: clean(3, 3), steps: []step{
-				{"a query that can't process all rows", query(poisoned), onProbation(2)},
+				{"a query that can't process all rows", query(poisoned), onProbation},
 				{"such a row", feedPoison, all(isHeld, workers(0))},
 				{"the query before", query(counting), runs(3)},
 			},
 		},
 		{
 			name: "probation-replay", begin: rollback(v1alpha1.RollbackReplay), judges: atLeastOnce, ends: clean(3, 3), steps: []step{
-				{"a query that can't process all rows", query(poisoned), onProbation(2)},
+				{"a query that can't process all rows", query(poisoned), onProbation},
 				{"such a row", feedPoison, all(runs(3), stalls(v1alpha1.ReasonRolledBack))},
 			},
 		},
 		{
 			name: "probation-behind", judges: atLeastOnce, ends: clean(3, 3), steps: []step{
-				{"a query that can't process all windows", query(poisonedLate), onProbation(2)},
+				{"a query that can't process all windows", query(poisonedLate), onProbation},
 				{"a row of such a window", feedPoison, all(isHeld, workers(0))},
 				{"the query before, and rows twice", edit(func(s *v1alpha1.StreamJobSpec) { s.SQL, s.Upgrade.Rollback = counting, v1alpha1.RollbackReplay }), runs(3)},
 			},

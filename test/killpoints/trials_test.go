@@ -40,7 +40,7 @@ func (w *world) keepSavepoints(ctx context.Context) {
 	pool := kafkaadmin.NewPool(time.Now)
 	defer pool.Close()
 	r := &streamsavepoint.Reconciler{
-		Client: w.api, Reader: w.api, Events: silent{}, ClusterID: clusterID, WorkerImage: "millrace/worker:v1", Now: time.Now,
+		Client: w.api, Reader: w.api, Events: silent{}, Chronicle: nobody{}, ClusterID: clusterID, WorkerImage: "millrace/worker:v1", Now: time.Now,
 		Jitter: func(d time.Duration) time.Duration { return d },
 		Connect: func(_ context.Context, c *v1alpha1.KafkaConnection) (streamsavepoint.Kafka, error) {
 			return pool.Get(kafkaadmin.Identity{Connection: string(c.UID)}, kafka.Options{Brokers: c.Spec.BootstrapServers, Dial: w.network.DialContext})

@@ -3,6 +3,8 @@ package cluster
 import (
 	"regexp"
 	"strings"
+
+	"github.com/millrace/millrace/controllers/render"
 )
 
 // redacted stands for what is not to be shown.
@@ -60,7 +62,7 @@ func (r *redactor) text(s string) string {
 }
 
 // object returns a copy of an object as the API server has it, without what may be secret: values of environment variables and headers, fields with
-// such names, and the annotation in which kubectl repeats all of the object.
+// such names, and the annotations in which kubectl repeats all of the object, and the operator the pods.
 func (r *redactor) object(o map[string]any) map[string]any {
 	clean, _ := r.value("", o).(map[string]any)
 	return clean
@@ -91,7 +93,7 @@ func (r *redactor) fields(o map[string]any) map[string]any {
 	_, named := o["name"].(string)
 	for name, v := range o {
 		switch {
-		case name == "managedFields" || name == "kubectl.kubernetes.io/last-applied-configuration":
+		case name == "managedFields" || name == "kubectl.kubernetes.io/last-applied-configuration" || name == render.AnnotationPods:
 			continue
 		case name == "value" && named:
 			clean[name] = redacted

@@ -50,7 +50,7 @@ func TestWhatIsSecretIsTakenOutOfObjects(t *testing.T) {
 	o := map[string]any{
 		"metadata": map[string]any{
 			"name": "delays", "managedFields": []any{planted},
-			"annotations": map[string]any{"kubectl.kubernetes.io/last-applied-configuration": planted, "note": "url=redis://u:" + planted + "@h"},
+			"annotations": map[string]any{"kubectl.kubernetes.io/last-applied-configuration": planted, "millrace.dev/pods": planted, "note": "url=redis://u:" + planted + "@h"},
 		},
 		"spec": map[string]any{
 			"api":      map[string]any{"secretRef": map[string]any{"name": "delays-api"}},
