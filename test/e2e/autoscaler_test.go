@@ -44,7 +44,7 @@ var _ = Describe("the autoscaler", Ordered, func() {
 			"  maxParallelism: 4", "  maxParallelism: 4\n  autoscaling: {mode: Auto, maxWorkers: 3, targetUtilization: 90, lagObjective: 10s, catchUp: 0s, scaleDownDelay: 1m}")
 		loaded.feeder.pace.Store(low)
 		idle.applyTopics(ctx)
-		idle.applyEdited(ctx, "versions.yaml", map[string]string{"LARGEST": "0", "SECONDS": "10", "SUSPEND": "false"},
+		idle.applyEdited(ctx, "versions.yaml", map[string]string{"LARGEST": "0", "SECONDS": "10", "SUSPEND": "false", "PROBATION": "5s", "ROLLBACK": "Carry"},
 			"  maxParallelism: 4", "  maxParallelism: 4\n  autoscaling: {mode: Auto, scaleToZero: {after: 1m}}")
 		loaded.has(ctx, 1)
 		idle.has(ctx, 1)
