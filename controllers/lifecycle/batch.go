@@ -92,7 +92,7 @@ func rested(o *Observed, s *v1alpha1.StreamJobStatus) {
 	s.Phase = v1alpha1.PhaseCompleted
 	verdict.Set(&s.Conditions, v1alpha1.ConditionComplete, true, v1alpha1.ReasonCompleted, message, o.Job.Generation, o.Now)
 	verdict.Verdict{State: verdict.Ready, Reason: v1alpha1.ReasonCompleted, Message: message}.Apply(&s.Conditions, o.Job.Generation, o.Now)
-	for _, name := range []string{v1alpha1.ConditionScalingActive, v1alpha1.ConditionAbleToScale, v1alpha1.ConditionScalingLimited, v1alpha1.ConditionSkewDetected} {
+	for _, name := range []string{v1alpha1.ConditionScalingActive, v1alpha1.ConditionAbleToScale, v1alpha1.ConditionScalingLimited, v1alpha1.ConditionSkewDetected, v1alpha1.ConditionTwoOwners} {
 		meta.RemoveStatusCondition(&s.Conditions, name)
 	}
 }

@@ -23,13 +23,14 @@ func deletion(o *Observed, d *Decision) {
 	}
 	stop := Action{Kind: StopOthers}
 	if others(o, 0) && o.Now.Sub(o.Job.DeletionTimestamp.Time) < StopGrace {
-		d.Actions = []Action{stop}
+		d.Actions = stopAll(s, stop)
 		d.RequeueAfter = PollInterval
 		return
 	}
-	d.Actions = []Action{stop}
-	if s.Trial != nil {
-		d.Actions = append(d.Actions, stopTrial(s.Trial))
+	d.Actions = stopAll(s, stop)
+	if s.Trial != nil && o.Trial != nil && o.Trial.Pods && o.Now.Sub(o.Job.DeletionTimestamp.Time) < StopGrace { // its group can't be deleted while it is in there
+		d.RequeueAfter = TrialPollInterval
+		return
 	}
 	last := s.Epoch
 	if s.Attempt != nil {
@@ -50,6 +51,14 @@ func deletion(o *Observed, d *Decision) {
 	}
 	d.Actions = append(d.Actions, endOfTrial(s, !unreachable(o))...)
 	d.Actions = append(d.Actions, Action{Kind: RemoveFinalizer})
+}
+
+// stopAll stops the workers, and that of a trial.
+func stopAll(s *v1alpha1.StreamJobStatus, stop Action) []Action {
+	if s.Trial == nil {
+		return []Action{stop}
+	}
+	return []Action{stop, stopTrial(s.Trial)}
 }
 
 // unreachable says that what is on Kafka can't be reached any more, and that keeping the object would not change that: its

@@ -59,10 +59,10 @@ func closing(o *Observed, s *v1alpha1.StreamJobStatus) *v1alpha1.Attempt {
 	}
 }
 
-// stands says whether the job has stopped at a savepoint, or goes without one.
+// stands says whether the job has stopped at a savepoint, or goes without one. That of a replay is of before rows that were committed since.
 func stands(s *v1alpha1.StreamJobStatus) bool {
 	if a := s.Attempt; a != nil && a.Phase != v1alpha1.PhaseSavepointing {
-		return a.Kind == v1alpha1.AttemptDelete || a.Kind != v1alpha1.AttemptHold && a.Savepoint != ""
+		return a.Kind == v1alpha1.AttemptDelete || a.Kind != v1alpha1.AttemptHold && a.Kind != v1alpha1.AttemptReplay && a.Savepoint != ""
 	}
 	return s.Suspended != nil && s.Suspended.Savepoint != ""
 }

@@ -76,6 +76,10 @@ func TestADeletedJobLeavesASavepointAsItsPolicySays(t *testing.T) {
 		"required, and for long":                 {leaves(required, away, saving(v1alpha1.AttemptDelete, 0, time.Hour)), "Deleting epoch 3 attempt 4 Savepointing (BrokersUnreachable)"},
 		"a job at rest stands at one":            {leaves(required, func(o *lifecycle.Observed) { o.Job.Status.Suspended = &v1alpha1.Suspension{Savepoint: "sp-0"} }), goes},
 		"a job at rest without one can't be had": {leaves(required, func(o *lifecycle.Observed) { o.Job.Status.Suspended = &v1alpha1.Suspension{} }), "Deleting epoch 3 Stalled by SavepointRequired (SavepointRequired)"},
+		"that of a replay is of before what was committed": {
+			leaves(required, attempt(4, v1alpha1.PhaseDeploying, v1alpha1.AttemptReplay), func(o *lifecycle.Observed) { o.Job.Status.Attempt.Savepoint = "sp-0" }),
+			"create internal topics of 4; apply the workload 4/4 x2 w:1; Deleting epoch 4 (WaitingForWorkers)",
+		},
 		"an attempt without workers gets them first": {
 			leaves(required, attempt(4, v1alpha1.PhaseDeploying, v1alpha1.AttemptNewPlan)), "create internal topics of 1; apply the workload 4/1 x2 w:1; Deleting epoch 4 (WaitingForWorkers)",
 		},

@@ -54,6 +54,9 @@ func TestWhatRetentionDeletes(t *testing.T) {
 		"the newest counts whatever its origin": {&age, []v1alpha1.StreamSavepoint{
 			recordOf("mine", completed, hour, manual), recordOf("old", completed, 90*hour),
 		}, nil, "old", 0},
+		"but not that of a trial, which goes with it": {&age, []v1alpha1.StreamSavepoint{
+			recordOf("trial", completed, hour, func(s *v1alpha1.StreamSavepoint) { s.Spec.Origin = v1alpha1.OriginTrial }), recordOf("old", completed, 90*hour),
+		}, nil, "", 0},
 		"one that is going is not the newest": {&age, []v1alpha1.StreamSavepoint{
 			recordOf("going", completed, hour, func(s *v1alpha1.StreamSavepoint) { at := metav1.Now(); s.DeletionTimestamp = &at }), recordOf("old", completed, 90*hour),
 		}, nil, "", 0},

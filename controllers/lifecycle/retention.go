@@ -32,7 +32,7 @@ func Surplus(job *v1alpha1.StreamJob, list []v1alpha1.StreamSavepoint, now time.
 		return cmp.Or(since(&b).Compare(since(&a)), strings.Compare(b.Name, a.Name))
 	})
 	newest := slices.IndexFunc(sorted, func(s v1alpha1.StreamSavepoint) bool {
-		return s.Status.Phase == v1alpha1.SavepointCompleted && s.DeletionTimestamp.IsZero()
+		return s.Status.Phase == v1alpha1.SavepointCompleted && s.DeletionTimestamp.IsZero() && s.Spec.Origin != v1alpha1.OriginTrial // which goes with its trial
 	})
 	rank := map[v1alpha1.SavepointPhase]int32{}
 	for i := range sorted {

@@ -247,6 +247,9 @@ func assist(o *Observed, d *Decision) (over bool) {
 	if a.Kind != v1alpha1.AttemptCarry && s.Held == nil || o.Template.Is() {
 		return false
 	}
+	if s.Held != nil { // none runs, and what was mended may be what they need: a place for savepoints, memory
+		image(o, s)
+	}
 	d.Actions = append(d.Actions, workload(s.Runtime, s.Epoch, s.StateEpoch, min(workers(o), s.MaxOrdinal+1)))
 	for i := range o.Pods {
 		p := &o.Pods[i]

@@ -107,6 +107,8 @@ func TestANewVersionProvesItself(t *testing.T) {
 			committed(time.Second, crashed, changed, asks("p3", "s3")), "store the plan 3; Savepointing epoch 2 attempt 3 Savepointing (Savepointing)",
 		},
 
+		"but not one that is only to be tried":       {committed(time.Second, crashed, changed, asks("p3", "s3"), wantsTrial), "record the version; " + strings.Replace(back, "; S", "; note the end of a version; S", 1)},
+		"nor one that has failed there":              {committed(time.Second, crashed, asks("p3", "s2"), wantsTrial, lastFailed), back},
 		"Hold stops it at its last commit":           {committed(time.Second, crashed, policy(v1alpha1.RollbackHold)), holds},
 		"Replay goes back to the savepoint":          {committed(time.Second, crashed, policy(v1alpha1.RollbackReplay)), again},
 		"and holds where the plan before is gone":    {committed(time.Second, crashed, policy(v1alpha1.RollbackReplay), func(o *lifecycle.Observed) { o.PlanBefore = false }), holds},
@@ -151,6 +153,11 @@ func TestANewVersionProvesItself(t *testing.T) {
 		"one with other state does by a savepoint": {
 			isHeld(changed, asks("p3", "s3")), "store the plan 3; Savepointing epoch 2 attempt 3 Savepointing (Savepointing)",
 		},
+		"by workers as the spec has them now": {
+			isHeld(changed, asks("p3", "s3"), savingHeld, func(o *lifecycle.Observed) {
+				o.Job.Spec.CommitInterval, o.Image = metav1.Duration{Duration: time.Second}, "w:2"
+			}), "apply the workload 2/2 x2 w:2 restores sp exactly; Savepointing epoch 2 attempt 3 Savepointing (Savepointing)",
+		},
 		"one that does not compile waits": {isHeld(changed, func(o *lifecycle.Observed) { o.Plan, o.Query = nil, lifecycle.Obstacle{Reason: "InvalidQuery"} }), rests},
 		"a job that is held is deleted":   {isHeld(deleted(time.Minute)), "stop former workers 0; clean up on Kafka; remove the finalizer; Deleting epoch 2 (Deleting)"},
 	}
@@ -161,6 +168,12 @@ func TestANewVersionProvesItself(t *testing.T) {
 			}
 		})
 	}
+}
+
+// savingHeld is the attempt of the plan p3 with other state, of a job that is held.
+func savingHeld(o *lifecycle.Observed) {
+	saving(v1alpha1.AttemptNewState, lifecycle.SavepointAsked)(o)
+	o.Job.Status.Attempt.Epoch, o.Job.Status.Attempt.Runtime.PlanHash = 3, "p3"
 }
 
 // hold is the attempt that stops a job, after a savepoint that came to nothing.

@@ -86,7 +86,10 @@ func leave(o *Observed, d *Decision) (obstacle Obstacle, leaves bool) {
 		suspend(o, d, n)
 		return Obstacle{}, true
 	default:
-		if obstacle = try(o, d, n); obstacle.Is() {
+		if obstacle = try(o, d, n); obstacle.Is() { // it is not followed yet, or not at all
+			if fallsBack(o, d) {
+				return Obstacle{}, true
+			}
 			break
 		}
 		begin(o, d, n)

@@ -144,6 +144,12 @@ func TestATrialComesBeforeAVersionTakesOver(t *testing.T) {
 			world(epoch(1), stateful, otherState, tried(0, v1alpha1.TrialPassed), work(lifecycle.TrialDone, ""), saving(v1alpha1.AttemptNewState, lifecycle.SavepointAsked)),
 			"stop a trial; clean up behind a trial aaaaaa of 2; Savepointing epoch 1 attempt 2 Savepointing (Savepointing)",
 		},
+		"a job that is deleted stops it with its workers": {
+			world(epoch(1), stateful, otherState, tried(0, ""), work(lifecycle.TrialAtWork, ""), deleted(0)), "stop former workers 0; stop a trial; Deleting epoch 1 (Deleting) trial aaaaaa",
+		},
+		"and waits for its pod": {
+			world(epoch(1), stateful, otherState, tried(0, ""), work(lifecycle.TrialAtWork, ""), workersGone, deleted(0)), "stop former workers 0; stop a trial; Deleting epoch 1 (Deleting) trial aaaaaa",
+		},
 		"a job that is deleted takes it along": {
 			world(epoch(1), stateful, otherState, tried(0, ""), work(lifecycle.TrialAtWork, ""), workersGone, deleted(time.Minute)),
 			"stop former workers 0; stop a trial; clean up on Kafka; clean up behind a trial aaaaaa of 2; remove the finalizer; Deleting epoch 1 (Deleting) trial aaaaaa",

@@ -34,7 +34,7 @@ func (p *pass) scale(ctx context.Context, d *lifecycle.Decision) {
 	}
 	owners(p.job, s, p.observed.Now)
 	switch {
-	case lifecycle.AtZero(p.job):
+	case lifecycle.AtZero(p.job) && s.Autoscaling.Zero != nil: // a job that is held in this pass is not at zero any more
 		p.watches.forget(key)
 		p.wake(d)
 	case s.Epoch == 0 || s.Attempt != nil || s.Suspended != nil || s.Held != nil || p.stored == nil:
@@ -60,8 +60,8 @@ func (p *pass) decide(ctx context.Context, d *lifecycle.Decision) {
 	}
 	w.asked = now
 	w.memory.Add(p.sample(ctx, s.Parallelism.Desired))
-	if progress := p.observed.Progress; progress == nil || progress.LagRecords > 0 || s.LastFailure != nil {
-		policy.ZeroAfter = 0 // the brokers have a say in it, and a stop that has failed is not tried again
+	if progress := p.observed.Progress; progress == nil || progress.LagRecords > 0 || s.LastFailure != nil || s.Trial != nil {
+		policy.ZeroAfter = 0 // the brokers have a say in it, a stop that has failed is not tried again, and a trial is not given up for it
 	}
 	in := autoscale.Input{Now: now, Policy: policy, Wanted: int(s.Parallelism.Desired)}
 	if a.Mode == v1alpha1.AutoscalingAuto {

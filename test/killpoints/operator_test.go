@@ -98,10 +98,10 @@ func (w *world) life(ctx context.Context) {
 type nobody struct{}
 
 func (nobody) Pass(types.NamespacedName, *v1alpha1.StreamJobStatus, []lifecycle.Action) {}
-func (nobody) Savepoint(v1alpha1.SavepointOrigin, *v1alpha1.StreamSavepointStatus) {}
+func (nobody) Savepoint(v1alpha1.SavepointOrigin, *v1alpha1.StreamSavepointStatus)      {}
 
-func (nobody) Gone(types.NamespacedName)                                                {}
-func (nobody) Scaling(string)                                                           {}
+func (nobody) Gone(types.NamespacedName) {}
+func (nobody) Scaling(string)            {}
 
 // events are effects too: they are written behind the status.
 type events struct{ hand *hand }

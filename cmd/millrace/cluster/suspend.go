@@ -146,7 +146,7 @@ func works(job *v1alpha1.StreamJob) (string, bool) {
 	if s.CompletedAt != nil {
 		return "it is complete", true
 	}
-	if s.Phase != v1alpha1.PhaseRunning || s.Attempt != nil || s.Suspended != nil || s.Held != nil {
+	if s.Phase != v1alpha1.PhaseRunning && s.Phase != v1alpha1.PhaseTrial || s.Attempt != nil || s.Suspended != nil || s.Held != nil {
 		return "", false
 	}
 	return fmt.Sprintf("%d workers run in epoch %d", s.Parallelism.Ready, s.Epoch), true
