@@ -28,7 +28,7 @@ func deletion(o *Observed, d *Decision) {
 		return
 	}
 	d.Actions = stopAll(s, stop)
-	if s.Trial != nil && o.Trial != nil && o.Trial.Pods && o.Now.Sub(o.Job.DeletionTimestamp.Time) < StopGrace { // its group can't be deleted while it is in there
+	if atTrial(o, s) && o.Now.Sub(o.Job.DeletionTimestamp.Time) < StopGrace {
 		d.RequeueAfter = TrialPollInterval
 		return
 	}
@@ -51,6 +51,11 @@ func deletion(o *Observed, d *Decision) {
 	}
 	d.Actions = append(d.Actions, endOfTrial(s, !unreachable(o))...)
 	d.Actions = append(d.Actions, Action{Kind: RemoveFinalizer})
+}
+
+// atTrial says that the worker of a trial is still there, and in its group, which can't be deleted then.
+func atTrial(o *Observed, s *v1alpha1.StreamJobStatus) bool {
+	return s.Trial != nil && o.Trial != nil && o.Trial.Pods
 }
 
 // stopAll stops the workers, and that of a trial.

@@ -77,35 +77,33 @@ func leave(o *Observed, d *Decision) (obstacle Obstacle, leaves bool) {
 	}
 	obstacle, n := wanted(o, &d.Status)
 	takeBackTrial(o, d, n)
-	switch n.kind {
-	case "":
-		if fallsBack(o, d) {
-			return Obstacle{}, true
-		}
-	case v1alpha1.AttemptSuspend:
+	if n.kind == v1alpha1.AttemptSuspend {
 		suspend(o, d, n)
 		return Obstacle{}, true
-	default:
-		if obstacle = try(o, d, n); obstacle.Is() { // it is not followed yet, or not at all
-			if fallsBack(o, d) {
-				return Obstacle{}, true
+	}
+	if n.kind != "" {
+		if obstacle = try(o, d, n); !obstacle.Is() {
+			begin(o, d, n)
+			if untried(o, &d.Status) {
+				skipped(o, d)
 			}
-			break
+			return Obstacle{}, true
 		}
-		begin(o, d, n)
-		if untried(o, &d.Status) {
-			skipped(o, d)
-		}
+	}
+	if fallsBack(o, d) { // the spec is not followed yet, or not at all
 		return Obstacle{}, true
 	}
-	if trying(&d.Status) { // partitions that were added are taken up after it
-		return obstacle, false
+	return obstacle, takesUp(o, d)
+}
+
+// takesUp begins a new epoch for partitions that were added; behind a trial, where one is under way.
+func takesUp(o *Observed, d *Decision) bool {
+	p := o.Progress
+	if trying(&d.Status) || p == nil || len(p.Added) == 0 || o.Job.IsBatch() || !o.PlanStored || o.Connection.Is() || o.Template.Is() {
+		return false
 	}
-	if p := o.Progress; p != nil && len(p.Added) > 0 && !o.Job.IsBatch() && o.PlanStored && !o.Connection.Is() && !o.Template.Is() {
-		again(o, d)
-		return Obstacle{}, true
-	}
-	return obstacle, false
+	again(o, d)
+	return true
 }
 
 // wanted is the new epoch that the spec asks for, or the stop; or else what keeps the spec from being followed.
