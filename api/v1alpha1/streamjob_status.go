@@ -262,3 +262,13 @@ type WatermarkStatus struct {
 	// ObservedAt is when this was written: on a change by more than a quarter, at most every 30 s.
 	ObservedAt metav1.Time `json:"observedAt"`
 }
+
+// Stops says that an attempt makes an end of the epoch, and has no plan of its own.
+func (k AttemptKind) Stops() bool {
+	switch k {
+	case AttemptSuspend, AttemptHold, AttemptDelete, AttemptComplete:
+		return true
+	default:
+		return false
+	}
+}

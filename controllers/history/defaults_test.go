@@ -45,7 +45,7 @@ func TestADefaultThatIsNewMakesNoVersion(t *testing.T) {
 	look = func(path string, of schema) {
 		if of.Default != nil && versioned(path, v1alpha1.ChangeOf("StreamJob", path)) {
 			found++
-			if late, is := laterDefaults[path]; !slices.Contains(known, path) && (!is || fmt.Sprint(late) != fmt.Sprint(of.Default)) {
+			if late, is := v1alpha1.LaterDefault("StreamJob" + strings.TrimPrefix(path, "spec")); !slices.Contains(known, path) && (!is || fmt.Sprint(late) != fmt.Sprint(of.Default)) {
 				t.Errorf("%s has a default, %v, which makes a version of every job with the new CRD: give it a row in laterDefaults", path, of.Default)
 			}
 		}

@@ -20,10 +20,6 @@ type Version struct {
 	spec map[string]any
 }
 
-// laterDefaults are the defaults of fields that came after v0.1.0, by their paths. With the new CRD the API server adds them to each object that it
-// reads, and nobody has asked for another version by that.
-var laterDefaults = map[string]any{"spec.mode": "Streaming", "spec.endAt.type": "Latest"} //nolint:gochecknoglobals // a table
-
 // Of returns the version that a spec asks for.
 func Of(spec *v1alpha1.StreamJobSpec) (Version, error) {
 	text, err := json.Marshal(spec)
@@ -35,7 +31,7 @@ func Of(spec *v1alpha1.StreamJobSpec) (Version, error) {
 		return Version{}, err
 	}
 	part := v1alpha1.Part("StreamJob", tree, versioned)
-	leaveOut(part, "spec")
+	leaveOut(part, "StreamJob")
 	return Version{part}, nil
 }
 
@@ -47,7 +43,7 @@ func leaveOut(part map[string]any, path string) {
 			if leaveOut(inner, at); len(inner) == 0 {
 				delete(part, name)
 			}
-		} else if late, is := laterDefaults[at]; is && reflect.DeepEqual(value, late) {
+		} else if late, is := v1alpha1.LaterDefault(at); is && reflect.DeepEqual(value, late) {
 			delete(part, name)
 		}
 	}

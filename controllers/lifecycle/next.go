@@ -214,7 +214,7 @@ func intend(o *Observed, d *Decision, kind v1alpha1.AttemptKind, runtime v1alpha
 	s.Attempt = a
 	s.MaxOrdinal = max(s.MaxOrdinal, workers(o)-1)
 	s.Phase = v1alpha1.PhaseFencing
-	if !stops(kind) {
+	if !kind.Stops() {
 		store.Epoch = epoch
 		d.Actions = append(d.Actions, store)
 	}
@@ -256,7 +256,7 @@ func proceed(o *Observed, d *Decision) {
 		return
 	}
 	lost := Obstacle{}
-	if !o.PlanStored && !stops(a.Kind) {
+	if !o.PlanStored && !a.Kind.Stops() {
 		lost = restore(o, d, a.Epoch, a.Runtime.PlanHash)
 	}
 	for _, obstacle := range []Obstacle{o.Connection, lost} {
@@ -329,7 +329,7 @@ func kept(s *v1alpha1.StreamJobStatus) int64 {
 	switch a := s.Attempt; {
 	case a.Kind == v1alpha1.AttemptFirstStart:
 		return 0
-	case stops(a.Kind) || newTopics(a):
+	case a.Kind.Stops() || newTopics(a):
 		return s.Epoch
 	case s.Probation != nil:
 		return s.Probation.Epoch
@@ -359,11 +359,6 @@ func deploy(o *Observed, d *Decision) {
 	verdict.Verdict{State: verdict.Reconciling, Reason: v1alpha1.ReasonWaitingForWorkers, Message: fmt.Sprintf("epoch %d waits for its workers", s.Epoch)}.
 		Apply(&s.Conditions, o.Job.Generation, o.Now)
 	d.RequeueAfter = soon
-}
-
-// stops says whether nothing runs behind an attempt of a kind.
-func stops(kind v1alpha1.AttemptKind) bool {
-	return kind == v1alpha1.AttemptSuspend || kind == v1alpha1.AttemptHold || kind == v1alpha1.AttemptComplete
 }
 
 // newTopics says whether an attempt's epoch has internal topics of its own.

@@ -12,10 +12,6 @@ import (
 // verbatim are the fields of Kubernetes' own kinds: a zero that somebody writes there is not the same as none.
 var verbatim = map[string]bool{"StreamJob.template": true, "StreamJob.resources": true} //nolint:gochecknoglobals // a table
 
-// laterDefaults are the defaults of fields that came after v0.1.0. With the new CRD the API server adds them to each object that it reads, and nobody
-// has asked for anything by that. Without a row here an upgrade of the operator would roll every job.
-var laterDefaults = map[string]any{} //nolint:gochecknoglobals // a table: "StreamJob.state.maxBytes": "1Gi"
-
 // PodHash identifies what users say of the pods: the fields of a spec and of its connection whose change rolls them, by the markers of the API. It is
 // kept in the journal, and another operator must come to the same one as long as the user changes nothing. So what is zero or a later default is left
 // out: a field that is new, and that nobody uses, is not there. testdata/pod_hash.json holds that; its hashes are never rewritten.
@@ -53,7 +49,7 @@ func said(path string, value any) (any, bool) {
 	if verbatim[path] {
 		return value, true
 	}
-	if late, ok := laterDefaults[path]; ok && reflect.DeepEqual(value, late) {
+	if late, ok := v1alpha1.LaterDefault(path); ok && reflect.DeepEqual(value, late) {
 		return nil, false
 	}
 	switch v := value.(type) {

@@ -124,14 +124,13 @@ func TestADefaultThatIsNewIsNoWish(t *testing.T) {
 		}
 		defaults(kind, "spec", crd.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"], found)
 	}
-	later := lifecycle.LaterDefaults()
 	for _, path := range slices.Sorted(maps.Keys(found)) {
-		want, ok := later[path]
+		want, ok := v1alpha1.LaterDefault(path)
 		if slices.Contains(known, path) {
 			continue
 		}
 		if !ok || !same(want, found[path]) {
-			t.Errorf("%s has a default, %v, which rolls the workers of every job with the new CRD: give it a row in laterDefaults (controllers/lifecycle/pod_hash.go)", path, found[path])
+			t.Errorf("%s has a default, %v, which rolls the workers of every job with the new CRD: give it a row in laterDefaults (api/v1alpha1/later_default.go)", path, found[path])
 		}
 	}
 	if len(found) < 3 {

@@ -45,21 +45,11 @@ func ReadPlan(m *corev1.ConfigMap) (*physical.Plan, error) {
 	return plan, nil
 }
 
-// stops says that an attempt makes an end, and has no plan of its own.
-func stops(kind v1alpha1.AttemptKind) bool {
-	switch kind {
-	case v1alpha1.AttemptSuspend, v1alpha1.AttemptHold, v1alpha1.AttemptDelete, v1alpha1.AttemptComplete:
-		return true
-	default:
-		return false
-	}
-}
-
 // StoredPlan says whose plan the status of a job goes by, and what its hash is: the attempt's, or else the running epoch's. The epoch is 0
 // for a job that has neither.
 func StoredPlan(job *v1alpha1.StreamJob) (epoch int64, hash string) {
 	switch s := &job.Status; {
-	case s.Attempt != nil && !stops(s.Attempt.Kind):
+	case s.Attempt != nil && !s.Attempt.Kind.Stops():
 		return s.Attempt.Epoch, s.Attempt.Runtime.PlanHash
 	case s.Runtime != nil:
 		return s.Epoch, s.Runtime.PlanHash
