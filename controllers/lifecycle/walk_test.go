@@ -633,6 +633,20 @@ func (w *walked) walk() error {
 	return nil
 }
 
+// end walks to the end, and says what that is.
+func (w *walked) end(t *testing.T, seed uint64) string {
+	t.Helper()
+	if err := w.walk(); err != nil {
+		last := w.trace[max(0, len(w.trace)-60):]
+		t.Fatalf("seed %d: %v\n%s", seed, err, strings.Join(last, "\n"))
+	}
+	end := string(w.job.Status.Phase)
+	if c := meta.FindStatusCondition(w.job.Status.Conditions, v1alpha1.ConditionStalled); c != nil {
+		end += " " + c.Reason
+	}
+	return end
+}
+
 // Whatever the user changes, and wherever the operator dies: no two epochs work at once, no state begins empty that was not empty, nothing is deleted
 // too early, and in the end the job runs what it was told, or rests, or says what keeps it from that.
 func TestEveryWalkEndsWell(t *testing.T) {
@@ -641,15 +655,7 @@ func TestEveryWalkEndsWell(t *testing.T) {
 	for seed := range uint64(seeds) {
 		w := newWalk(seed)
 		w.reckless = seed%4 == 3
-		if err := w.walk(); err != nil {
-			last := w.trace[max(0, len(w.trace)-60):]
-			t.Fatalf("seed %d: %v\n%s", seed, err, strings.Join(last, "\n"))
-		}
-		end := string(w.job.Status.Phase)
-		if c := meta.FindStatusCondition(w.job.Status.Conditions, v1alpha1.ConditionStalled); c != nil {
-			end += " " + c.Reason
-		}
-		ends[end]++
+		ends[w.end(t, seed)]++
 		if w.replays > 0 {
 			ends["replays"]++
 		}

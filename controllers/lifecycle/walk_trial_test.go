@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"testing"
 	"time"
 
@@ -184,15 +183,7 @@ func TestEveryWalkWithTrialsEndsWell(t *testing.T) {
 		w.job.Spec.Upgrade.Trial = &v1alpha1.Trial{Rows: 10, Timeout: metav1.Duration{Duration: time.Minute}}
 		w.r = rand.New(rand.NewPCG(seed, 7))
 		w.reckless = seed%4 == 3
-		if err := w.walk(); err != nil {
-			last := w.trace[max(0, len(w.trace)-60):]
-			t.Fatalf("seed %d: %v\n%s", seed, err, strings.Join(last, "\n"))
-		}
-		end := string(w.job.Status.Phase)
-		if c := meta.FindStatusCondition(w.job.Status.Conditions, v1alpha1.ConditionStalled); c != nil {
-			end += " " + c.Reason
-		}
-		ends[end]++
+		ends[w.end(t, seed)]++
 	}
 	t.Log(ends, outcomes)
 	for _, want := range []string{"Running", "Suspended", "Running TrialFailed", "Running StateChanged"} {
